@@ -1,0 +1,5 @@
+//! The instrument itself.
+
+mod status;
+
+pub use status::{Recording, Status};

@@ -1,0 +1,62 @@
+//! What the engine tells the windows after every slot, through a triple buffer.
+
+use crate::{
+    params::Snapshot,
+    units::{ClipIndex, Direction},
+};
+
+/// What the recorder is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recording {
+    /// Nothing is recorded.
+    #[default]
+    Off,
+    /// Pictures go to a file.
+    On {
+        /// Slots recorded so far.
+        slots: u64,
+        /// Pictures refused because the encoder was behind.
+        refused: u64,
+    },
+}
+
+/// The state of the instrument after a slot. Copied without allocating.
+#[derive(Clone, Debug, Default)]
+pub struct Status {
+    /// Slots since the start.
+    pub slot: u64,
+    /// Of those, how many showed the last picture because theirs was late.
+    pub late_slots: u64,
+    /// Whether the playhead moves.
+    pub is_playing: bool,
+    /// The clip in play.
+    pub clip: Option<ClipIndex>,
+    /// The stream in play.
+    pub direction: Direction,
+    /// The slice in play (always the forward index).
+    pub slice: u32,
+    /// Slices of the clip in play.
+    pub slices: u32,
+    /// The access unit shown, in the stream of `direction`.
+    pub access_unit: u32,
+    /// Where the playhead is, 0..=1.
+    pub position: f64,
+    /// Generations made since the decay was last healed.
+    pub generation: u64,
+    /// From giving the decoder an access unit to having its picture.
+    pub decode_micros: u32,
+    /// From the first command to the programme in memory.
+    pub gpu_micros: u32,
+    /// Length of a slot.
+    pub slot_micros: u32,
+    /// The recorder.
+    pub recording: Recording,
+    /// Whether the demonstration still plays itself.
+    pub is_demo: bool,
+    /// A line that the demonstration wants on the screen.
+    pub caption: Option<&'static str>,
+    /// What was set.
+    pub base: Snapshot,
+    /// What is in force.
+    pub result: Snapshot,
+}

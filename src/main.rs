@@ -1,0 +1,3 @@
+//! The `residua` program.
+
+fn main() {}

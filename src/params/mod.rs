@@ -1,0 +1,17 @@
+//! Whatever can be controlled: the rows that declare it, the values it has, the events that move it.
+//!
+//! A parameter is declared once, as a [`ParamSpec`] in the room that obeys it; address, widget,
+//! preset key and documentation are derived from that row. Ids are stable for ever.
+//!
+//! Owns no thread. [`Store`] belongs to the engine thread; every other thread only sends
+//! [`ControlEvent`]s through the bounded [`ControlQueue`].
+
+mod event;
+mod registry;
+mod spec;
+mod store;
+
+pub use event::{Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Source};
+pub use registry::{ParamIndex, Registry, RegistryError};
+pub use spec::{Curve, Kind, ParamSpec, Scope, ValueError};
+pub use store::{Applied, Snapshot, Store};

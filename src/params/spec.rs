@@ -1,0 +1,341 @@
+//! The declaration of one parameter, and the conversions that follow from it.
+
+use std::fmt::Write as _;
+
+/// What kind of value a parameter has. Plain values of every kind travel as `f64`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// A real number in `min..=max`.
+    Float {
+        /// Smallest plain value.
+        min: f64,
+        /// Largest plain value.
+        max: f64,
+    },
+    /// A whole number in `min..=max`.
+    Int {
+        /// Smallest plain value.
+        min: i64,
+        /// Largest plain value.
+        max: i64,
+    },
+    /// 0 = off, 1 = on.
+    Bool,
+    /// An index into these names.
+    Choice(&'static [&'static str]),
+    /// Has no value; something happens.
+    Trigger,
+}
+
+/// How the normalised range 0..=1 is spread over the plain one.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Curve {
+    /// Evenly.
+    Linear,
+    /// plain = min + (max - min) * normalised^exponent: above 1 is finer at the low end.
+    Power(f64),
+}
+
+/// What a parameter belongs to. Presets, snapshots and panic's neutral look touch looks only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// How the picture looks.
+    Look,
+    /// Playhead, clip, output, recorder: never recalled by a preset.
+    Transport,
+}
+
+/// One row: everything there is to know of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ParamSpec {
+    /// Dotted, stable for ever: `decay.noise_amplitude` is `/decay/noise_amplitude` in OSC.
+    pub id: &'static str,
+    /// The performer's word.
+    pub name: &'static str,
+    /// One sentence.
+    pub help: &'static str,
+    /// Kind and range.
+    pub kind: Kind,
+    /// How controllers are spread over the range.
+    pub curve: Curve,
+    /// Unit of the plain value; empty where it has none.
+    pub unit: &'static str,
+    /// Plain value at the start.
+    pub default: f64,
+    /// Plain value at which the parameter does nothing: what panic and older presets use.
+    pub neutral: f64,
+    /// Time constant of the way to a new value; 0 = at once.
+    pub smoothing_millis: f64,
+    /// What it belongs to.
+    pub scope: Scope,
+}
+
+impl ParamSpec {
+    const fn new(
+        id: &'static str,
+        name: &'static str,
+        help: &'static str,
+        kind: Kind,
+        default: f64,
+    ) -> Self {
+        Self {
+            id,
+            name,
+            help,
+            kind,
+            curve: Curve::Linear,
+            unit: "",
+            default,
+            neutral: default,
+            smoothing_millis: 0.0,
+            scope: Scope::Look,
+        }
+    }
+
+    /// A real number in `min..=max`.
+    pub const fn float(
+        id: &'static str,
+        name: &'static str,
+        help: &'static str,
+        (min, max): (f64, f64),
+        default: f64,
+    ) -> Self {
+        Self::new(id, name, help, Kind::Float { min, max }, default)
+    }
+
+    /// A whole number in `min..=max`.
+    pub const fn int(
+        id: &'static str,
+        name: &'static str,
+        help: &'static str,
+        (min, max): (i64, i64),
+        default: i64,
+    ) -> Self {
+        Self::new(id, name, help, Kind::Int { min, max }, default as f64)
+    }
+
+    /// Off or on.
+    pub const fn switch(
+        id: &'static str,
+        name: &'static str,
+        help: &'static str,
+        default: bool,
+    ) -> Self {
+        Self::new(id, name, help, Kind::Bool, if default { 1.0 } else { 0.0 })
+    }
+
+    /// One of `names`; `default` is an index.
+    pub const fn choice(
+        id: &'static str,
+        name: &'static str,
+        help: &'static str,
+        names: &'static [&'static str],
+        default: usize,
+    ) -> Self {
+        Self::new(id, name, help, Kind::Choice(names), default as f64)
+    }
+
+    /// Something that happens.
+    pub const fn trigger(id: &'static str, name: &'static str, help: &'static str) -> Self {
+        Self::new(id, name, help, Kind::Trigger, 0.0).transport()
+    }
+
+    /// With this unit.
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// With this curve.
+    pub const fn curve(mut self, curve: Curve) -> Self {
+        self.curve = curve;
+        self
+    }
+
+    /// With a neutral value that is not the default.
+    pub const fn neutral(mut self, neutral: f64) -> Self {
+        self.neutral = neutral;
+        self
+    }
+
+    /// On its way to a new value for about three times this long.
+    pub const fn smoothed(mut self, millis: f64) -> Self {
+        self.smoothing_millis = millis;
+        self
+    }
+
+    /// No look: presets and panic leave it alone.
+    pub const fn transport(mut self) -> Self {
+        self.scope = Scope::Transport;
+        self
+    }
+
+    /// Smallest and largest plain value.
+    pub fn range(&self) -> (f64, f64) {
+        match self.kind {
+            Kind::Float { min, max } => (min, max),
+            Kind::Int { min, max } => (min as f64, max as f64),
+            Kind::Bool | Kind::Trigger => (0.0, 1.0),
+            Kind::Choice(names) => (0.0, names.len().saturating_sub(1) as f64),
+        }
+    }
+
+    /// Whether plain values are whole numbers.
+    pub fn is_stepped(&self) -> bool {
+        !matches!(self.kind, Kind::Float { .. })
+    }
+
+    /// The nearest plain value there is. `plain` must not be NaN (see [`Self::check`]).
+    pub fn clamp(&self, plain: f64) -> f64 {
+        let (min, max) = self.range();
+        let plain = if self.is_stepped() { plain.round() } else { plain };
+        plain.clamp(min, max)
+    }
+
+    /// The plain value of a controller's 0..=1 (clamped, and snapped where steps are whole).
+    pub fn plain_from_normalised(&self, normalised: f64) -> f64 {
+        let (min, max) = self.range();
+        let part = normalised.clamp(0.0, 1.0);
+        let part = match self.curve {
+            Curve::Linear => part,
+            Curve::Power(exponent) => part.powf(exponent),
+        };
+        self.clamp(min + (max - min) * part)
+    }
+
+    /// Where a plain value lies on a controller, 0..=1.
+    pub fn normalised_from_plain(&self, plain: f64) -> f64 {
+        let (min, max) = self.range();
+        if max <= min {
+            return 0.0;
+        }
+        let part = ((plain - min) / (max - min)).clamp(0.0, 1.0);
+        match self.curve {
+            Curve::Linear => part,
+            Curve::Power(exponent) => part.powf(1.0 / exponent),
+        }
+    }
+
+    /// The OSC address: dots become slashes.
+    pub fn address(&self) -> String {
+        let mut address = String::with_capacity(self.id.len() + 1);
+        address.push('/');
+        address.extend(self.id.chars().map(|c| if c == '.' { '/' } else { c }));
+        address
+    }
+
+    /// Reads a plain value as people write it: a number, `on`/`off`, a choice by name or index.
+    ///
+    /// # Errors
+    /// What is no value of this kind, or lies outside its range.
+    pub fn parse(&self, text: &str) -> Result<f64, ValueError> {
+        let text = text.trim();
+        let number = match self.kind {
+            Kind::Bool if matches!(text, "on" | "true" | "yes") => 1.0,
+            Kind::Bool if matches!(text, "off" | "false" | "no") => 0.0,
+            Kind::Choice(names) if names.contains(&text) => {
+                names.iter().position(|name| *name == text).unwrap_or(0) as f64
+            }
+            _ => text.parse::<f64>().map_err(|_| self.no_value(text))?,
+        };
+        self.check(number)
+    }
+
+    /// Lets a plain value through that this parameter may have.
+    ///
+    /// # Errors
+    /// Out of range, not finite, or a fraction where steps are whole.
+    pub fn check(&self, plain: f64) -> Result<f64, ValueError> {
+        let (min, max) = self.range();
+        if !plain.is_finite()
+            || plain < min
+            || plain > max
+            || (self.is_stepped() && plain.fract() != 0.0)
+        {
+            return Err(self.no_value(&plain.to_string()));
+        }
+        Ok(plain)
+    }
+
+    fn no_value(&self, text: &str) -> ValueError {
+        ValueError { id: self.id, text: text.to_owned(), wanted: self.range_text() }
+    }
+
+    /// The range as people read it: `0..=1`, `on or off`, `mosh, heal`.
+    pub fn range_text(&self) -> String {
+        match self.kind {
+            Kind::Bool => "on or off".to_owned(),
+            Kind::Choice(names) => names.join(", "),
+            Kind::Trigger => "a trigger".to_owned(),
+            Kind::Float { min, max } => format!("{min}..={max}"),
+            Kind::Int { min, max } => format!("{min}..={max}"),
+        }
+    }
+
+    /// A plain value as people read it, with its unit.
+    pub fn format(&self, plain: f64) -> String {
+        let mut text = match self.kind {
+            Kind::Bool => return if plain >= 0.5 { "on" } else { "off" }.to_owned(),
+            Kind::Choice(names) => {
+                return names.get(plain as usize).copied().unwrap_or("?").to_owned();
+            }
+            Kind::Trigger => return String::new(),
+            Kind::Int { .. } => format!("{}", plain as i64),
+            Kind::Float { .. } => {
+                let text = format!("{plain:.3}");
+                text.trim_end_matches('0').trim_end_matches('.').to_owned()
+            }
+        };
+        if !self.unit.is_empty() {
+            let _ = write!(text, " {}", self.unit);
+        }
+        text
+    }
+}
+
+/// A value that a parameter cannot have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{id} cannot be '{text}': it takes {wanted}")]
+pub struct ValueError {
+    /// The parameter.
+    pub id: &'static str,
+    /// What was given.
+    pub text: String,
+    /// What it takes.
+    pub wanted: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FINE: ParamSpec =
+        ParamSpec::float("t.fine", "Fine", "", (0.0, 64.0), 0.0).curve(Curve::Power(2.0));
+    const STEPS: ParamSpec = ParamSpec::int("t.steps", "Steps", "", (1, 60), 6);
+    const WAY: ParamSpec = ParamSpec::choice("t.way", "Way", "", &["mosh", "heal"], 0);
+
+    #[test]
+    fn normalised_and_plain_are_inverse() {
+        assert_eq!(FINE.plain_from_normalised(0.5), 16.0);
+        assert_eq!(FINE.normalised_from_plain(16.0), 0.5);
+        for plain in 1..=60 {
+            let plain = f64::from(plain);
+            assert_eq!(STEPS.plain_from_normalised(STEPS.normalised_from_plain(plain)), plain);
+        }
+        assert_eq!(WAY.plain_from_normalised(0.6), 1.0);
+    }
+
+    #[test]
+    fn text_is_read_or_refused() {
+        assert_eq!(WAY.parse("heal"), Ok(1.0));
+        assert_eq!(WAY.parse("0"), Ok(0.0));
+        assert!(WAY.parse("2").is_err());
+        assert!(STEPS.parse("61").is_err());
+        assert!(STEPS.parse("1.5").is_err());
+        assert!(FINE.parse("NaN").is_err());
+        assert_eq!(
+            STEPS.parse("many").map_err(|error| error.to_string()),
+            Err("t.steps cannot be 'many': it takes 1..=60".to_owned())
+        );
+    }
+}

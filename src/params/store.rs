@@ -1,0 +1,218 @@
+//! The values of all parameters, and their way to new ones.
+
+use super::{
+    event::{Change, ControlEvent},
+    registry::{ParamIndex, Registry},
+    spec::{Kind, Scope},
+};
+use std::sync::Arc;
+
+/// All plain values at one tick, densely by [`ParamIndex`]; nothing in it moves during the tick.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Snapshot {
+    values: Vec<f64>,
+}
+
+impl Snapshot {
+    /// The plain value.
+    pub fn get(&self, index: ParamIndex) -> f64 {
+        self.values[index.dense()]
+    }
+
+    /// The plain value, as shaders take it.
+    pub fn float(&self, index: ParamIndex) -> f32 {
+        self.get(index) as f32
+    }
+
+    /// The plain value of an int, or the index of a choice.
+    pub fn int(&self, index: ParamIndex) -> i64 {
+        self.get(index).round() as i64
+    }
+
+    /// Whether a bool is on.
+    pub fn is_on(&self, index: ParamIndex) -> bool {
+        self.get(index) >= 0.5
+    }
+
+    /// Copies another snapshot in, without allocating where the sizes are equal.
+    pub fn copy_from(&mut self, other: &Self) {
+        self.values.clone_from(&other.values);
+    }
+}
+
+/// What an event did.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Applied {
+    /// The base value is what it was.
+    Nothing,
+    /// The base value changed.
+    Moved,
+    /// The base value would have left its range.
+    Clamped,
+    /// A trigger fired.
+    Fired,
+}
+
+/// Base values (what was set) and result values (smoothed, on their way). Owned by the engine.
+#[derive(Debug)]
+pub struct Store {
+    registry: Arc<Registry>,
+    base: Snapshot,
+    result: Snapshot,
+}
+
+impl Store {
+    /// Every parameter at its default.
+    pub fn new(registry: Arc<Registry>) -> Self {
+        let base = Snapshot { values: registry.iter().map(|(_, row)| row.default).collect() };
+        Self { result: base.clone(), base, registry }
+    }
+
+    /// What was set.
+    pub fn base(&self) -> &Snapshot {
+        &self.base
+    }
+
+    /// What is in force at this tick.
+    pub fn result(&self) -> &Snapshot {
+        &self.result
+    }
+
+    /// Takes one event in and says what came of it.
+    pub fn apply(&mut self, event: &ControlEvent) -> Applied {
+        let row = self.registry.row(event.param);
+        let old = self.base.get(event.param);
+        let asked = match (row.kind, event.change) {
+            (Kind::Trigger, Change::Fire | Change::Toggle) => return Applied::Fired,
+            // A trigger's value is the gate of a pad or a button: it fires on the way up.
+            (Kind::Trigger, Change::Plain(value) | Change::Normalised(value)) => {
+                return if value > 0.0 { Applied::Fired } else { Applied::Nothing };
+            }
+            (Kind::Trigger, Change::Nudge(_)) => return Applied::Nothing,
+            (_, Change::Plain(value)) => value,
+            (_, Change::Normalised(value)) => row.plain_from_normalised(value),
+            (_, Change::Nudge(by)) => {
+                row.plain_from_normalised(row.normalised_from_plain(old) + by)
+            }
+            (_, Change::Toggle | Change::Fire) => 1.0 - old,
+        };
+        if asked.is_nan() {
+            return Applied::Nothing;
+        }
+        let plain = row.clamp(asked);
+        self.base.values[event.param.dense()] = plain;
+        let (min, max) = row.range();
+        if asked < min || asked > max {
+            Applied::Clamped
+        } else if plain == old {
+            Applied::Nothing
+        } else {
+            Applied::Moved
+        }
+    }
+
+    /// Sets every look parameter to its neutral value.
+    pub fn neutral_look(&mut self) {
+        for (index, row) in self.registry.iter() {
+            if row.scope == Scope::Look {
+                self.base.values[index.dense()] = row.neutral;
+            }
+        }
+    }
+
+    /// Sets one base value; the engine's own hand (panic, demo's end, clamped clip numbers).
+    pub fn set(&mut self, index: ParamIndex, plain: f64) {
+        self.base.values[index.dense()] = self.registry.row(index).clamp(plain);
+    }
+
+    /// Puts all base values back to a saved state.
+    pub fn restore(&mut self, base: &Snapshot) {
+        self.base.copy_from(base);
+    }
+
+    /// Moves the results on by one tick of `millis`. Called once per executed tick.
+    pub fn advance(&mut self, millis: f64) {
+        for (index, row) in self.registry.iter() {
+            let place = index.dense();
+            let target = self.base.values[place];
+            let now = self.result.values[place];
+            let (min, max) = row.range();
+            // Within a ten-thousandth of the range it has arrived: no tail of tiny steps.
+            let arrived = (target - now).abs() <= (max - min) * 1e-4;
+            self.result.values[place] = if row.smoothing_millis <= 0.0 || arrived {
+                target
+            } else {
+                now + (target - now) * (1.0 - (-millis / row.smoothing_millis).exp())
+            };
+        }
+    }
+
+    /// Lets results jump to what was set, as at the start.
+    pub fn settle(&mut self) {
+        self.result.copy_from(&self.base);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::{ParamSpec, Source};
+
+    const LEVEL: ParamSpec =
+        ParamSpec::float("t.level", "Level", "", (0.0, 1.0), 0.5).smoothed(100.0);
+    const HOLD: ParamSpec = ParamSpec::switch("t.hold", "Hold", "", false).transport();
+    const HEAL: ParamSpec = ParamSpec::trigger("t.heal", "Heal", "");
+
+    fn store() -> Store {
+        Store::new(Arc::new(Registry::join(&[&[LEVEL, HOLD, HEAL]]).expect("rows")))
+    }
+
+    fn event(store: &Store, row: &ParamSpec, change: Change) -> ControlEvent {
+        ControlEvent { param: store.registry.index_of(row), change, source: Source::Osc }
+    }
+
+    #[test]
+    fn values_move_clamp_and_toggle() {
+        let mut store = store();
+        let level = store.registry.index_of(&LEVEL);
+        let hold = store.registry.index_of(&HOLD);
+        let set = event(&store, &LEVEL, Change::Plain(0.75));
+        assert_eq!(store.apply(&set), Applied::Moved);
+        assert_eq!(store.base().get(level), 0.75);
+        let high = event(&store, &LEVEL, Change::Plain(7.0));
+        assert_eq!(store.apply(&high), Applied::Clamped);
+        assert_eq!(store.base().get(level), 1.0);
+        let toggle = event(&store, &HOLD, Change::Toggle);
+        assert_eq!(store.apply(&toggle), Applied::Moved);
+        assert!(store.base().is_on(hold));
+        let press = event(&store, &HEAL, Change::Normalised(1.0));
+        let release = event(&store, &HEAL, Change::Normalised(0.0));
+        assert_eq!(store.apply(&press), Applied::Fired);
+        assert_eq!(store.apply(&release), Applied::Nothing);
+    }
+
+    #[test]
+    fn smoothing_is_a_one_pole_and_arrives() {
+        let mut store = store();
+        let level = store.registry.index_of(&LEVEL);
+        store.set(level, 1.0);
+        store.advance(100.0);
+        // One time constant of a one-pole filter covers 1 - 1/e of the way.
+        assert!((store.result().get(level) - (0.5 + 0.5 * 0.632_12)).abs() < 1e-5);
+        for _ in 0..100 {
+            store.advance(100.0);
+        }
+        assert_eq!(store.result().get(level), 1.0);
+    }
+
+    #[test]
+    fn the_neutral_look_leaves_transport_alone() {
+        let mut store = store();
+        let (level, hold) = (store.registry.index_of(&LEVEL), store.registry.index_of(&HOLD));
+        store.set(level, 1.0);
+        store.set(hold, 1.0);
+        store.neutral_look();
+        assert_eq!(store.base().get(level), 0.5);
+        assert!(store.base().is_on(hold));
+    }
+}

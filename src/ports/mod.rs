@@ -1,0 +1,101 @@
+//! The doors between the instrument and whatever decodes or takes pictures away.
+//!
+//! Traits only: `media` implements them with GStreamer, tests with something simpler.
+
+mod notice;
+
+pub use notice::{Notice, Notices, Severity};
+
+use crate::units::{Codec, Picture, Planes};
+use std::{sync::Arc, time::Duration};
+
+/// What a decoder must know before its first access unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamFormat {
+    /// The coding.
+    pub codec: Codec,
+    /// Width after cropping, in pixels.
+    pub width: u32,
+    /// Height after cropping, in pixels.
+    pub height: u32,
+    /// Width as coded, before cropping.
+    pub coded_width: u32,
+    /// Height as coded, before cropping.
+    pub coded_height: u32,
+    /// The parameter sets that a running decoder cannot change between intra pictures: the SPS NAL
+    /// unit (H.264), or everything before the first VOP (MPEG-4). Streams that are equal here may
+    /// be spliced into each other at any place.
+    pub signature: Arc<[u8]>,
+}
+
+/// A running decoder: one access unit in, one picture out, without delay.
+///
+/// Owned by the engine thread. After an error it is of no more use and is retired.
+pub trait Decoder: Send {
+    /// Gives the decoder one access unit. `number` rises by at least one with every call and comes
+    /// back with the picture. Does not wait.
+    ///
+    /// # Errors
+    /// The decoder has failed.
+    fn push(&mut self, number: u64, access_unit: &[u8]) -> Result<(), DecoderError>;
+
+    /// Waits at most `timeout` for the picture of access unit `number` and lends it to `take`.
+    /// Pictures of other numbers are thrown away. Returns whether it came.
+    ///
+    /// # Errors
+    /// The decoder has failed.
+    fn pull(
+        &mut self,
+        number: u64,
+        timeout: Duration,
+        take: &mut dyn FnMut(&Planes<'_>),
+    ) -> Result<bool, DecoderError>;
+}
+
+/// A decoder that has failed.
+#[derive(Debug, thiserror::Error)]
+pub enum DecoderError {
+    /// No plug-in decodes this coding.
+    #[error("no decoder for {codec:?}: install {package}")]
+    Missing {
+        /// The coding.
+        codec: Codec,
+        /// What brings one.
+        package: &'static str,
+    },
+    /// It could not be started.
+    #[error("the decoder could not be started: {0}")]
+    Start(String),
+    /// It reported an error while running.
+    #[error("the decoder failed: {0}")]
+    Failed(String),
+}
+
+/// Makes decoders. Shared between threads: the spare one is made away from the engine.
+pub trait DecoderMaker: Send + Sync + 'static {
+    /// What it makes.
+    type Decoder: Decoder + 'static;
+
+    /// A new decoder, started, for streams of this format.
+    ///
+    /// # Errors
+    /// No plug-in, or it could not be started.
+    fn make(&self, format: &StreamFormat) -> Result<Self::Decoder, DecoderError>;
+}
+
+/// One programme picture on its way to a sink.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The slot, counted from the engine's start; presentation time = slot / canvas rate.
+    pub slot: u64,
+    /// The picture, packed I420. Sinks never write to it.
+    pub picture: Arc<Picture>,
+}
+
+/// Whatever takes the programme away: recorder, network, file.
+///
+/// `offer` is called by the engine thread: it must not block, allocate without bound, or do I/O.
+pub trait PictureSink: Send {
+    /// Takes a picture, or refuses it (its queue is full) and counts that.
+    fn offer(&mut self, shown: &Shown) -> bool;
+}

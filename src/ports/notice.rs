@@ -1,0 +1,71 @@
+//! What the instrument has to say to the person: one line at a time, from any thread.
+
+use crossbeam::queue::ArrayQueue;
+use std::sync::Arc;
+
+/// Lines that may wait for the window; the oldest gives way, since the newest matters on stage.
+const NOTICES_KEPT: usize = 64;
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something the person did, or wants to know.
+    Info,
+    /// The show goes on, with something missing.
+    Warning,
+    /// Something that was asked for could not be done.
+    Error,
+}
+
+/// One line for the status bar.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How much it matters.
+    pub severity: Severity,
+    /// What happened, what it means, what to do.
+    pub text: String,
+}
+
+/// Where all threads put their lines, and the window takes them. Clones share one queue.
+/// Every line also goes to the log.
+#[derive(Clone, Debug)]
+pub struct Notices {
+    lines: Arc<ArrayQueue<Notice>>,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self { lines: Arc::new(ArrayQueue::new(NOTICES_KEPT)) }
+    }
+}
+
+impl Notices {
+    /// Says something that is good to know.
+    pub fn info(&self, text: impl Into<String>) {
+        self.say(Severity::Info, text.into());
+    }
+
+    /// Says what is missing while the show goes on.
+    pub fn warn(&self, text: impl Into<String>) {
+        self.say(Severity::Warning, text.into());
+    }
+
+    /// Says what could not be done.
+    pub fn error(&self, text: impl Into<String>) {
+        self.say(Severity::Error, text.into());
+    }
+
+    /// The next line, oldest first.
+    pub fn take(&self) -> Option<Notice> {
+        self.lines.pop()
+    }
+
+    fn say(&self, severity: Severity, text: String) {
+        match severity {
+            Severity::Info => log::info!("{text}"),
+            Severity::Warning => log::warn!("{text}"),
+            Severity::Error => log::error!("{text}"),
+        }
+        self.lines.force_push(Notice { severity, text });
+    }
+}
