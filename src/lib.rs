@@ -5,10 +5,13 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | 0 | [`units`] |
-//! | 1 | [`params`], [`ports`] |
+//! | 1 | [`params`], [`modulation`], [`ports`] |
+//! | 2 | [`playhead`] |
 //! | 4 | [`engine`] |
 
 pub mod engine;
+pub mod modulation;
 pub mod params;
+pub mod playhead;
 pub mod ports;
 pub mod units;

@@ -1,0 +1,147 @@
+//! Orders of access units worked out by hand.
+
+use super::*;
+use crate::modulation::{Timeline, Wave};
+
+/// A clip of `0` access units both ways, with an intra picture at its start and a bank of every
+/// 12th place.
+struct Plain(u32);
+
+impl ClipShape for Plain {
+    fn units(&self, _: Direction) -> u32 {
+        self.0
+    }
+
+    fn backward_start(&self, slice: SliceIndex, superframe_size: u32) -> AccessUnitIndex {
+        AccessUnitIndex(self.0 - superframe_size - slice.0)
+    }
+
+    fn is_intra(&self, _: Direction, unit: AccessUnitIndex) -> bool {
+        unit.0 == 0
+    }
+
+    fn heal_place(&self, _: Direction, unit: AccessUnitIndex) -> HealPlace {
+        let unit = AccessUnitIndex(unit.0 / 12 * 12);
+        let intra = match unit.0 {
+            0 => IntraPicture::Own(unit),
+            _ => IntraPicture::Bank(AccessUnitIndex(unit.0 / 12)),
+        };
+        HealPlace { intra, unit }
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        mode: Mode::Speed,
+        position: 0.0,
+        speed: 1.0,
+        superframe_size: 6,
+        at_rest: AtRest::PlayOn,
+        jumps_now: false,
+        skips_intra: true,
+        blooms: false,
+        timeline: Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 10 },
+    }
+}
+
+fn play(playhead: &mut Playhead, clip: &Plain, settings: &Settings, count: usize) -> Vec<u32> {
+    (0..count).map(|_| playhead.next(clip, settings).map_or(999, |choice| choice.unit.0)).collect()
+}
+
+#[test]
+fn straight_play_starts_with_the_intra_picture_and_leaves_nothing_out() {
+    let mut playhead = Playhead::default();
+    let first = playhead.next(&Plain(30), &settings());
+    assert_eq!(first.and_then(|choice| choice.heal), Some(IntraPicture::Own(AccessUnitIndex(0))));
+    let rest: Vec<u32> = (1..30).collect();
+    assert_eq!(play(&mut playhead, &Plain(30), &settings(), 29), rest);
+    // Round again: the intra picture is left out, the mosh goes on.
+    assert_eq!(play(&mut playhead, &Plain(30), &settings(), 3), [1, 2, 3]);
+}
+
+#[test]
+fn half_speed_and_backward() {
+    let half = Settings { speed: 0.5, ..settings() };
+    let mut playhead = Playhead::default();
+    let order = play(&mut playhead, &Plain(30), &half, 12);
+    assert_eq!(order, [0, 1, 2, 3, 4, 5, 3, 4, 5, 6, 7, 8]);
+    let back = Settings { speed: -1.0, ..settings() };
+    let mut playhead = Playhead::default();
+    play(&mut playhead, &Plain(30), &settings(), 18);
+    // Slice 12 was played forward; slice 6 backward starts at 30 - 6 - 6.
+    assert_eq!(play(&mut playhead, &Plain(30), &back, 7), [18, 19, 20, 21, 22, 23, 24]);
+    assert_eq!(playhead.direction(), Direction::Backward);
+    assert_eq!(playhead.slice(), SliceIndex(0));
+}
+
+#[test]
+fn a_scrub_waits_for_the_superframe_or_does_not() {
+    for (jumps_now, wanted) in [(false, [3, 4, 5, 24, 25]), (true, [24, 25, 26, 27, 28])] {
+        let mut playhead = Playhead::default();
+        play(&mut playhead, &Plain(30), &settings(), 3);
+        let scrub = Settings { position: 1.0, jumps_now, ..settings() };
+        assert_eq!(play(&mut playhead, &Plain(30), &scrub, 5), wanted);
+    }
+}
+
+#[test]
+fn at_rest_it_plays_on_blooms_or_holds() {
+    for (at_rest, wanted) in [
+        (AtRest::PlayOn, [12, 13, 14, 15, 16, 17, 18]),
+        (AtRest::Bloom, [12, 13, 14, 15, 16, 17, 12]),
+        (AtRest::Hold, [12, 13, 14, 15, 16, 17, 999]),
+    ] {
+        let manual = Settings { mode: Mode::Manual, position: 0.5, at_rest, ..settings() };
+        let mut playhead = Playhead::default();
+        assert_eq!(play(&mut playhead, &Plain(30), &manual, 7), wanted);
+    }
+}
+
+#[test]
+fn a_function_sets_slice_and_direction() {
+    let function = Settings {
+        mode: Mode::Function,
+        superframe_size: 2,
+        timeline: Timeline { wave: Wave::RectifiedSine, frequency: 1.0, superframes: 5 },
+        ..settings()
+    };
+    let mut playhead = Playhead::default();
+    // |sin| at 0, 1/4, 1/2, 3/4 of the period: slices 0, 28, 0, 28.
+    let mut slices = Vec::new();
+    for _ in 0..8 {
+        let choice = playhead.next(&Plain(30), &function).expect("plays");
+        slices.push((choice.slice.0, choice.direction));
+    }
+    use Direction::{Backward, Forward};
+    assert_eq!(slices[1..3], [(0, Forward), (28, Forward)]);
+    assert_eq!(slices[4..6], [(0, Backward), (0, Backward)]);
+}
+
+#[test]
+fn a_heal_feeds_the_intra_picture_before_the_place_and_goes_on_from_there() {
+    let mut playhead = Playhead::default();
+    play(&mut playhead, &Plain(60), &settings(), 20);
+    playhead.heal();
+    let healed = playhead.next(&Plain(60), &settings()).expect("plays");
+    assert_eq!(healed.unit, AccessUnitIndex(12));
+    assert_eq!(healed.heal, Some(IntraPicture::Bank(AccessUnitIndex(1))));
+    assert_eq!(play(&mut playhead, &Plain(60), &settings(), 3), [13, 14, 15]);
+}
+
+#[test]
+fn a_clip_of_one_picture_is_shown_and_held() {
+    let mut playhead = Playhead::default();
+    assert_eq!(play(&mut playhead, &Plain(1), &settings(), 3), [0, 999, 999]);
+    let playing = Settings { skips_intra: false, ..settings() };
+    assert_eq!(play(&mut playhead, &Plain(1), &playing, 3), [0, 0, 0]);
+}
+
+#[test]
+fn a_superframe_longer_than_the_clip_is_cut_to_it() {
+    let long = Settings { superframe_size: 60, skips_intra: false, ..settings() };
+    let mut playhead = Playhead::default();
+    assert_eq!(play(&mut playhead, &Plain(4), &long, 6), [0, 1, 2, 3, 0, 1]);
+    assert_eq!(slices(4, 60), 1);
+    assert_eq!(slices(0, 6), 0);
+    assert_eq!(slices(10, 6), 5);
+}
