@@ -5,9 +5,10 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | 0 | [`units`] |
-//! | 1 | [`params`], [`ports`] |
+//! | 1 | [`bitstream`], [`params`], [`ports`] |
 //! | 4 | [`engine`] |
 
+pub mod bitstream;
 pub mod engine;
 pub mod params;
 pub mod ports;
