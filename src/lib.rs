@@ -5,10 +5,11 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | 0 | [`units`] |
-//! | 1 | [`params`], [`modulation`], [`ports`] |
+//! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`playhead`] |
 //! | 4 | [`engine`] |
 
+pub mod bitstream;
 pub mod engine;
 pub mod modulation;
 pub mod params;
