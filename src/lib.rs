@@ -6,9 +6,13 @@
 //! | --- | --- |
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`ports`] |
+//! | 2 | [`gpu`] |
+//! | 3 | [`decay`] |
 //! | 4 | [`engine`] |
 
+pub mod decay;
 pub mod engine;
+pub mod gpu;
 pub mod params;
 pub mod ports;
 pub mod units;
