@@ -6,11 +6,14 @@
 //! | --- | --- |
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
-//! | 2 | [`playhead`] |
+//! | 2 | [`playhead`], [`gpu`] |
+//! | 3 | [`decay`] |
 //! | 4 | [`engine`] |
 
 pub mod bitstream;
+pub mod decay;
 pub mod engine;
+pub mod gpu;
 pub mod modulation;
 pub mod params;
 pub mod playhead;

@@ -1,0 +1,108 @@
+// Packed I420 (BT.709, limited range, 8 bits) to and from gamma-coded R'G'B' levels 0..=255.
+// One buffer holds the Y, Cb and Cr planes without padding, four samples a word, first lowest.
+struct I420 {
+    // Of pack: 0 = the decoded picture, 65536 = the worn one.
+    mix_q16: i32,
+    // Of level: 65536 = as it is, 0 = black.
+    level_q16: i32,
+    width: u32,
+    height: u32,
+}
+
+@group(0) @binding(0) var<uniform> i420: I420;
+@group(2) @binding(0) var<storage, read_write> packed: array<u32>;
+
+fn sample(index: u32) -> i32 {
+    return i32((packed[index >> 2u] >> ((index & 3u) * 8u)) & 255u);
+}
+
+// Packed to result. A thread makes the 2x2 pixels of one chroma sample: each takes that chroma as it
+// is, so that averaging them gives it back.
+@compute @workgroup_size(8, 8)
+fn unpack(@builtin(global_invocation_id) id: vec3<u32>) {
+    let half = vec2<u32>(i420.width, i420.height) / 2u;
+    if any(id.xy >= half) {
+        return;
+    }
+    let luma_samples = i420.width * i420.height;
+    let at = luma_samples + id.y * half.x + id.x;
+    let cb = sample(at) - 128;
+    let cr = sample(at + luma_samples / 4u) - 128;
+    let colour = vec3<i32>(117489 * cr, -13975 * cb - 34925 * cr, 138438 * cb) + 32768;
+    for (var k = 0u; k < 4u; k++) {
+        let texel = id.xy * 2u + vec2<u32>(k & 1u, k >> 1u);
+        let luma = 76309 * (sample(texel.y * i420.width + texel.x) - 16);
+        store(vec2<i32>(texel), (luma + colour) >> vec3<u32>(16u));
+    }
+}
+
+// source = worn picture, second = decoded picture.
+fn mixed(texel: vec2<u32>) -> vec3<i32> {
+    let worn = load(vec2<i32>(texel));
+    if i420.mix_q16 >= 65536 {
+        return worn;
+    }
+    let decoded = load_second(vec2<i32>(texel));
+    return decoded + (((worn - decoded) * i420.mix_q16 + 32768) >> vec3<u32>(16u));
+}
+
+fn luma_at(index: u32) -> u32 {
+    let c = mixed(vec2<u32>(index % i420.width, index / i420.width));
+    return u32(16 + ((11966 * c.r + 40254 * c.g + 4064 * c.b + 32768) >> 16u));
+}
+
+// `index` counts the samples of both chroma planes: a word may hold the end of Cb and the start of Cr.
+fn chroma_at(index: u32) -> u32 {
+    let quarter = i420.width * i420.height / 4u;
+    let half_width = i420.width / 2u;
+    let is_cr = index >= quarter;
+    let place = select(index, index - quarter, is_cr);
+    let texel = vec2<u32>(place % half_width, place / half_width) * 2u;
+    let sum = mixed(texel) + mixed(texel + vec2<u32>(1u, 0u))
+        + mixed(texel + vec2<u32>(0u, 1u)) + mixed(texel + vec2<u32>(1u, 1u));
+    let weights = select(vec3<i32>(-6596, -22188, 28784), vec3<i32>(28784, -26145, -2639), is_cr);
+    let products = sum * weights;
+    return u32(128 + ((products.r + products.g + products.b + 131072) >> 18u));
+}
+
+// Mix of source and second to packed. A thread makes one word: rows may end within it.
+@compute @workgroup_size(64)
+fn pack(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let word = id.y * groups.x * 64u + id.x;
+    let luma_samples = i420.width * i420.height;
+    let first = word * 4u;
+    var samples: vec4<u32>;
+    if first < luma_samples {
+        for (var k = 0u; k < 4u; k++) {
+            samples[k] = luma_at(first + k);
+        }
+    } else {
+        for (var k = 0u; k < 4u; k++) {
+            let index = first + k - luma_samples;
+            if index < luma_samples / 2u {
+                samples[k] = chroma_at(index);
+            }
+        }
+    }
+    if word < arrayLength(&packed) {
+        packed[word] = samples.x | (samples.y << 8u) | (samples.z << 16u) | (samples.w << 24u);
+    }
+}
+
+// Toward black, in place: luma toward 16, chroma toward 128.
+@compute @workgroup_size(64)
+fn level(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+    let word = id.y * groups.x * 64u + id.x;
+    if word >= arrayLength(&packed) {
+        return;
+    }
+    let black = select(128, 16, word * 4u < i420.width * i420.height);
+    let old = packed[word];
+    var new = 0u;
+    for (var k = 0u; k < 4u; k++) {
+        let value = i32((old >> (k * 8u)) & 255u) - black;
+        let dimmed = black + ((value * i420.level_q16 + 32768) >> 16u);
+        new |= u32(dimmed) << (k * 8u);
+    }
+    packed[word] = new;
+}

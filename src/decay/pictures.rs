@@ -1,0 +1,97 @@
+//! The working pictures, and every way to read two and write another.
+
+use super::{
+    passes::Layouts,
+    plan::{Pass, Place, WORK_PICTURES},
+};
+use crate::gpu::Gpu;
+
+/// Pixels that a workgroup of the passes from picture to picture makes.
+const TILE_PX: (u32, u32) = (8, 8);
+const DCT_TILE_PX: (u32, u32) = (32, 16);
+/// Words that a workgroup of the passes over packed I420 makes.
+const GROUP_WORDS: u32 = 64;
+/// Workgroups in a row of those passes: devices take 65,535, the largest picture needs more.
+const GROUPS_IN_ROW: u32 = 256;
+
+const PLACES: usize = WORK_PICTURES + 1;
+
+fn index(place: Place) -> usize {
+    match place {
+        Place::Decoded => WORK_PICTURES,
+        Place::Work(index) => index,
+    }
+}
+
+/// The working pictures, and a bind group for every way to read two and write another.
+#[derive(Debug)]
+pub struct Pictures {
+    textures: [wgpu::Texture; PLACES],
+    /// By source, second, result; `None` where the result would be read too.
+    groups: [[[Option<wgpu::BindGroup>; PLACES]; PLACES]; PLACES],
+}
+
+impl Pictures {
+    /// Makes them, without content.
+    pub fn new(gpu: &Gpu, layouts: &Layouts, width: u32, height: u32) -> Self {
+        use wgpu::TextureUsages as Usage;
+        let textures: [wgpu::Texture; PLACES] = std::array::from_fn(|_| {
+            gpu.device().create_texture(&wgpu::TextureDescriptor {
+                label: Some("working picture"),
+                size: wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
+                mip_level_count: 1,
+                sample_count: 1,
+                dimension: wgpu::TextureDimension::D2,
+                format: wgpu::TextureFormat::Rgba8Uint,
+                usage: Usage::TEXTURE_BINDING
+                    | Usage::STORAGE_BINDING
+                    | Usage::COPY_SRC
+                    | Usage::COPY_DST,
+                view_formats: &[],
+            })
+        });
+        let views = textures.each_ref().map(|texture| texture.create_view(&Default::default()));
+        let group = |source: usize, second: usize, result: usize| {
+            (result != source && result != second).then(|| {
+                layouts.bind_pictures(gpu, [&views[source], &views[second], &views[result]])
+            })
+        };
+        let groups = std::array::from_fn(|source| {
+            std::array::from_fn(|second| {
+                std::array::from_fn(|result| group(source, second, result))
+            })
+        });
+        Self { textures, groups }
+    }
+
+    /// The bind group of a pass; `None` if its result were one of the pictures it reads.
+    pub fn group(&self, source: Place, second: Place, result: Place) -> Option<&wgpu::BindGroup> {
+        self.groups[index(source)][index(second)][index(result)].as_ref()
+    }
+
+    /// A picture's texture.
+    #[cfg(test)]
+    pub fn texture(&self, place: Place) -> &wgpu::Texture {
+        &self.textures[index(place)]
+    }
+
+    /// Workgroups that make all pixels in a pass from picture to picture.
+    pub fn workgroups(&self, pass: Pass) -> (u32, u32) {
+        let tile = if pass == Pass::Dct { DCT_TILE_PX } else { TILE_PX };
+        let size = self.textures[0].size();
+        (size.width.div_ceil(tile.0), size.height.div_ceil(tile.1))
+    }
+
+    /// Workgroups that make all chroma samples.
+    pub fn chroma_workgroups(&self) -> (u32, u32) {
+        let size = self.textures[0].size();
+        ((size.width / 2).div_ceil(TILE_PX.0), (size.height / 2).div_ceil(TILE_PX.1))
+    }
+
+    /// Workgroups that make all words of the packed picture.
+    pub fn word_workgroups(&self) -> (u32, u32) {
+        let size = self.textures[0].size();
+        let words = (size.width * size.height * 3 / 2).div_ceil(4);
+        (GROUPS_IN_ROW, words.div_ceil(GROUP_WORDS).div_ceil(GROUPS_IN_ROW))
+    }
+}

@@ -1,0 +1,68 @@
+//! Shift: the picture moves by whole pixels in every generation and wraps round.
+
+#[cfg(test)]
+use super::rgb::Rgb;
+use crate::params::{Curve, ParamSpec};
+
+/// The switch.
+pub const SHIFT: ParamSpec = ParamSpec::switch(
+    "decay.shift",
+    "Drift",
+    "Whether the picture is shifted in every generation.",
+    true,
+);
+
+/// The amount.
+pub const SHIFT_PX: ParamSpec = ParamSpec::float(
+    "decay.shift_px",
+    "Random drift",
+    "The picture moves by a random whole number of pixels up to this, on each axis, and wraps round.",
+    (0.0, 64.0),
+    0.0,
+)
+.curve(Curve::Power(2.0))
+.unit("px");
+
+/// Constant movement to the right.
+pub const SHIFT_DRIFT_X_PX: ParamSpec = ParamSpec::float(
+    "decay.shift_drift_x_px",
+    "Drift right",
+    "The picture moves this far to the right in every generation, besides the random drift.",
+    (-32.0, 32.0),
+    0.0,
+)
+.unit("px");
+
+/// Constant movement downwards.
+pub const SHIFT_DRIFT_Y_PX: ParamSpec = ParamSpec::float(
+    "decay.shift_drift_y_px",
+    "Drift down",
+    "The picture moves this far down in every generation, besides the random drift.",
+    (-32.0, 32.0),
+    0.0,
+)
+.unit("px");
+
+/// How far one generation moves the picture, unwrapped. `words` are two words of the generation's
+/// hash; each axis draws from -random..=random. A drift of a fraction of a pixel moves by a whole
+/// one every so many generations.
+pub fn offset_px(random_px: i32, drift_px: [f64; 2], generation: u64, words: [u32; 2]) -> [i64; 2] {
+    std::array::from_fn(|axis| {
+        let choices = i64::from(random_px) * 2 + 1;
+        let random = ((i64::from(words[axis]) * choices) >> 32) - i64::from(random_px);
+        let now = generation as f64 * drift_px[axis];
+        let drift = (now + drift_px[axis]).floor() - now.floor();
+        random + drift as i64
+    })
+}
+
+/// CPU reference: the picture rolled right and down by whole pixels.
+#[cfg(test)]
+pub fn shifted(picture: &Rgb, offset_px: [i64; 2]) -> Rgb {
+    let (width, height) = (picture.width as i64, picture.height as i64);
+    Rgb::from_fn(picture.width, picture.height, |x, y| {
+        let from_x = (x as i64 - offset_px[0]).rem_euclid(width) as usize;
+        let from_y = (y as i64 - offset_px[1]).rem_euclid(height) as usize;
+        picture.pixels[from_y * picture.width + from_x]
+    })
+}

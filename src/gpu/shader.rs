@@ -1,0 +1,93 @@
+//! WGSL text to compute pipelines.
+
+use super::device::{Gpu, one_line};
+
+/// The text of one shader: its own file last, the shared files it builds on before it. WGSL knows
+/// no inclusion; declaring the parts in Rust keeps every file plain WGSL.
+#[derive(Clone, Copy, Debug)]
+pub struct ShaderText {
+    /// Name of the shader's own file without `.wgsl`, for messages.
+    pub name: &'static str,
+    /// The files, in order, embedded with `include_str!`.
+    pub parts: &'static [&'static str],
+}
+
+impl ShaderText {
+    /// The whole WGSL module, exactly as the device gets it.
+    pub fn wgsl(&self) -> String {
+        self.parts.join("\n")
+    }
+}
+
+/// A shader that this device does not take.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("the shader {name} ({entry}) does not work on this graphics adapter: {reason}")]
+pub struct ShaderError {
+    /// The shader.
+    pub name: &'static str,
+    /// Its entry point.
+    pub entry: &'static str,
+    /// What the compiler said.
+    pub reason: String,
+}
+
+/// Makes a compute pipeline.
+///
+/// # Errors
+/// WGSL or a layout that does not hold: caught by an error scope, so nothing panics.
+pub fn compute_pipeline(
+    gpu: &Gpu,
+    text: &ShaderText,
+    entry: &'static str,
+    layouts: &[&wgpu::BindGroupLayout],
+) -> Result<wgpu::ComputePipeline, ShaderError> {
+    let device = gpu.device();
+    let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+    let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some(text.name),
+        source: wgpu::ShaderSource::Wgsl(text.wgsl().into()),
+    });
+    let layouts: Vec<Option<&wgpu::BindGroupLayout>> = layouts.iter().copied().map(Some).collect();
+    let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+        label: Some(text.name),
+        bind_group_layouts: &layouts,
+        immediate_size: 0,
+    });
+    let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+        label: Some(text.name),
+        layout: Some(&layout),
+        module: &module,
+        entry_point: Some(entry),
+        compilation_options: wgpu::PipelineCompilationOptions {
+            // Every shader writes the workgroup memory that it reads.
+            zero_initialize_workgroup_memory: false,
+            ..Default::default()
+        },
+        cache: None,
+    });
+    match pollster::block_on(scope.pop()) {
+        None => Ok(pipeline),
+        Some(error) => {
+            Err(ShaderError { name: text.name, entry, reason: one_line(&error.to_string()) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_wgsl_is_an_error_and_the_device_lives_on() {
+        let Some(gpu) = crate::gpu::device::tests::gpu() else { return };
+        let bad =
+            ShaderText { name: "bad", parts: &["@compute @workgroup_size(1) fn main() { x }"] };
+        let good =
+            ShaderText { name: "good", parts: &["@compute @workgroup_size(1)", "fn main() {}"] };
+        let error = compute_pipeline(&gpu, &bad, "main", &[]).expect_err("must not compile");
+        assert_eq!(error.name, "bad");
+        assert!(compute_pipeline(&gpu, &good, "missing", &[]).is_err());
+        assert!(compute_pipeline(&gpu, &good, "main", &[]).is_ok());
+        assert_eq!(gpu.faults().first(), None);
+    }
+}
