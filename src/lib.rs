@@ -9,13 +9,19 @@
 //! | 2 | [`playhead`], [`gpu`] |
 //! | 3 | [`decay`] |
 //! | 4 | [`engine`] |
+//! | 5 | [`output`] |
+//! | 6 | [`ui`] |
+//! | 7 | [`app`] |
 
+pub mod app;
 pub mod bitstream;
 pub mod decay;
 pub mod engine;
 pub mod gpu;
 pub mod modulation;
+pub mod output;
 pub mod params;
 pub mod playhead;
 pub mod ports;
+pub mod ui;
 pub mod units;

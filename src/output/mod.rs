@@ -1,0 +1,26 @@
+//! The programme on its way to the displays.
+//!
+//! The engine owns a device of its own, without a window; every window has its own device too. What
+//! goes between is the programme as a packed I420 picture, in a slot that holds the newest one
+//! ([`programme`]): a window that stalls keeps an old picture and nothing else. Measured by
+//! `benches/device_sharing.rs` (lavapipe, two cores, a window resized all the time):
+//! MEASURED
+//!
+//! A [`Presenter`] is one thread with one surface. This room names wgpu but no windowing library:
+//! surfaces are made on the main thread and moved in. It never writes to a picture, and nothing
+//! drawn here (captions) is ever in the recording.
+
+mod painter;
+mod presenter;
+mod slot;
+
+pub use painter::{Overlay, Painter, Place, letterbox};
+pub use presenter::{Presenter, PresenterConfig, watch};
+pub use slot::{ProgrammeReader, ProgrammeWriter, programme};
+
+/// The surface format to draw gamma-coded values into: the first 8-bit one that is not sRGB.
+pub fn plain_format(formats: &[wgpu::TextureFormat]) -> Option<wgpu::TextureFormat> {
+    use wgpu::TextureFormat as Format;
+    let is_plain = |format: &&Format| matches!(format, Format::Bgra8Unorm | Format::Rgba8Unorm);
+    formats.iter().find(is_plain).copied()
+}
