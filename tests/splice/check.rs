@@ -47,8 +47,11 @@ pub fn ffmpeg(codec: Codec, stream: &[u8]) -> Result<Digests, String> {
         let silent = output.status.success() && output.stderr.is_empty();
         silent.then_some(output.stdout).ok_or(String::from_utf8_lossy(&output.stderr).into_owned())
     };
-    read(&[], "null")?;
-    // VOPs carry times, which jump as the splices do; digests can only be listed in order of time.
+    if codec == Codec::H264 {
+        read(&[], "null")?;
+    }
+    // VOPs carry times, which jump as the splices do (the instrument's decoder is given others with
+    // each access unit); so that ffmpeg's muxer does not complain of them, it counts instead.
     let list = read(&["-r", "25"], "framemd5")?;
     let text = String::from_utf8(list).map_err(|error| error.to_string())?;
     let lines = text.lines().filter(|line| !line.starts_with('#'));
