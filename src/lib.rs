@@ -8,8 +8,8 @@
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`playhead`], [`gpu`] |
 //! | 3 | [`decay`] |
-//! | 4 | [`engine`] |
-//! | 5 | [`output`] |
+//! | 4 | [`engine`], [`set`] |
+//! | 5 | [`output`], [`trace`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |
 
@@ -23,5 +23,7 @@ pub mod output;
 pub mod params;
 pub mod playhead;
 pub mod ports;
+pub mod set;
+pub mod trace;
 pub mod ui;
 pub mod units;

@@ -91,7 +91,9 @@ impl SliceHeader {
             if references > 1 {
                 return unsupported("more than one reference picture");
             }
-            if bits.flag()? {
+            // One command is let through, since some encoders always send it: to begin the list
+            // with the picture one frame_num before (0, 0), then end (3). That stays true.
+            if bits.flag()? && [bits.ue()?, bits.ue()?, bits.ue()?] != [0, 0, 3] {
                 return unsupported("reference list commands");
             }
             if pps.weighted {
