@@ -6,8 +6,10 @@
 //! | --- | --- |
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`ports`] |
+//! | 3 | [`control`] |
 //! | 4 | [`engine`] |
 
+pub mod control;
 pub mod engine;
 pub mod params;
 pub mod ports;
