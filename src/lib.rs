@@ -7,7 +7,7 @@
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`playhead`], [`gpu`] |
-//! | 3 | [`decay`] |
+//! | 3 | [`decay`], [`control`] |
 //! | 4 | [`engine`], [`set`] |
 //! | 5 | [`output`], [`trace`] |
 //! | 6 | [`ui`] |
@@ -15,6 +15,7 @@
 
 pub mod app;
 pub mod bitstream;
+pub mod control;
 pub mod decay;
 pub mod engine;
 pub mod gpu;

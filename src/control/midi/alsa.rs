@@ -1,0 +1,120 @@
+//! MIDI inputs through `midir`: the ALSA sequencer on Linux, CoreMIDI and WinMM elsewhere.
+//!
+//! Lives on the thread `midi-ports`, which looks for new ports again and again since ALSA tells of
+//! none. The callbacks run on a thread of `midir` for each device.
+
+use super::{names, wire::Board};
+use crate::ports::Notices;
+use midir::{Ignore, MidiInput, MidiInputConnection};
+use std::collections::HashSet;
+
+/// Our name on the sequencer.
+const CLIENT: &str = "residua";
+
+/// What the system calls this way of MIDI.
+pub(super) const BACKEND: &str = if cfg!(target_os = "macos") {
+    "CoreMIDI"
+} else if cfg!(target_os = "windows") {
+    "WinMM"
+} else {
+    "ALSA"
+};
+
+/// All inputs that are plugged in.
+#[derive(Default)]
+pub(super) struct Inputs {
+    /// For looking only: connecting uses up a `MidiInput`.
+    looker: Option<MidiInput>,
+    inputs: Vec<Input>,
+    /// Ports that refused, so that it is said once.
+    refused: HashSet<String>,
+}
+
+struct Input {
+    port: String,
+    name: String,
+    device: u32,
+    _connection: MidiInputConnection<()>,
+}
+
+impl Inputs {
+    /// Names of the devices plugged in.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.inputs.iter().map(|input| input.name.as_str())
+    }
+
+    /// Plugs in what is new and lets go what has gone.
+    ///
+    /// # Errors
+    /// Why there is no MIDI at all this way, in a few words.
+    pub(super) fn look(&mut self, board: &mut Board, notices: &Notices) -> Result<(), String> {
+        if self.looker.is_none() {
+            self.looker = Some(open()?);
+        }
+        let Some(looker) = &self.looker else { return Ok(()) };
+        let found: Vec<_> = looker
+            .ports()
+            .into_iter()
+            .filter_map(|port| Some((looker.port_name(&port).ok()?, port)))
+            .filter(|(name, _)| names::is_alsa_device(name))
+            .collect();
+        let is_there = |port: &String| found.iter().any(|(_, there)| there.id() == *port);
+        self.inputs.retain(|input| {
+            let is_there = is_there(&input.port);
+            if !is_there {
+                board.gone(input.device);
+                notices.warn(format!("MIDI {}: gone; it plays on when it is back", input.name));
+            }
+            is_there
+        });
+        self.refused.retain(is_there);
+        for (full_name, port) in found {
+            let id = port.id();
+            if self.inputs.iter().any(|input| input.port == id) || self.refused.contains(&id) {
+                continue;
+            }
+            let name = names::device_from_alsa(&full_name);
+            let device = board.here(&name);
+            let wire = board.wire.clone();
+            let mut input = open()?;
+            input.ignore(Ignore::All);
+            let take = move |_micros, bytes: &[u8], (): &mut ()| wire.push(device, bytes);
+            match input.connect(&port, &name, take, ()) {
+                Ok(connection) => {
+                    notices.info(format!("MIDI {name}: plugged in ({BACKEND})"));
+                    self.inputs.push(Input { port: id, name, device, _connection: connection });
+                }
+                Err(error) => {
+                    board.gone(device);
+                    notices.warn(format!(
+                        "MIDI {name}: cannot be plugged in ({error}); another program may have it"
+                    ));
+                    self.refused.insert(id);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets everything go.
+    pub(super) fn close(&mut self, board: &Board) {
+        for input in self.inputs.drain(..) {
+            board.gone(input.device);
+        }
+    }
+}
+
+/// The devices there are.
+///
+/// # Errors
+/// Why there are none.
+pub(super) fn list() -> Result<Vec<String>, String> {
+    let looker = open()?;
+    let names = looker.ports().into_iter().filter_map(|port| looker.port_name(&port).ok());
+    let devices = names.filter(|name| names::is_alsa_device(name));
+    Ok(devices.map(|name| names::device_from_alsa(&name)).collect())
+}
+
+fn open() -> Result<MidiInput, String> {
+    MidiInput::new(CLIENT).map_err(|_| format!("{BACKEND}: no sequencer"))
+}

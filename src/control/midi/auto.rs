@@ -1,0 +1,155 @@
+//! What unmapped devices do: the first knobs moved and the lowest notes struck take what the
+//! program offers, and keep it from one start to the next.
+//!
+//! Owned by the thread `midi`; only that thread writes the file.
+
+use crate::params::{Change, ParamIndex, Registry};
+use serde::{Deserialize, Serialize};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// What devices without mappings are given.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AutoAssign {
+    /// The parameters that the first distinct controllers moved take, in this order.
+    pub knobs: Vec<ParamIndex>,
+    /// What the notes do, from the lowest one struck upward.
+    pub pads: Vec<PadTarget>,
+}
+
+/// What one pad does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PadTarget {
+    /// The parameter.
+    pub param: ParamIndex,
+    /// What happens when the pad is struck.
+    pub pressed: Change,
+    /// What happens when it is let go.
+    pub released: Option<Change>,
+}
+
+/// All devices met so far.
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Memory {
+    device: Vec<Remembered>,
+}
+
+/// What one device was given.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Remembered {
+    name: String,
+    /// The lowest note struck so far.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lowest_note: Option<u8>,
+    knob: Vec<Knob>,
+}
+
+/// A controller and the parameter that it took, by id, since indices change with the program.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Knob {
+    channel: u8,
+    cc: u8,
+    param: String,
+}
+
+impl Remembered {
+    /// The parameter of a controller, and whether it took it just now. `None` where it has none and
+    /// none is left.
+    pub(super) fn knob(
+        &mut self,
+        (channel, cc): (u8, u8),
+        offered: &[ParamIndex],
+        registry: &Registry,
+    ) -> Option<(ParamIndex, bool)> {
+        let mut known = self.knob.iter().filter(|knob| (knob.channel, knob.cc) == (channel, cc));
+        if let Some(param) = known.find_map(|knob| registry.find(&knob.param)) {
+            return Some((param, false));
+        }
+        let is_free = |id: &str| self.knob.iter().all(|knob| knob.param != id);
+        let param = *offered.iter().find(|param| is_free(registry.row(**param).id))?;
+        let id = registry.row(param).id.to_owned();
+        // What this controller took in a version that had other parameters.
+        self.knob.retain(|knob| (knob.channel, knob.cc) != (channel, cc));
+        self.knob.push(Knob { channel, cc, param: id });
+        Some((param, true))
+    }
+}
+
+impl Memory {
+    /// Reads what was remembered; nothing where there is no file yet.
+    pub(super) fn load(path: &Path) -> io::Result<Self> {
+        match fs::read_to_string(path) {
+            Ok(text) => toml::from_str(&text).map_err(io::Error::other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes it aside, then puts it in place, so that no half-written file is ever read.
+    pub(super) fn save(&self, path: &Path) -> io::Result<()> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut aside = PathBuf::from(path).into_os_string();
+        aside.push(".new");
+        fs::write(&aside, toml::to_string(self).map_err(io::Error::other)?)?;
+        fs::rename(&aside, path)
+    }
+
+    /// What a device was given.
+    pub(super) fn device(&mut self, name: &str) -> &mut Remembered {
+        let place = self.device.iter().position(|device| device.name == name);
+        let place = place.unwrap_or_else(|| {
+            self.device.push(Remembered { name: name.to_owned(), ..Remembered::default() });
+            self.device.len() - 1
+        });
+        &mut self.device[place]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::ParamSpec;
+
+    const ROWS: [ParamSpec; 3] = [
+        ParamSpec::float("t.a", "A", "", (0.0, 1.0), 0.0),
+        ParamSpec::float("t.b", "B", "", (0.0, 1.0), 0.0),
+        ParamSpec::float("t.c", "C", "", (0.0, 1.0), 0.0),
+    ];
+
+    #[test]
+    fn knobs_take_what_is_offered_in_order_and_keep_it() {
+        let registry = Registry::join(&[&ROWS]).expect("rows");
+        let [a, b, c] = ROWS.map(|row| registry.index_of(&row));
+        let mut memory = Memory::default();
+        let device = memory.device("nano");
+        assert_eq!(device.knob((1, 16), &[a, b], &registry), Some((a, true)));
+        assert_eq!(device.knob((1, 20), &[a, b], &registry), Some((b, true)));
+        assert_eq!(device.knob((1, 16), &[a, b], &registry), Some((a, false)));
+        assert_eq!(device.knob((2, 16), &[a, b], &registry), None);
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("deep").join("midi.toml");
+        memory.save(&path).expect("it can be written");
+        let mut again = Memory::load(&path).expect("it can be read");
+        assert_eq!(again, memory);
+        // What has a parameter keeps it, whatever is offered now.
+        let device = again.device("nano");
+        assert_eq!(device.knob((1, 20), &[c, b, a], &registry), Some((b, false)));
+        assert_eq!(device.knob((1, 7), &[c, b, a], &registry), Some((c, true)));
+        assert_eq!(again.device("other").knob((1, 20), &[c], &registry), Some((c, true)));
+    }
+
+    #[test]
+    fn no_file_is_no_error_and_a_broken_one_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("midi.toml");
+        assert_eq!(Memory::load(&path).expect("nothing yet"), Memory::default());
+        fs::write(&path, "[[device]").expect("it can be written");
+        assert!(Memory::load(&path).is_err());
+    }
+}

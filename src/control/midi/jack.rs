@@ -1,0 +1,286 @@
+//! MIDI inputs through JACK.
+//!
+//! Every MIDI source of the JACK graph is connected once, when it appears, each to an input port of
+//! ours of its own, since a port does not tell who sent what: `midi_in`, `midi_in_2`, ... What the
+//! performer unplugs stays unplugged. A server is never started; when one comes it is joined, when
+//! it goes it is left.
+//!
+//! Lives on the thread `midi-ports`. The process callback runs on JACK's real-time thread: it takes
+//! bytes and passes them on, and neither allocates nor locks.
+
+use super::{
+    names,
+    wire::{Board, Wire},
+};
+use crate::ports::Notices;
+use crossbeam::queue::ArrayQueue;
+use jack::{
+    AsyncClient, Client, ClientOptions, ClientStatus, Control, LoggerType, MidiIn, MidiOut,
+    NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler, ProcessScope,
+};
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread::{self, Thread},
+    time::{Duration, Instant},
+};
+
+/// Our name in the JACK graph.
+const CLIENT: &str = "residua";
+
+/// Input ports that we open at most; sources beyond share the last one.
+const PORTS: usize = 16;
+
+/// A server that has called no cycle for so long has gone. The longest cycle there is (8,192 frames
+/// at 8 kHz) takes one second.
+const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
+
+/// All inputs that are plugged in.
+#[derive(Default)]
+pub(super) struct Inputs {
+    active: Option<Active>,
+}
+
+struct Active {
+    client: AsyncClient<Watcher, Callback>,
+    pulse: Pulse,
+    /// Ports on their way to the callback.
+    new_ports: Arc<ArrayQueue<Port<MidiIn>>>,
+    /// By input port: the device that is plugged in, 0 where none is.
+    devices: Arc<[AtomicU32; PORTS]>,
+    slots: Vec<Slot>,
+    /// Sources met so far that are still there.
+    known: HashSet<String>,
+}
+
+/// One input port of ours.
+struct Slot {
+    name: String,
+    source: Option<Source>,
+}
+
+struct Source {
+    port: String,
+    name: String,
+    device: u32,
+}
+
+impl Inputs {
+    /// Names of the devices plugged in.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let slots = self.active.iter().flat_map(|active| &active.slots);
+        slots.filter_map(|slot| Some(slot.source.as_ref()?.name.as_str()))
+    }
+
+    /// Joins a server where there is one, plugs in what is new and lets go what has gone. Sources
+    /// that only pass on what ALSA brings as well are left alone where `has_alsa`.
+    ///
+    /// # Errors
+    /// Why there is no JACK, in a few words.
+    pub(super) fn look(
+        &mut self,
+        board: &mut Board,
+        notices: &Notices,
+        has_alsa: bool,
+    ) -> Result<(), String> {
+        if self.active.as_mut().is_some_and(|active| active.pulse.has_ended()) {
+            notices.warn("MIDI: the JACK server has gone; waiting for it");
+            self.close(board);
+        }
+        let active = match &mut self.active {
+            Some(active) => active,
+            none => none.insert(Active::open(board.wire.clone())?),
+        };
+        active.look(board, notices, has_alsa)
+    }
+
+    /// Leaves the server.
+    pub(super) fn close(&mut self, board: &Board) {
+        let Some(active) = self.active.take() else { return };
+        for source in active.slots.iter().filter_map(|slot| slot.source.as_ref()) {
+            board.gone(source.device);
+        }
+    }
+}
+
+impl Active {
+    fn open(wire: Wire) -> Result<Self, String> {
+        let client = open(CLIENT)?;
+        let pulse = Pulse { cycles: Arc::default(), last: (0, Instant::now()) };
+        let new_ports = Arc::new(ArrayQueue::new(PORTS));
+        let devices: Arc<[AtomicU32; PORTS]> = Arc::default();
+        let watcher = Watcher { plugging_thread: thread::current() };
+        let callback = Callback {
+            ports: Vec::with_capacity(PORTS),
+            new_ports: Arc::clone(&new_ports),
+            devices: Arc::clone(&devices),
+            cycles: Arc::clone(&pulse.cycles),
+            wire,
+        };
+        let client = client.activate_async(watcher, callback).map_err(|e| format!("JACK: {e}"))?;
+        let (slots, known) = (Vec::new(), HashSet::new());
+        let mut active = Self { client, pulse, new_ports, devices, slots, known };
+        active.add_slot()?;
+        Ok(active)
+    }
+
+    fn add_slot(&mut self) -> Result<(), String> {
+        let name = match self.slots.len() {
+            0 => "midi_in".to_owned(),
+            others => format!("midi_in_{}", others + 1),
+        };
+        let client = self.client.as_client();
+        let port = client
+            .register_port(&name, MidiIn::default())
+            .map_err(|error| format!("JACK: {error}"))?;
+        let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        // There is room: no more than PORTS are ever made.
+        let _ = self.new_ports.push(port);
+        self.slots.push(Slot { name, source: None });
+        Ok(())
+    }
+
+    fn look(&mut self, board: &mut Board, notices: &Notices, has_alsa: bool) -> Result<(), String> {
+        let own = format!("{}:", self.client.as_client().name());
+        let mut sources = sources(self.client.as_client());
+        sources.retain(|source| !source.starts_with(&own));
+        for (slot, device) in self.slots.iter_mut().zip(self.devices.iter()) {
+            let has_gone = |source: &mut Source| !sources.contains(&source.port);
+            if let Some(source) = slot.source.take_if(has_gone) {
+                device.store(0, Ordering::Relaxed);
+                board.gone(source.device);
+                notices.warn(format!("MIDI {}: gone; it plays on when it is back", source.name));
+            }
+        }
+        self.known.retain(|source| sources.contains(source));
+        for source in sources {
+            if self.known.contains(&source) {
+                continue;
+            }
+            if has_alsa && names::is_jack_bridge(&source) || self.plug(&source, board, notices)? {
+                self.known.insert(source);
+            }
+        }
+        Ok(())
+    }
+
+    /// Connects a source. Returns whether that is done; a source whose client has registered it but
+    /// is not running yet is tried again.
+    fn plug(&mut self, source: &str, board: &mut Board, notices: &Notices) -> Result<bool, String> {
+        if self.slots.len() < PORTS && self.slots.iter().all(|slot| slot.source.is_some()) {
+            self.add_slot()?;
+        }
+        let free = self.slots.iter().position(|slot| slot.source.is_none());
+        let place = free.unwrap_or(self.slots.len() - 1);
+        let slot = &mut self.slots[place];
+        let name = names::device_from_jack(source);
+        if free.is_some() {
+            // Known to everyone before its first byte can come.
+            let device = board.here(&name);
+            self.devices[place].store(device, Ordering::Relaxed);
+            slot.source = Some(Source { port: source.to_owned(), name: name.clone(), device });
+        }
+        match self.client.as_client().connect_ports_by_name(source, &slot.name) {
+            Ok(()) | Err(jack::Error::PortAlreadyConnected(..)) => {
+                notices.info(format!("MIDI {name}: plugged in (JACK)"));
+                Ok(true)
+            }
+            Err(_) => {
+                if let Some(source) = slot.source.take_if(|_| free.is_some()) {
+                    self.devices[place].store(0, Ordering::Relaxed);
+                    board.gone(source.device);
+                }
+                Ok(false)
+            }
+        }
+    }
+}
+
+/// Whether the server still calls us. It is felt here rather than told: a callback for the server's
+/// end exists, but may be implemented in unsafe code only, and tells nothing of a server that hangs.
+struct Pulse {
+    cycles: Arc<AtomicU32>,
+    /// The cycles counted last, and when they were new.
+    last: (u32, Instant),
+}
+
+impl Pulse {
+    fn has_ended(&mut self) -> bool {
+        let cycles = self.cycles.load(Ordering::Relaxed);
+        if cycles != self.last.0 {
+            self.last = (cycles, Instant::now());
+        }
+        self.last.1.elapsed() > LONGEST_SILENCE
+    }
+}
+
+/// The real-time side.
+struct Callback {
+    ports: Vec<Port<MidiIn>>,
+    new_ports: Arc<ArrayQueue<Port<MidiIn>>>,
+    devices: Arc<[AtomicU32; PORTS]>,
+    /// Cycles so far.
+    cycles: Arc<AtomicU32>,
+    wire: Wire,
+}
+
+impl ProcessHandler for Callback {
+    fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
+        self.cycles.fetch_add(1, Ordering::Relaxed);
+        // Within the capacity: this does not allocate.
+        while self.ports.len() < PORTS {
+            let Some(port) = self.new_ports.pop() else { break };
+            self.ports.push(port);
+        }
+        for (port, device) in self.ports.iter().zip(self.devices.iter()) {
+            for event in port.iter(scope) {
+                self.wire.push(device.load(Ordering::Relaxed), event.bytes);
+            }
+        }
+        Control::Continue
+    }
+}
+
+/// What JACK tells on threads of its own; no JACK function may be called there.
+struct Watcher {
+    plugging_thread: Thread,
+}
+
+impl NotificationHandler for Watcher {
+    fn port_registration(&mut self, _: &Client, _: PortId, _: bool) {
+        self.plugging_thread.unpark();
+    }
+}
+
+/// The devices there are.
+///
+/// # Errors
+/// Why there are none.
+pub(super) fn list() -> Result<Vec<String>, String> {
+    let client = open("residua-devices")?;
+    Ok(sources(&client).iter().map(|source| names::device_from_jack(source)).collect())
+}
+
+/// Every MIDI source of the graph, as `client:port`.
+fn sources(client: &Client) -> Vec<String> {
+    client.ports(None, Some(MidiOut::default().jack_port_type()), PortFlags::IS_OUTPUT)
+}
+
+fn open(name: &str) -> Result<Client, String> {
+    // Before anything else of JACK: without the library its functions panic.
+    if jack::jack_sys::library().is_err() {
+        return Err("JACK: not installed".to_owned());
+    }
+    // The library would print several lines at every attempt to find a server.
+    jack::set_logger(LoggerType::None);
+    match Client::new(name, ClientOptions::NO_START_SERVER) {
+        Ok((client, _)) => Ok(client),
+        Err(jack::Error::ClientError(status)) if status.contains(ClientStatus::SERVER_FAILED) => {
+            Err("JACK: no server".to_owned())
+        }
+        Err(error) => Err(format!("JACK: {error}")),
+    }
+}

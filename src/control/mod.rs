@@ -1,0 +1,17 @@
+//! Other people's hands: OSC and MIDI, turned into [`ControlEvent`](crate::params::ControlEvent)s.
+//!
+//! Everything meets in [`params`](crate::params): addresses, ranges, and names come from the rows of
+//! the registry, and whatever arrives leaves through one
+//! [`ControlQueue`](crate::params::ControlQueue). What cannot be understood is counted, never fatal.
+//!
+//! Threads of its own: `osc` (one per server), `midi` and `midi-ports`; MIDI callbacks run on the
+//! threads of ALSA and JACK, where they neither allocate nor lock. Knows nothing of the engine.
+
+mod batch;
+pub mod mapping;
+pub mod midi;
+pub mod osc;
+
+pub use mapping::{Mapping, Mappings};
+pub use midi::{AutoAssign, MidiPlan, MidiPorts, PadTarget};
+pub use osc::{OscError, OscServer};
