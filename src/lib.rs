@@ -6,9 +6,12 @@
 //! | --- | --- |
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`ports`] |
+//! | 3 | `media` (feature `media`) |
 //! | 4 | [`engine`] |
 
 pub mod engine;
+#[cfg(feature = "media")]
+pub mod media;
 pub mod params;
 pub mod ports;
 pub mod units;
