@@ -5,10 +5,11 @@
 //! | floor | rooms |
 //! | --- | --- |
 //! | 0 | [`units`] |
-//! | 1 | [`params`], [`ports`] |
+//! | 1 | [`bitstream`], [`params`], [`ports`] |
 //! | 3 | `media` (feature `media`) |
 //! | 4 | [`engine`] |
 
+pub mod bitstream;
 pub mod engine;
 #[cfg(feature = "media")]
 pub mod media;
