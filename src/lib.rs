@@ -6,10 +6,12 @@
 //! | --- | --- |
 //! | 0 | [`units`] |
 //! | 1 | [`bitstream`], [`params`], [`ports`] |
+//! | 2 | [`clip`] |
 //! | 3 | `media` (feature `media`) |
 //! | 4 | [`engine`] |
 
 pub mod bitstream;
+pub mod clip;
 pub mod engine;
 #[cfg(feature = "media")]
 pub mod media;
