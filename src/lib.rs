@@ -6,8 +6,8 @@
 //! | --- | --- |
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
-//! | 2 | [`playhead`], [`gpu`] |
-//! | 3 | [`decay`], [`control`] |
+//! | 2 | [`clip`], [`playhead`], [`gpu`] |
+//! | 3 | [`decay`], [`media`], [`control`] |
 //! | 4 | [`engine`], [`set`] |
 //! | 5 | [`output`], [`trace`] |
 //! | 6 | [`ui`] |
@@ -15,10 +15,13 @@
 
 pub mod app;
 pub mod bitstream;
+pub mod clip;
 pub mod control;
 pub mod decay;
 pub mod engine;
 pub mod gpu;
+#[cfg(feature = "media")]
+pub mod media;
 pub mod modulation;
 pub mod output;
 pub mod params;

@@ -1,0 +1,266 @@
+//! Clips in memory, and the arithmetic of places in them.
+
+use super::Meta;
+use crate::{
+    bitstream::Stream,
+    units::{AccessUnitIndex, ClipIndex, Direction, SliceIndex},
+};
+use std::sync::Arc;
+
+/// Every how many pictures the intra bank has one. At 30 pictures per second a heal is then never
+/// more than 0.4 s away from the playhead's place, at about a third more memory.
+pub const BANK_INTERVAL: u32 = 12;
+
+/// A clip in memory: two streams and the intra bank, all of one format.
+#[derive(Debug)]
+pub struct Clip {
+    /// The source's file name without ending.
+    pub name: String,
+    /// The facts from its folder.
+    pub meta: Meta,
+    /// The stream in the order of the source.
+    pub forward: Stream,
+    /// The stream against it, or of another source.
+    pub backward: Stream,
+    /// Intra pictures of the forward stream's places 0, `bank_interval`, twice that, and so on.
+    pub bank: Stream,
+    /// The same for the backward stream, where that comes from another source.
+    pub backward_bank: Option<Stream>,
+    /// Distance between the pictures of a bank, in pictures.
+    pub bank_interval: u32,
+}
+
+/// Where to find the intra picture that heals a place, and where to go on from there.
+#[derive(Clone, Copy, Debug)]
+pub struct BankPlace<'a> {
+    /// The stream that holds the intra picture.
+    pub stream: &'a Stream,
+    /// The intra picture in that stream.
+    pub unit: AccessUnitIndex,
+    /// The access unit that follows, in the stream of the direction asked for. Equal to that
+    /// stream's length where the intra picture stands in for its last access unit.
+    pub next: AccessUnitIndex,
+}
+
+impl Clip {
+    /// The stream of a direction.
+    pub fn stream(&self, direction: Direction) -> &Stream {
+        match direction {
+            Direction::Forward => &self.forward,
+            Direction::Backward => &self.backward,
+        }
+    }
+
+    /// Number of slices for superframes of `superframe_size` access units: n - N + 1, with N cut
+    /// to what the clip has. At least 1.
+    pub fn slices(&self, superframe_size: u32) -> u32 {
+        slices(units(&self.forward), superframe_size)
+    }
+
+    /// Where in the backward stream the slice begins:
+    /// round((nf - N - i) * (nb - N) / (nf - N)), so that both streams show the same moment.
+    pub fn backward_start(&self, slice: SliceIndex, superframe_size: u32) -> AccessUnitIndex {
+        let (forward, backward) = (units(&self.forward), units(&self.backward));
+        AccessUnitIndex(backward_start(forward, backward, slice.0, superframe_size))
+    }
+
+    /// The intra picture at or before `unit` in the order of play, and how to go on.
+    pub fn bank_place(&self, unit: AccessUnitIndex, direction: Direction) -> BankPlace<'_> {
+        let own = match direction {
+            Direction::Forward => Some(&self.bank),
+            Direction::Backward => self.backward_bank.as_ref(),
+        };
+        if let Some(bank) = own {
+            let (place, next) = place_forward(unit.0, self.bank_interval, units(bank));
+            return BankPlace {
+                stream: bank,
+                unit: AccessUnitIndex(place),
+                next: AccessUnitIndex(next),
+            };
+        }
+        let counts = (units(&self.forward), units(&self.backward), units(&self.bank));
+        match place_backward(unit.0, self.bank_interval, counts) {
+            Some((place, next)) => BankPlace {
+                stream: &self.bank,
+                unit: AccessUnitIndex(place),
+                next: AccessUnitIndex(next),
+            },
+            // Nearer to the end of the source than its last bank picture: the backward stream
+            // begins there, with an intra picture.
+            None => BankPlace {
+                stream: &self.backward,
+                unit: AccessUnitIndex(0),
+                next: AccessUnitIndex(1),
+            },
+        }
+    }
+
+    /// Bytes of memory that the streams take.
+    pub fn memory_bytes(&self) -> usize {
+        self.forward.memory_bytes()
+            + self.backward.memory_bytes()
+            + self.bank.memory_bytes()
+            + self.backward_bank.as_ref().map_or(0, Stream::memory_bytes)
+    }
+}
+
+fn units(stream: &Stream) -> u32 {
+    // Streams stay below 4 GiB, so they hold fewer access units than that.
+    u32::try_from(stream.len()).unwrap_or(u32::MAX)
+}
+
+fn slices(forward: u32, superframe_size: u32) -> u32 {
+    forward - superframe_size.clamp(1, forward.max(1)).min(forward) + 1
+}
+
+fn backward_start(forward: u32, backward: u32, slice: u32, superframe_size: u32) -> u32 {
+    let size = superframe_size.clamp(1, forward.max(1));
+    let (forward_span, backward_span) =
+        (u64::from(forward.saturating_sub(size)), u64::from(backward.saturating_sub(size)));
+    if forward_span == 0 {
+        return 0;
+    }
+    let from_end = forward_span.saturating_sub(u64::from(slice));
+    narrow(rounded_ratio(from_end * backward_span, forward_span))
+}
+
+/// Bank picture and next access unit for a stream that the bank was made from.
+fn place_forward(unit: u32, interval: u32, bank: u32) -> (u32, u32) {
+    let place = (unit / interval).min(bank.saturating_sub(1));
+    (place, place * interval + 1)
+}
+
+/// Bank picture and next backward access unit for a bank in the order of the forward stream.
+/// `None` where the backward stream's own first picture is the nearest.
+fn place_backward(
+    unit: u32,
+    interval: u32,
+    (forward, backward, bank): (u32, u32, u32),
+) -> Option<(u32, u32)> {
+    let (forward_last, backward_last) =
+        (u64::from(forward.saturating_sub(1)), u64::from(backward.saturating_sub(1)));
+    if backward_last == 0 || forward_last == 0 {
+        return None;
+    }
+    let unit = u64::from(unit).min(backward_last);
+    let picture = forward_last - rounded_ratio(unit * forward_last, backward_last);
+    let place = picture.div_ceil(u64::from(interval));
+    if place >= u64::from(bank) {
+        return None;
+    }
+    let from_end = forward_last - place * u64::from(interval);
+    let same_moment = rounded_ratio(from_end * backward_last, forward_last);
+    Some((narrow(place), narrow(same_moment + 1)))
+}
+
+/// a / b to the nearest whole number, halves away from zero.
+fn rounded_ratio(a: u64, b: u64) -> u64 {
+    (a + b / 2) / b
+}
+
+fn narrow(number: u64) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// All loaded clips. A slice is an index range in one of them, never a copy.
+#[derive(Clone, Debug, Default)]
+pub struct SliceBuffer {
+    clips: Vec<Arc<Clip>>,
+}
+
+impl SliceBuffer {
+    /// The buffer of these clips, in the order of the set.
+    pub fn new(clips: Vec<Arc<Clip>>) -> Self {
+        Self { clips }
+    }
+
+    /// The clips, in the order of the set.
+    pub fn clips(&self) -> &[Arc<Clip>] {
+        &self.clips
+    }
+
+    /// Number of clips.
+    pub fn len(&self) -> usize {
+        self.clips.len()
+    }
+
+    /// Whether there is nothing to play.
+    pub fn is_empty(&self) -> bool {
+        self.clips.is_empty()
+    }
+
+    /// One clip.
+    pub fn get(&self, clip: ClipIndex) -> Option<&Arc<Clip>> {
+        self.clips.get(usize::from(clip.0))
+    }
+
+    /// The access unit at a place of a clip.
+    pub fn access_unit(
+        &self,
+        clip: ClipIndex,
+        direction: Direction,
+        unit: AccessUnitIndex,
+    ) -> Option<&[u8]> {
+        let stream = self.get(clip)?.stream(direction);
+        ((unit.0 as usize) < stream.len()).then(|| stream.access_unit(unit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clip_has_as_many_slices_as_superframes_fit() {
+        assert_eq!(slices(100, 6), 95);
+        assert_eq!(slices(6, 6), 1);
+        assert_eq!(slices(4, 6), 1);
+        assert_eq!(slices(1, 1), 1);
+        assert_eq!(slices(100, 0), 100);
+    }
+
+    #[test]
+    fn backward_slices_show_the_same_moment() {
+        // Equal lengths: slice i covers pictures i..i+N, the backward stream has them at nf-N-i.
+        for slice in 0..=94 {
+            assert_eq!(backward_start(100, 100, slice, 6), 94 - slice);
+        }
+        // Half as long: 94 places onto 44, by hand: 94 - 47 = 47; 47 * 44 / 94 = 22.
+        assert_eq!(backward_start(100, 50, 47, 6), 22);
+        // 94 - 1 = 93; 93 * 44 / 94 = 43.53 -> 44.
+        assert_eq!(backward_start(100, 50, 1, 6), 44);
+        assert_eq!(backward_start(6, 6, 0, 6), 0);
+        assert_eq!(backward_start(3, 100, 0, 6), 0);
+        assert_eq!(backward_start(100, 3, 50, 6), 0);
+        assert_eq!(backward_start(100, 100, 1000, 6), 0);
+    }
+
+    #[test]
+    fn forward_heals_lie_at_or_before_the_place() {
+        assert_eq!(place_forward(0, 12, 9), (0, 1));
+        assert_eq!(place_forward(11, 12, 9), (0, 1));
+        assert_eq!(place_forward(12, 12, 9), (1, 13));
+        assert_eq!(place_forward(99, 12, 9), (8, 97));
+        assert_eq!(place_forward(5000, 12, 9), (8, 97));
+    }
+
+    #[test]
+    fn backward_heals_lie_at_or_before_the_place_in_the_order_of_play() {
+        // 100 pictures, bank at 0, 12, .. 96. Backward unit b shows forward picture 99 - b.
+        let counts = (100, 100, 9);
+        // Pictures 99, 98, 97 come before any bank picture in this order.
+        for unit in 0..3 {
+            assert_eq!(place_backward(unit, 12, counts), None);
+        }
+        // Picture 96 is backward unit 3: its own bank picture, then unit 4.
+        assert_eq!(place_backward(3, 12, counts), Some((8, 4)));
+        // Picture 85 (unit 14): the one before in play is 96; 84 is unit 15.
+        assert_eq!(place_backward(14, 12, counts), Some((8, 4)));
+        assert_eq!(place_backward(15, 12, counts), Some((7, 16)));
+        assert_eq!(place_backward(99, 12, counts), Some((0, 100)));
+        // One picture only: its own intra picture.
+        assert_eq!(place_backward(0, 12, (1, 1, 1)), None);
+        // The last picture of 97 is in the bank: the backward stream begins with it.
+        assert_eq!(place_backward(0, 12, (97, 97, 9)), Some((8, 1)));
+    }
+}

@@ -1,0 +1,211 @@
+//! The clip folder: `clip.toml` and the streams beside it. Reading, checking, writing.
+
+use super::{Clip, Encoder, FORMAT_VERSION, Meta, StreamMeta};
+use crate::{
+    bitstream::{Stream, StreamError},
+    units::Codec,
+};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Name of the file with the facts.
+pub const CLIP_TOML: &str = "clip.toml";
+/// Ending of H.264 streams (Annex B).
+pub const STREAM_ENDING_H264: &str = "h264";
+/// Ending of MPEG-4 part 2 streams.
+pub const STREAM_ENDING_MPEG4: &str = "m4v";
+
+/// The streams of a clip folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StreamFile {
+    /// In the order of the source.
+    Forward,
+    /// Against it, or another source.
+    Backward,
+    /// The intra bank.
+    Intra,
+    /// The intra bank of a backward source of its own.
+    IntraBackward,
+}
+
+impl StreamFile {
+    /// The file's name in the folder.
+    pub fn file_name(self, encoder: Encoder) -> String {
+        let stem = match self {
+            Self::Forward => "forward",
+            Self::Backward => "backward",
+            Self::Intra => "intra",
+            Self::IntraBackward => "intra_backward",
+        };
+        let ending = match encoder.codec() {
+            Codec::H264 => STREAM_ENDING_H264,
+            Codec::Mpeg4 => STREAM_ENDING_MPEG4,
+        };
+        format!("{stem}.{ending}")
+    }
+}
+
+/// Why a folder is no clip that can be played.
+#[derive(Debug, thiserror::Error)]
+pub enum ClipError {
+    /// A file is not there, or cannot be read.
+    #[error("{path} cannot be read ({source}): import the clip again")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be written.
+    #[error("{path} cannot be written ({source})")]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `clip.toml` is not understood.
+    #[error("{path} is no description of a clip ({reason}): import the clip again")]
+    Meta {
+        /// The file.
+        path: PathBuf,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// The folder was written by another version.
+    #[error(
+        "{path} has format {found}, this program reads {FORMAT_VERSION}: import the clip again"
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version in it.
+        found: u32,
+    },
+    /// A stream does not parse.
+    #[error("{path}: {source}")]
+    Stream {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: StreamError,
+    },
+    /// A stream is not the one that was written.
+    #[error("{path} is damaged ({what}): import the clip again")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        what: &'static str,
+    },
+}
+
+impl Meta {
+    /// Reads the facts of a clip folder.
+    ///
+    /// # Errors
+    /// No file, not understood, or of another version.
+    pub fn read(folder: &Path) -> Result<Self, ClipError> {
+        #[derive(serde::Deserialize)]
+        struct Version {
+            format: u32,
+        }
+        let path = folder.join(CLIP_TOML);
+        let text = fs::read_to_string(&path)
+            .map_err(|source| ClipError::Read { path: path.clone(), source })?;
+        let bad = |error: toml::de::Error| ClipError::Meta {
+            path: path.clone(),
+            reason: error.message().to_owned(),
+        };
+        let Version { format } = toml::from_str(&text).map_err(bad)?;
+        if format != FORMAT_VERSION {
+            return Err(ClipError::Version { path, found: format });
+        }
+        toml::from_str(&text).map_err(bad)
+    }
+
+    /// Writes the facts into a clip folder.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), ClipError> {
+        let path = folder.join(CLIP_TOML);
+        let text = toml::to_string(self)
+            .map_err(|error| ClipError::Meta { path: path.clone(), reason: error.to_string() })?;
+        fs::write(&path, text).map_err(|source| ClipError::Write { path, source })
+    }
+}
+
+impl Clip {
+    /// Loads a clip folder into memory. Takes time in proportion to the bytes; checksums are left
+    /// to [`Clip::verify`].
+    ///
+    /// # Errors
+    /// A file is missing, is no stream, or has another number of access units than written down.
+    pub fn load(folder: &Path) -> Result<Self, ClipError> {
+        let meta = Meta::read(folder)?;
+        let encoder = meta.encoder;
+        let stream = |file: StreamFile, facts: &StreamMeta| {
+            let path = folder.join(file.file_name(encoder));
+            let bytes =
+                fs::read(&path).map_err(|source| ClipError::Read { path: path.clone(), source })?;
+            if bytes.len() as u64 != facts.bytes {
+                return Err(ClipError::Damaged { path, what: "its length" });
+            }
+            let stream = Stream::parse(encoder.codec(), bytes)
+                .map_err(|source| ClipError::Stream { path: path.clone(), source })?;
+            if stream.len() != facts.units as usize {
+                return Err(ClipError::Damaged { path, what: "its number of pictures" });
+            }
+            Ok((stream, path))
+        };
+        let (forward, _) = stream(StreamFile::Forward, &meta.forward)?;
+        let alike = |(stream, path): (Stream, PathBuf)| {
+            if stream.format() == forward.format() {
+                Ok(stream)
+            } else {
+                Err(ClipError::Damaged { path, what: "another format than the forward stream" })
+            }
+        };
+        let backward = alike(stream(StreamFile::Backward, &meta.backward)?)?;
+        let bank = alike(stream(StreamFile::Intra, &meta.intra)?)?;
+        let backward_bank = meta
+            .intra_backward
+            .as_ref()
+            .map(|facts| alike(stream(StreamFile::IntraBackward, facts)?))
+            .transpose()?;
+        let bank_interval = meta.bank_interval.max(1);
+        let name = Path::new(&meta.source)
+            .file_stem()
+            .map_or_else(|| meta.source.clone(), |stem| stem.to_string_lossy().into_owned());
+        Ok(Self { name, meta, forward, backward, bank, backward_bank, bank_interval })
+    }
+
+    /// Compares every stream in memory with its checksum. Off the engine thread.
+    ///
+    /// # Errors
+    /// The first stream that differs, by its file name.
+    pub fn verify(&self) -> Result<(), ClipError> {
+        let streams = [
+            (StreamFile::Forward, Some(&self.forward), Some(&self.meta.forward)),
+            (StreamFile::Backward, Some(&self.backward), Some(&self.meta.backward)),
+            (StreamFile::Intra, Some(&self.bank), Some(&self.meta.intra)),
+            (
+                StreamFile::IntraBackward,
+                self.backward_bank.as_ref(),
+                self.meta.intra_backward.as_ref(),
+            ),
+        ];
+        for (file, stream, facts) in streams {
+            if let (Some(stream), Some(facts)) = (stream, facts)
+                && StreamMeta::of(stream.len(), stream.bytes()) != *facts
+            {
+                let path = PathBuf::from(file.file_name(self.meta.encoder));
+                return Err(ClipError::Damaged { path, what: "its checksum" });
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,15 @@
+//! A clip: encoded streams in memory, forward and backward, with a bank of intra pictures, and the
+//! folder they come from.
+//!
+//! Owns no thread. Loading allocates and reads files (off the engine thread); everything else is
+//! arithmetic on indices and may run anywhere, the engine thread included.
+
+mod buffer;
+mod folder;
+mod meta;
+mod settings;
+
+pub use buffer::{BANK_INTERVAL, BankPlace, Clip, SliceBuffer};
+pub use folder::{CLIP_TOML, ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile};
+pub use meta::{FORMAT_VERSION, HoldPoint, Meta, StreamMeta};
+pub use settings::{Encoder, Fit, UnknownChoice};

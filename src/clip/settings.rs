@@ -1,0 +1,130 @@
+//! The choices of an import that are kept with the clip.
+
+use crate::units::Codec;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+
+/// The encoders that make streams of one intra picture followed by predicted pictures only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Encoder {
+    /// H.264.
+    Libx264,
+    /// MPEG-4 part 2.
+    Mpeg4,
+}
+
+impl Encoder {
+    /// All of them, for help texts and lists.
+    pub const ALL: [Self; 2] = [Self::Libx264, Self::Mpeg4];
+
+    /// The coding that it makes.
+    pub const fn codec(self) -> Codec {
+        match self {
+            Self::Libx264 => Codec::H264,
+            Self::Mpeg4 => Codec::Mpeg4,
+        }
+    }
+
+    /// As written on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Libx264 => "libx264",
+            Self::Mpeg4 => "mpeg4",
+        }
+    }
+}
+
+/// How a source of another shape comes into the canvas. Pixels that are not square are respected
+/// by all but `Stretch`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fit {
+    /// Fills the canvas; what stands over is cut off, equally on both sides.
+    #[default]
+    Crop,
+    /// All of the source, with black borders.
+    Letterbox,
+    /// Fills the canvas, out of shape.
+    Stretch,
+}
+
+impl Fit {
+    /// All of them, for help texts and lists.
+    pub const ALL: [Self; 3] = [Self::Crop, Self::Letterbox, Self::Stretch];
+
+    /// As written on the command line and in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Crop => "crop",
+            Self::Letterbox => "letterbox",
+            Self::Stretch => "stretch",
+        }
+    }
+}
+
+/// A word that names none of the choices.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{word}' is not known here: write one of {choices}")]
+pub struct UnknownChoice {
+    /// What was written.
+    pub word: String,
+    /// What could have been.
+    pub choices: String,
+}
+
+fn find<T: Copy>(
+    word: &str,
+    all: &[T],
+    name: impl Fn(T) -> &'static str,
+) -> Result<T, UnknownChoice> {
+    all.iter().copied().find(|choice| name(*choice) == word).ok_or_else(|| UnknownChoice {
+        word: word.to_owned(),
+        choices: all.iter().map(|choice| name(*choice)).collect::<Vec<_>>().join(", "),
+    })
+}
+
+impl FromStr for Encoder {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        find(word, &Self::ALL, Self::name)
+    }
+}
+
+impl FromStr for Fit {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        find(word, &Self::ALL, Self::name)
+    }
+}
+
+impl fmt::Display for Encoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl fmt::Display for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_read_as_they_are_written() {
+        for encoder in Encoder::ALL {
+            assert_eq!(encoder.to_string().parse(), Ok(encoder));
+        }
+        for fit in Fit::ALL {
+            assert_eq!(fit.to_string().parse(), Ok(fit));
+        }
+        let error = "zoom".parse::<Fit>().expect_err("no such fit").to_string();
+        assert_eq!(error, "'zoom' is not known here: write one of crop, letterbox, stretch");
+    }
+}

@@ -1,0 +1,174 @@
+//! Which GStreamer elements the instrument needs, what brings them, and whether they are there.
+
+use gstreamer as gst;
+use gstreamer::prelude::*;
+
+/// A GStreamer element that the instrument uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// Name of the element, as `gst-inspect-1.0` lists it.
+    pub element: &'static str,
+    /// The Debian package that brings it (other systems name theirs alike).
+    pub package: &'static str,
+    /// What is done with it.
+    pub purpose: &'static str,
+    /// Whether nothing works without it.
+    pub is_essential: bool,
+}
+
+const BASE: &str = "gstreamer1.0-plugins-base";
+const GOOD: &str = "gstreamer1.0-plugins-good";
+const BAD: &str = "gstreamer1.0-plugins-bad";
+const UGLY: &str = "gstreamer1.0-plugins-ugly";
+const LIBAV: &str = "gstreamer1.0-libav";
+
+const fn plugin(
+    element: &'static str,
+    package: &'static str,
+    purpose: &'static str,
+    is_essential: bool,
+) -> Plugin {
+    Plugin { element, package, purpose, is_essential }
+}
+
+/// Every element that is used, with what brings it.
+pub const PLUGINS: &[Plugin] = &[
+    plugin("appsrc", BASE, "the way into every pipeline", true),
+    plugin("appsink", BASE, "the way out of every pipeline", true),
+    plugin("avdec_h264", LIBAV, "decoder for H.264", false),
+    plugin("avdec_mpeg4", LIBAV, "decoder for MPEG-4 part 2", false),
+    plugin("openh264dec", BAD, "decoder for H.264 Baseline where avdec_h264 is missing", false),
+    plugin("avenc_mpeg4", LIBAV, "encoder for MPEG-4 part 2 (import)", false),
+    plugin("x264enc", UGLY, "encoder for H.264 (import, recording)", false),
+    plugin("decodebin", BASE, "import: reads any file", false),
+    plugin("videoconvertscale", BASE, "import: size and colour", false),
+    plugin("videoconvert", BASE, "import: colour", false),
+    plugin("videorate", BASE, "import: rate", false),
+    plugin("videoflip", GOOD, "import: orientation", false),
+    plugin("aspectratiocrop", GOOD, "import: fit 'crop'", false),
+    plugin("deinterlace", GOOD, "import: interlaced sources", false),
+    plugin("jpegenc", GOOD, "import: what the backward stream is made from", false),
+    plugin("jpegdec", GOOD, "import: what the backward stream is made from", false),
+    plugin("h264parse", BAD, "recording", false),
+    plugin("matroskamux", GOOD, "recording to .mkv", false),
+    plugin("mp4mux", GOOD, "recording to .mp4", false),
+];
+
+/// The media framework cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MediaError {
+    /// The library did not start.
+    #[error("GStreamer could not be started: {0}; install gstreamer1.0-plugins-base")]
+    Init(String),
+    /// An element is not installed.
+    #[error("the GStreamer element '{element}' is missing ({purpose}): install {package}")]
+    Missing {
+        /// Its name.
+        element: String,
+        /// What brings it.
+        package: &'static str,
+        /// What it is for.
+        purpose: &'static str,
+    },
+    /// An element or pipeline could not be built or started.
+    #[error("a media pipeline could not be started: {0}")]
+    Pipeline(String),
+}
+
+/// Starts GStreamer and looks for what nothing works without. Any thread, any number of times.
+///
+/// # Errors
+/// GStreamer did not start, or its base plug-ins are missing.
+pub fn init() -> Result<(), MediaError> {
+    gst::init().map_err(|error| MediaError::Init(error.to_string()))?;
+    PLUGINS.iter().filter(|p| p.is_essential).try_for_each(|p| require(p.element))
+}
+
+/// Whether an element is installed. GStreamer must have been started.
+pub(super) fn is_installed(element: &str) -> bool {
+    gst::ElementFactory::find(element).is_some()
+}
+
+/// Fails with the name of the package when the element is not installed.
+pub(super) fn require(element: &str) -> Result<(), MediaError> {
+    if is_installed(element) { Ok(()) } else { Err(missing(element)) }
+}
+
+/// The error that names what brings `element`.
+pub(super) fn missing(element: &str) -> MediaError {
+    let row = PLUGINS.iter().find(|plugin| plugin.element == element);
+    MediaError::Missing {
+        element: element.to_owned(),
+        package: row.map_or(BASE, |plugin| plugin.package),
+        purpose: row.map_or("a part of the pipeline", |plugin| plugin.purpose),
+    }
+}
+
+/// One element, by its factory's name.
+pub(super) fn make(element: &str) -> Result<gst::Element, MediaError> {
+    require(element)?;
+    gst::ElementFactory::make(element)
+        .build()
+        .map_err(|error| MediaError::Pipeline(format!("{element}: {error}")))
+}
+
+/// Sets properties given as `name=value` words, in GStreamer's own notation.
+/// Only for constants of this program: an unknown name would be a mistake of ours.
+pub(super) fn configure(element: &gst::Element, settings: &[(&str, &str)]) {
+    for (name, value) in settings {
+        element.set_property_from_str(name, value);
+    }
+}
+
+/// Puts elements into the pipeline and links them in order.
+pub(super) fn chain(
+    pipeline: &gst::Pipeline,
+    elements: &[&gst::Element],
+) -> Result<(), MediaError> {
+    let failed = |error: gst::glib::BoolError| MediaError::Pipeline(error.to_string());
+    pipeline.add_many(elements.iter().copied()).map_err(failed)?;
+    gst::Element::link_many(elements.iter().copied()).map_err(failed)
+}
+
+/// One encoder or decoder for `residua devices`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The element and what it is for.
+    pub plugin: Plugin,
+    /// Whether it is installed.
+    pub is_installed: bool,
+}
+
+/// The encoders and decoders that the instrument knows, installed or not.
+///
+/// # Errors
+/// GStreamer did not start.
+pub fn devices() -> Result<Vec<Device>, MediaError> {
+    init()?;
+    let codecs = PLUGINS.iter().filter(|plugin| {
+        plugin.purpose.starts_with("encoder") || plugin.purpose.starts_with("decoder")
+    });
+    Ok(codecs
+        .map(|plugin| Device { plugin: *plugin, is_installed: is_installed(plugin.element) })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_used_is_installed_where_tests_run() {
+        init().expect("GStreamer starts");
+        let missing: Vec<_> = PLUGINS.iter().filter(|p| !is_installed(p.element)).collect();
+        assert!(missing.is_empty(), "missing: {missing:?}");
+    }
+
+    #[test]
+    fn what_is_missing_is_named_with_its_package() {
+        let line = missing("x264enc").to_string();
+        assert!(line.contains("x264enc") && line.contains("gstreamer1.0-plugins-ugly"), "{line}");
+        init().expect("GStreamer starts");
+        assert!(matches!(require("no_such_element"), Err(MediaError::Missing { .. })));
+    }
+}
