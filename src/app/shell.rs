@@ -247,7 +247,7 @@ impl Windows {
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
-        let demo = || self.status.output_buffer().caption.map(str::to_owned);
+        let demo = || self.status.output_buffer().caption.as_deref().map(str::to_owned);
         self.output.countdown(now).or_else(demo).or_else(news)
     }
 

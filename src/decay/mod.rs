@@ -31,6 +31,7 @@ mod shift;
 mod stir;
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
+pub use feedback::FEEDBACK;
 pub use settings::GENERATIONS_PER_SECOND;
 
 use crate::params::ParamSpec;

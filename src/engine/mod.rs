@@ -1,5 +1,34 @@
-//! The instrument itself.
+//! The instrument itself: one tick after another, live or offline.
+//!
+//! [`Engine::tick`] is the only thing that advances it. A tick drains the control queue, moves the
+//! values on, lets the playhead choose an access unit, splices it into the running decoder's
+//! stream, waits (bounded) for its picture, wears it, and starts its read-back. Everything that
+//! crosses a thread does so by a bounded queue ([`crate::params::ControlQueue`], pictures, notices)
+//! or a triple buffer ([`Status`]); the engine thread takes no lock, does no file I/O, and in the
+//! steady state allocates nothing of its own: pictures are pooled, reports are copied, decoders are
+//! made and freed by the `decoders` thread.
+//!
+//! Generic over [`crate::ports::DecoderMaker`]; knows no window and no GStreamer.
 
+mod decoding;
+mod delivery;
+mod envelope;
+mod live;
+mod registry;
+mod report;
+mod rows;
+mod score;
+mod shape;
 mod status;
+mod tick;
 
+pub use live::{Desk, DeskRequest};
+pub use registry::registry;
+pub use report::{SlotObserver, SlotReport};
+pub use rows::{
+    CLIP_SELECT, HEAL_ALL, MOSH_BLOOM, MOSH_MELT, PANIC, PARAMS, PROGRAMME_BLACKOUT,
+    PROGRAMME_HOLD, RECORDER_ON,
+};
+pub use score::{Score, ScoreStep};
 pub use status::{Recording, Status};
+pub use tick::{Engine, EngineError, Pace, Setup};

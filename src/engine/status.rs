@@ -54,7 +54,7 @@ pub struct Status {
     /// Whether the demonstration still plays itself.
     pub is_demo: bool,
     /// A line that the demonstration wants on the screen.
-    pub caption: Option<&'static str>,
+    pub caption: Option<std::sync::Arc<str>>,
     /// What was set.
     pub base: Snapshot,
     /// What is in force.

@@ -1,6 +1,9 @@
 //! The newest programme picture, handed from the engine to those who show it.
 
-use crate::units::Picture;
+use crate::{
+    ports::{PictureSink, Shown},
+    units::Picture,
+};
 use crossbeam::queue::ArrayQueue;
 use std::sync::Arc;
 
@@ -32,6 +35,13 @@ impl ProgrammeWriter {
         for slot in &self.slots {
             slot.force_push(picture.clone());
         }
+    }
+}
+
+impl PictureSink for ProgrammeWriter {
+    fn offer(&mut self, shown: &Shown) -> bool {
+        self.publish(&shown.picture);
+        true
     }
 }
 

@@ -53,11 +53,13 @@ pub enum Applied {
     Fired,
 }
 
-/// Base values (what was set) and result values (smoothed, on their way). Owned by the engine.
+/// Base values (what was set), smoothed values (on their way there), and results (with modulation).
+/// Owned by the engine.
 #[derive(Debug)]
 pub struct Store {
     registry: Arc<Registry>,
     base: Snapshot,
+    smoothed: Snapshot,
     result: Snapshot,
 }
 
@@ -65,7 +67,7 @@ impl Store {
     /// Every parameter at its default.
     pub fn new(registry: Arc<Registry>) -> Self {
         let base = Snapshot { values: registry.iter().map(|(_, row)| row.default).collect() };
-        Self { result: base.clone(), base, registry }
+        Self { smoothed: base.clone(), result: base.clone(), base, registry }
     }
 
     /// What was set.
@@ -130,25 +132,34 @@ impl Store {
         self.base.copy_from(base);
     }
 
-    /// Moves the results on by one tick of `millis`. Called once per executed tick.
+    /// Moves the smoothed values on by one tick of `millis`. Called once per executed tick.
     pub fn advance(&mut self, millis: f64) {
         for (index, row) in self.registry.iter() {
             let place = index.dense();
             let target = self.base.values[place];
-            let now = self.result.values[place];
+            let now = self.smoothed.values[place];
             let (min, max) = row.range();
             // Within a ten-thousandth of the range it has arrived: no tail of tiny steps.
             let arrived = (target - now).abs() <= (max - min) * 1e-4;
-            self.result.values[place] = if row.smoothing_millis <= 0.0 || arrived {
+            self.smoothed.values[place] = if row.smoothing_millis <= 0.0 || arrived {
                 target
             } else {
                 now + (target - now) * (1.0 - (-millis / row.smoothing_millis).exp())
             };
         }
+        self.result.copy_from(&self.smoothed);
+    }
+
+    /// Moves one result by `offset` for this tick; what was set is not touched.
+    pub fn modulate(&mut self, index: ParamIndex, offset: f64) {
+        let row = self.registry.row(index);
+        let result = &mut self.result.values[index.dense()];
+        *result = row.clamp(*result + offset);
     }
 
     /// Lets results jump to what was set, as at the start.
     pub fn settle(&mut self) {
+        self.smoothed.copy_from(&self.base);
         self.result.copy_from(&self.base);
     }
 }

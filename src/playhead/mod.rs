@@ -70,6 +70,8 @@ pub struct Playhead {
     function: travel::FunctionState,
     is_heal_due: bool,
     is_started: bool,
+    /// The superframe in play was started by a scrub.
+    is_scrubbed: bool,
 }
 
 impl Default for Playhead {
@@ -84,6 +86,7 @@ impl Default for Playhead {
             function: travel::FunctionState::default(),
             is_heal_due: true,
             is_started: false,
+            is_scrubbed: false,
         }
     }
 }
@@ -109,9 +112,15 @@ impl Playhead {
         self.is_heal_due = true;
     }
 
-    /// Leaves the superframe: the next access unit starts a new one.
-    pub fn leave_superframe(&mut self) {
+    /// Whether the superframe is over, so that another clip may be entered without breaking it.
+    pub fn is_between_superframes(&self) -> bool {
+        self.remaining == 0
+    }
+
+    /// The clip of this playhead is entered: at its own place, with its intra picture or without.
+    pub fn enter(&mut self, with_heal: bool) {
         self.remaining = 0;
+        self.is_heal_due = with_heal;
     }
 
     /// Starts the timeline function from its beginning.
@@ -141,11 +150,16 @@ impl Playhead {
             return None;
         }
         let is_scrub = self.is_scrub(settings);
-        if is_scrub && settings.jumps_now {
+        if is_scrub && (settings.jumps_now || !settings.is_playing) {
             self.remaining = 0;
         }
         if self.is_heal_due {
             return Some(self.feed_heal(clip, settings));
+        }
+        // At a stop, a scrub plays its superframe, so that one sees where one is.
+        let is_moving = settings.is_playing || is_scrub || self.is_scrubbed;
+        if !is_moving || (!settings.is_playing && !is_scrub && self.remaining == 0) {
+            return None;
         }
         // Intra pictures of the stream itself end the mosh: left out unless they are wanted. A
         // superframe that holds nothing else is left behind, once: a clip may consist of a single

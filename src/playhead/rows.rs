@@ -205,6 +205,7 @@ impl Rows {
             },
         };
         Settings {
+            is_playing: snapshot.is_on(self.play),
             mode: match snapshot.int(self.mode) {
                 0 => Mode::Manual,
                 1 => Mode::Speed,

@@ -32,6 +32,7 @@ impl ClipShape for Plain {
 
 fn settings() -> Settings {
     Settings {
+        is_playing: true,
         mode: Mode::Speed,
         position: 0.0,
         speed: 1.0,
@@ -144,4 +145,14 @@ fn a_superframe_longer_than_the_clip_is_cut_to_it() {
     assert_eq!(slices(4, 60), 1);
     assert_eq!(slices(0, 6), 0);
     assert_eq!(slices(10, 6), 5);
+}
+
+#[test]
+fn at_a_stop_the_picture_is_held_and_a_scrub_plays_its_superframe() {
+    let stopped = Settings { is_playing: false, ..settings() };
+    let mut playhead = Playhead::default();
+    // The first picture is shown even so.
+    assert_eq!(play(&mut playhead, &Plain(30), &stopped, 3), [0, 999, 999]);
+    let scrub = Settings { position: 1.0, ..stopped };
+    assert_eq!(play(&mut playhead, &Plain(30), &scrub, 8), [24, 25, 26, 27, 28, 29, 999, 999]);
 }

@@ -32,6 +32,8 @@ pub enum AtRest {
 /// The playhead's parameters at one tick.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {
+    /// Whether the playhead moves.
+    pub is_playing: bool,
     /// Mode of travel.
     pub mode: Mode,
     /// Where the performer wants to be, 0..=1 of the slices.
@@ -80,6 +82,7 @@ impl Playhead {
         let is_first = !self.is_started;
         self.slice.0 = self.slice.0.min(last);
         self.asked_position = settings.position;
+        self.is_scrubbed = is_scrub;
         if settings.blooms && !is_first {
             self.start_at(clip, self.slice.0, self.direction, size);
             return true;

@@ -98,4 +98,9 @@ pub struct Shown {
 pub trait PictureSink: Send {
     /// Takes a picture, or refuses it (its queue is full) and counts that.
     fn offer(&mut self, shown: &Shown) -> bool;
+
+    /// Whether it has ended by itself and takes no more (a recorder whose disk is full).
+    fn is_over(&self) -> bool {
+        false
+    }
 }

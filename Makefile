@@ -1,0 +1,23 @@
+# What a person types. `make run` and `make test` work on a fresh Debian machine with Rust.
+
+.PHONY: run test bench lint
+
+# Installs what is missing, builds, and opens the demo; without a display it plays 10 s into demo.mkv.
+run:
+	scripts/setup
+	cargo run --release -- play presets/demo/demo.toml
+
+# Installs what tests need as well, and passes all tests. A missing adapter is a failure.
+test:
+	scripts/setup test
+	REQUIRE_GPU=1 cargo test
+
+# Prints ratios, each measured within one run.
+bench:
+	scripts/setup test
+	cargo bench
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- -D warnings
+	cargo clippy --lib --benches --no-default-features -- -D warnings

@@ -1,0 +1,33 @@
+//! Joins the rows of all rooms into the one table.
+
+use super::rows;
+use crate::{
+    decay,
+    params::{Registry, RegistryError},
+    playhead,
+};
+
+/// Every parameter of the instrument.
+///
+/// # Errors
+/// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
+pub fn registry() -> Result<Registry, RegistryError> {
+    Registry::join(&[playhead::PARAMS, rows::PARAMS, decay::PARAMS])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_all_rooms_join() {
+        let registry = registry().expect("rows");
+        assert!(registry.find("playhead.position").is_some());
+        assert!(registry.find("panic").is_some());
+        for (_, row) in registry.iter() {
+            let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c);
+            assert!(row.id.chars().all(plain), "{} would not do as an OSC address", row.id);
+            assert!(row.help.ends_with('.'), "{} has no sentence of help", row.id);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A loaded clip as the playhead sees it.
+
+use crate::{
+    bitstream::Stream,
+    clip::Clip,
+    playhead::{ClipShape, HealPlace, IntraPicture},
+    units::{AccessUnitIndex, Direction, SliceIndex},
+};
+
+pub(super) struct Shape<'a>(pub &'a Clip);
+
+impl ClipShape for Shape<'_> {
+    fn units(&self, direction: Direction) -> u32 {
+        u32::try_from(self.0.stream(direction).len()).unwrap_or(u32::MAX)
+    }
+
+    fn backward_start(&self, slice: SliceIndex, superframe_size: u32) -> AccessUnitIndex {
+        self.0.backward_start(slice, superframe_size)
+    }
+
+    fn is_intra(&self, direction: Direction, unit: AccessUnitIndex) -> bool {
+        self.0.stream(direction).is_intra(unit)
+    }
+
+    fn heal_place(&self, direction: Direction, unit: AccessUnitIndex) -> HealPlace {
+        let place = self.0.bank_place(unit, direction);
+        let healed = AccessUnitIndex(place.next.0.saturating_sub(1));
+        // Where the stream itself has an intra picture, that one: the P pictures that follow were
+        // coded against it, so the clean decode comes out bit for bit.
+        let intra = if self.is_intra(direction, healed) {
+            IntraPicture::Own(healed)
+        } else {
+            IntraPicture::Bank(place.unit)
+        };
+        HealPlace { intra, unit: healed }
+    }
+}
+
+/// The stream that holds the intra pictures of the bank for a direction.
+pub(super) fn bank(clip: &Clip, direction: Direction) -> &Stream {
+    match (direction, &clip.backward_bank) {
+        (Direction::Backward, Some(bank)) => bank,
+        _ => &clip.bank,
+    }
+}
+
+/// Bytes of the largest access unit of all streams.
+pub(super) fn largest_access_unit(clip: &Clip) -> usize {
+    let streams = [Some(&clip.forward), Some(&clip.backward), Some(&clip.bank)];
+    let streams = streams.into_iter().chain([clip.backward_bank.as_ref()]).flatten();
+    streams
+        .flat_map(|stream| {
+            (0..stream.len() as u32).map(|unit| stream.access_unit(AccessUnitIndex(unit)).len())
+        })
+        .max()
+        .unwrap_or(0)
+}

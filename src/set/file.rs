@@ -1,0 +1,162 @@
+//! The set file.
+
+use super::values::{self, Values, ValuesError};
+use crate::{
+    control::Mapping,
+    params::Registry,
+    units::{Canvas, CanvasError},
+};
+use serde::Deserialize;
+use std::{
+    fs, io,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// A clip of a set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipEntry {
+    /// The forward source: a video file, or a clip folder.
+    pub path: PathBuf,
+    /// Another source for the backward stream.
+    pub backward: Option<PathBuf>,
+}
+
+/// Changes that enter by themselves at a fixed time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoreEntry {
+    /// Seconds from the start.
+    pub at_secs: f64,
+    /// What is set then.
+    pub values: Values,
+    /// The line on the screen from then on; empty takes it away.
+    pub caption: Option<String>,
+}
+
+/// What a performer opens.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Set {
+    /// Size and rate of the programme, where the set asks for one.
+    pub canvas: Option<Canvas>,
+    /// The clips, `clip.select` 1 first.
+    pub clips: Vec<ClipEntry>,
+    /// Where OSC is listened for, if at all.
+    pub osc: Option<SocketAddr>,
+    /// Starting values.
+    pub values: Values,
+    /// What controllers move.
+    pub mappings: Vec<Mapping>,
+    /// What plays by itself until a person touches something.
+    pub score: Vec<ScoreEntry>,
+}
+
+/// The file as it is written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetFile {
+    canvas: Option<String>,
+    osc: Option<SocketAddr>,
+    #[serde(default)]
+    clip: Vec<ClipFile>,
+    #[serde(default)]
+    values: toml::Table,
+    #[serde(default)]
+    mapping: Vec<Mapping>,
+    #[serde(default)]
+    score: Vec<ScoreFile>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClipFile {
+    path: PathBuf,
+    backward: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScoreFile {
+    at_secs: f64,
+    #[serde(default)]
+    values: toml::Table,
+    caption: Option<String>,
+}
+
+/// Why a set cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum SetError {
+    /// The file cannot be read.
+    #[error("the set {path} cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file has another form.
+    #[error("the set {path} cannot be understood{}: {why}", line.map(|line| format!(", line {line}")).unwrap_or_default())]
+    Form {
+        /// The file.
+        path: String,
+        /// Where, counted from 1.
+        line: Option<usize>,
+        /// Why.
+        why: String,
+    },
+    /// Its canvas is none.
+    #[error("the set {path}: {source}")]
+    Canvas {
+        /// The file.
+        path: String,
+        /// Why.
+        source: CanvasError,
+    },
+    /// A value in it is none.
+    #[error("the set {path}: {source}")]
+    Values {
+        /// The file.
+        path: String,
+        /// Why.
+        source: ValuesError,
+    },
+}
+
+impl Set {
+    /// Reads a set file.
+    ///
+    /// # Errors
+    /// The file, its form, or a value in it.
+    pub fn read(registry: &Registry, path: &Path) -> Result<Self, SetError> {
+        let name = path.display().to_string();
+        let text = fs::read_to_string(path)
+            .map_err(|source| SetError::Read { path: name.clone(), source })?;
+        let file: SetFile = toml::from_str(&text).map_err(|error| SetError::Form {
+            path: name.clone(),
+            line: error.span().map(|span| text[..span.start].lines().count().max(1)),
+            why: error.message().lines().next().unwrap_or("not TOML").to_owned(),
+        })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let bad_values = |source| SetError::Values { path: name.clone(), source };
+        let canvas = file.canvas.as_deref().map(str::parse).transpose();
+        let score = file.score.iter().map(|entry| {
+            let values = values::from_table(registry, &entry.values).map_err(bad_values)?;
+            let (at_secs, caption) = (entry.at_secs.max(0.0), entry.caption.clone());
+            Ok(ScoreEntry { at_secs, values, caption })
+        });
+        Ok(Self {
+            canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
+            clips: file
+                .clip
+                .iter()
+                .map(|clip| ClipEntry {
+                    path: folder.join(&clip.path),
+                    backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
+                })
+                .collect(),
+            osc: file.osc,
+            values: values::from_table(registry, &file.values).map_err(bad_values)?,
+            mappings: file.mapping,
+            score: score.collect::<Result<_, SetError>>()?,
+        })
+    }
+}
