@@ -19,16 +19,20 @@ mod chain;
 mod convolve;
 mod dct;
 mod feedback;
+mod fixed;
 mod i420;
 mod noise;
 mod passes;
 mod pictures;
 mod plan;
+#[cfg(test)]
 mod rgb;
 mod settings;
 mod sharpen;
 mod shift;
 mod stir;
+#[cfg(test)]
+mod testing;
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
 pub use settings::GENERATIONS_PER_SECOND;
