@@ -16,6 +16,8 @@ mod black_and_white;
 mod blur;
 mod buffers;
 mod chain;
+#[cfg(test)]
+mod chain_tests;
 mod convolve;
 mod dct;
 mod feedback;

@@ -41,7 +41,7 @@ pub fn test_picture(width: usize, height: usize, seed: u32) -> Rgb {
     Rgb::from_fn(width, height, |x, y| {
         let hash = super::noise::pcg4d([x as u32, y as u32, seed, 77]);
         let grain = (hash[0] % 23) as usize;
-        let bar = if (x / 11 + seed as usize) % 3 == 0 { 90 } else { 0 };
+        let bar = if (x / 11 + seed as usize).is_multiple_of(3) { 90 } else { 0 };
         [(x * 3 + grain) % 256, (y * 5 + bar) % 256, (x * 2 + y * 2 + grain * 4) % 256]
             .map(|level| level as u8)
     })
