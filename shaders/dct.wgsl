@@ -21,7 +21,7 @@ const ROW_STRIDE: u32 = 33u;
 const COMPONENT_STRIDE: u32 = 528u;
 var<workgroup> tile: array<i32, 1584>;
 
-fn put(at: u32, stride: u32, v: Eight) {
+fn keep(at: u32, stride: u32, v: Eight) {
     tile[at] = v.a.x;
     tile[at + stride] = v.a.y;
     tile[at + 2u * stride] = v.a.z;
@@ -32,7 +32,7 @@ fn put(at: u32, stride: u32, v: Eight) {
     tile[at + 7u * stride] = v.b.w;
 }
 
-fn get(at: u32, stride: u32) -> Eight {
+fn fetch(at: u32, stride: u32) -> Eight {
     return Eight(
         vec4<i32>(tile[at], tile[at + stride], tile[at + 2u * stride], tile[at + 3u * stride]),
         vec4<i32>(tile[at + 4u * stride], tile[at + 5u * stride], tile[at + 6u * stride], tile[at + 7u * stride]),
@@ -111,9 +111,9 @@ fn quantised(coefficient: i32, component: u32, place: u32) -> i32 {
 
 fn column(component: u32, at: u32, u: u32) {
     let start = component * COMPONENT_STRIDE + at;
-    let v = forward(get(start, ROW_STRIDE), false);
+    let v = forward(fetch(start, ROW_STRIDE), false);
     let c = component;
-    put(start, ROW_STRIDE, inverse(
+    keep(start, ROW_STRIDE, inverse(
         Eight(
             vec4<i32>(quantised(v.a.x, c, u), quantised(v.a.y, c, 8u + u), quantised(v.a.z, c, 16u + u), quantised(v.a.w, c, 24u + u)),
             vec4<i32>(quantised(v.b.x, c, 32u + u), quantised(v.b.y, c, 40u + u), quantised(v.b.z, c, 48u + u), quantised(v.b.w, c, 56u + u)),
@@ -174,17 +174,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         g.b[k] = d.g;
         b.b[k] = d.b;
     }
-    put(row_start, 1u, forward(Eight(y_of(r.a, g.a, b.a), y_of(r.b, g.b, b.b)), true));
-    put(COMPONENT_STRIDE + row_start, 1u, forward(Eight(cb_of(r.a, g.a, b.a), cb_of(r.b, g.b, b.b)), true));
-    put(2u * COMPONENT_STRIDE + row_start, 1u, forward(Eight(cr_of(r.a, g.a, b.a), cr_of(r.b, g.b, b.b)), true));
+    keep(row_start, 1u, forward(Eight(y_of(r.a, g.a, b.a), y_of(r.b, g.b, b.b)), true));
+    keep(COMPONENT_STRIDE + row_start, 1u, forward(Eight(cb_of(r.a, g.a, b.a), cb_of(r.b, g.b, b.b)), true));
+    keep(2u * COMPONENT_STRIDE + row_start, 1u, forward(Eight(cr_of(r.a, g.a, b.a), cr_of(r.b, g.b, b.b)), true));
     workgroupBarrier();
     column(0u, column_start, u);
     column(1u, column_start, u);
     column(2u, column_start, u);
     workgroupBarrier();
-    let luma = inverse(get(row_start, 1u), 18u);
-    let cb = inverse(get(COMPONENT_STRIDE + row_start, 1u), 18u);
-    let cr = inverse(get(2u * COMPONENT_STRIDE + row_start, 1u), 18u);
+    let luma = inverse(fetch(row_start, 1u), 18u);
+    let cb = inverse(fetch(COMPONENT_STRIDE + row_start, 1u), 18u);
+    let cr = inverse(fetch(2u * COMPONENT_STRIDE + row_start, 1u), 18u);
     store_four(first, luma.a, cb.a, cr.a);
     store_four(first + vec2<i32>(4, 0), luma.b, cb.b, cr.b);
 }

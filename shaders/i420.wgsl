@@ -98,11 +98,11 @@ fn level(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
     }
     let black = select(128, 16, word * 4u < i420.width * i420.height);
     let old = packed[word];
-    var new = 0u;
+    var faded = 0u;
     for (var k = 0u; k < 4u; k++) {
         let value = i32((old >> (k * 8u)) & 255u) - black;
         let dimmed = black + ((value * i420.level_q16 + 32768) >> 16u);
-        new |= u32(dimmed) << (k * 8u);
+        faded |= u32(dimmed) << (k * 8u);
     }
-    packed[word] = new;
+    packed[word] = faded;
 }

@@ -1,8 +1,8 @@
 //! Convolution with a symmetric kernel along one axis: what blur and sharpen are made of.
 
+use super::fixed::{ONE_Q16, q16};
 #[cfg(test)]
 use super::rgb::Rgb;
-use super::rgb::{ONE_Q16, q16};
 use bytemuck::{Pod, Zeroable};
 
 /// Largest distance from the centre that a kernel reaches, in pixels: three times the largest sigma.
@@ -57,4 +57,21 @@ pub fn convolved(picture: &Rgb, convolution: &Convolution, axis: (i64, i64)) -> 
         }
         sum.map(|sum| sum >> 16)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_sum_to_one_and_follow_the_bell() {
+        for sigma in [0.25, 0.3, 1.3, 2.0, 8.0] {
+            let convolution = Convolution::gaussian(sigma, 0);
+            let weights = convolution.weights_q16;
+            assert_eq!(weights[0] + 2 * weights[1..].iter().sum::<i32>(), ONE_Q16);
+            assert!(convolution.radius_px as usize <= MAX_RADIUS_PX);
+            let ratio = f64::from(weights[1]) / f64::from(weights[0]);
+            assert!((ratio - (-0.5 / (sigma * sigma)).exp()).abs() < 0.01, "{sigma}: {ratio}");
+        }
+    }
 }

@@ -170,3 +170,81 @@ fn inverse(block: &mut [i32; 64], start: usize, stride: usize, bits: u32) {
         block[start + (7 - i) * stride] = descale(even[i] - odd[i], bits);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decay::{
+        plan::Pass,
+        testing::{assert_same, rig},
+    };
+    use std::path::Path;
+
+    #[derive(serde::Deserialize)]
+    struct Cases {
+        cases: Vec<Case>,
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        name: String,
+        luma_raster: Vec<i32>,
+        chroma_raster: Option<Vec<i32>>,
+    }
+
+    /// Input and output of round trips through libjpeg-turbo 3.2.0, with their tables.
+    fn goldens() -> Vec<(String, Dct, Rgb, Rgb)> {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/jpeg");
+        let text = std::fs::read_to_string(folder.join("cases.json")).expect("cases.json");
+        let cases: Cases = serde_json::from_str(&text).expect("cases");
+        let read = |name: &str, end: &str| {
+            let path = folder.join(format!("{name}_{end}.png"));
+            let image = image::open(&path).expect("a golden picture").to_rgb8();
+            let (width, height) = image.dimensions();
+            Rgb {
+                width: width as usize,
+                height: height as usize,
+                pixels: image.pixels().map(|pixel| pixel.0).collect(),
+            }
+        };
+        let table = |raster: Vec<i32>| <[i32; 64]>::try_from(raster).expect("64 entries");
+        let goldens = cases.cases.into_iter().map(|case| {
+            let luma_raster = table(case.luma_raster);
+            // A grey picture has no chroma to quantise: any table does.
+            let chroma = case.chroma_raster.filter(|raster| !raster.is_empty());
+            let chroma_raster = chroma.map_or(ANNEX_K_CHROMA_RASTER, table);
+            let (input, output) = (read(&case.name, "in"), read(&case.name, "out"));
+            (case.name, Dct { luma_raster, chroma_raster }, input, output)
+        });
+        goldens.collect()
+    }
+
+    #[test]
+    fn the_reference_is_libjpeg_to_the_last_bit() {
+        let goldens = goldens();
+        assert!(goldens.len() >= 7, "{} goldens", goldens.len());
+        for (name, tables, input, output) in goldens {
+            println!("{name}");
+            assert_same(&round_trip(&input, &tables), &output);
+        }
+    }
+
+    #[test]
+    fn the_shader_is_libjpeg_to_the_last_bit() {
+        let Some(rig) = rig() else { return };
+        for (name, tables, input, output) in goldens() {
+            println!("{name}");
+            assert_same(&rig.run(Pass::Dct, &tables, &input, &input), &output);
+        }
+    }
+
+    #[test]
+    fn the_knob_goes_from_nothing_through_annex_k_to_the_mosaic() {
+        assert_eq!(Dct::from_amount(0.0).luma_raster, [1; 64]);
+        let annex_k = Dct::from_amount((1.0_f64 / 25.5).cbrt());
+        assert_eq!(annex_k.luma_raster, ANNEX_K_LUMA_RASTER);
+        assert_eq!(annex_k.chroma_raster, ANNEX_K_CHROMA_RASTER);
+        let mosaic = Dct::from_amount(1.0);
+        assert_eq!((mosaic.luma_raster, mosaic.chroma_raster), ([255; 64], [255; 64]));
+    }
+}

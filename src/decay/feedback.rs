@@ -1,7 +1,7 @@
 //! Feedback: how much of the worn picture goes into the next generation.
 
 #[cfg(test)]
-use super::rgb::{ONE_Q16, Rgb};
+use super::{fixed::ONE_Q16, rgb::Rgb};
 use crate::params::ParamSpec;
 
 /// 0 = no memory, 1 = the loop alone: the picture wears itself, the clip is no longer let in.
@@ -28,4 +28,27 @@ pub fn fed_back(decoded: &Rgb, worn: &Rgb, feedback_q16: i32) -> Rgb {
             worn + if way > 0 { (way + ONE_Q16 - 1) >> 16 } else { way >> 16 }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decay::testing::{assert_same, test_picture};
+
+    #[test]
+    fn its_ends_are_the_two_pictures() {
+        let (decoded, worn) = (test_picture(20, 10, 1), test_picture(20, 10, 2));
+        assert_same(&fed_back(&decoded, &worn, 0), &decoded);
+        assert_same(&fed_back(&decoded, &worn, ONE_Q16), &worn);
+    }
+
+    #[test]
+    fn no_ghost_stays_where_feedback_is_below_one() {
+        let decoded = test_picture(20, 10, 1);
+        let mut worn = test_picture(20, 10, 2);
+        for _ in 0..255 {
+            worn = fed_back(&decoded, &worn, ONE_Q16 - 1);
+        }
+        assert_same(&worn, &decoded);
+    }
 }

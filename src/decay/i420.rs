@@ -65,3 +65,106 @@ pub fn packed(picture: &Rgb) -> Picture {
     packed.data_mut().copy_from_slice(&data);
     packed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decay::{
+        fixed::{ONE_Q16, q16},
+        noise::pcg4d,
+        testing::{assert_same, rig, test_picture},
+    };
+
+    /// 70x46 has rows and planes that end within a word.
+    const SIZE: (u32, u32) = (70, 46);
+
+    fn uniform(mix: f64, level: f64) -> I420 {
+        I420 { mix_q16: q16(mix), level_q16: q16(level), width: SIZE.0, height: SIZE.1 }
+    }
+
+    fn any_packed(seed: u32) -> Picture {
+        let mut picture = Picture::black(SIZE.0, SIZE.1);
+        for (place, sample) in (0..).zip(picture.data_mut()) {
+            *sample = pcg4d([place, seed, 0, 0])[0] as u8;
+        }
+        picture
+    }
+
+    /// ITU-R BT.709-6, items 3.2 to 3.4, written out in f64: Y', Cb, Cr of R'G'B' in 0..=255.
+    fn standard(rgb: [u8; 3]) -> [f64; 3] {
+        let [r, g, b] = rgb.map(|level| f64::from(level) / 255.0);
+        let y = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+        let chroma = [(b - y) / 1.8556, (r - y) / 1.5748];
+        [16.0 + 219.0 * y, 128.0 + 224.0 * chroma[0], 128.0 + 224.0 * chroma[1]]
+    }
+
+    #[test]
+    fn packing_follows_the_standard() {
+        for number in 0..500 {
+            let hash = pcg4d([number, 1, 2, 3]);
+            let corner = |bit: u32| if hash[1] >> bit & 1 == 1 { 255 } else { 0 };
+            // Every second colour is a corner of the cube, where sums are largest.
+            let colour = match number % 2 {
+                0 => [hash[0] as u8, (hash[0] >> 8) as u8, (hash[0] >> 16) as u8],
+                _ => [corner(0), corner(1), corner(2)],
+            };
+            let packed = packed(&Rgb::from_fn(2, 2, |_, _| colour));
+            let wanted = standard(colour);
+            for (sample, wanted) in [0, 4, 5].map(|at| packed.data()[at]).iter().zip(wanted) {
+                assert!((f64::from(*sample) - wanted).abs() <= 0.52, "{colour:?}: {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn unpacked_and_packed_again_is_the_same_within_a_level() {
+        // Standard samples of real colours: every colour exists.
+        let blocks = test_picture(35, 23, 6);
+        let colours = Rgb::from_fn(70, 46, |x, y| blocks.pixels[(y / 2) * 35 + x / 2]);
+        let first = packed(&colours);
+        let again = packed(&unpacked(&first));
+        let most = first.data().iter().zip(again.data()).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(most <= Some(1), "{most:?}");
+    }
+
+    #[test]
+    fn unpack_agrees_with_the_reference() {
+        let Some(rig) = rig() else { return };
+        let picture = any_packed(1);
+        let result = rig.unpack(&uniform(1.0, 1.0), picture.data(), SIZE);
+        assert_same(&result, &unpacked(&picture));
+    }
+
+    #[test]
+    fn pack_agrees_with_the_reference() {
+        let Some(rig) = rig() else { return };
+        let (worn, decoded) = (test_picture(70, 46, 1), test_picture(70, 46, 2));
+        assert!(rig.pack(&uniform(1.0, 1.0), &worn, &decoded) == packed(&worn).data());
+        assert!(rig.pack(&uniform(0.0, 1.0), &worn, &decoded) == packed(&decoded).data());
+        let mix_q16 = q16(0.3);
+        let mixed = worn.map(|x, y, worn| {
+            let decoded = decoded.pixels[y * 70 + x];
+            std::array::from_fn(|channel| {
+                let (worn, decoded) = (i32::from(worn[channel]), i32::from(decoded[channel]));
+                decoded + (((worn - decoded) * mix_q16 + 32768) >> 16)
+            })
+        });
+        assert!(rig.pack(&uniform(0.3, 1.0), &worn, &decoded) == packed(&mixed).data());
+    }
+
+    #[test]
+    fn level_fades_to_exact_black() {
+        let Some(rig) = rig() else { return };
+        let picture = any_packed(2);
+        let at = |level| rig.level(&uniform(1.0, level), picture.data(), SIZE);
+        assert!(at(1.0) == picture.data());
+        assert!(at(0.0) == Picture::black(SIZE.0, SIZE.1).data());
+        let half = at(0.5);
+        for (place, (sample, old)) in half.iter().zip(picture.data()).enumerate() {
+            let black = if place < 70 * 46 { 16.0 } else { 128.0 };
+            let wanted = black + (f64::from(*old) - black) * 0.5;
+            assert!((f64::from(*sample) - wanted).abs() <= 0.5, "{place}");
+        }
+        assert_eq!(ONE_Q16, uniform(1.0, 1.0).level_q16);
+    }
+}

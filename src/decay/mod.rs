@@ -16,19 +16,25 @@ mod black_and_white;
 mod blur;
 mod buffers;
 mod chain;
+#[cfg(test)]
+mod chain_tests;
 mod convolve;
 mod dct;
 mod feedback;
+mod fixed;
 mod i420;
 mod noise;
 mod passes;
 mod pictures;
 mod plan;
+#[cfg(test)]
 mod rgb;
 mod settings;
 mod sharpen;
 mod shift;
 mod stir;
+#[cfg(test)]
+mod testing;
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
 pub use feedback::FEEDBACK;

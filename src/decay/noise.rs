@@ -25,7 +25,7 @@ const DEVIATION_OF_SUM: f64 = 147.800_541_271_3;
 
 /// Levels per unit of `noise_at`, for noise of this standard deviation in levels.
 pub fn noise_q16(amplitude_levels: f64) -> i32 {
-    super::rgb::q16(amplitude_levels / DEVIATION_OF_SUM)
+    super::fixed::q16(amplitude_levels / DEVIATION_OF_SUM)
 }
 
 /// The hash pcg4d (Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020), as in
@@ -64,4 +64,44 @@ pub fn noisy(picture: &Rgb, key: [u32; 2], noise_q16: i32) -> Rgb {
             i32::from(levels[channel]) + (((sum - 510) * noise_q16 + 32768) >> 16)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_pcg4d() {
+        // From a transcription of the paper's listing to another language.
+        assert_eq!(pcg4d([1, 2, 3, 4]), [0x3622_cd16, 0xf114_71d8, 0xe110_9b3f, 0x02b9_4c2f]);
+        assert_eq!(pcg4d([0; 4]), [0x0f02_f829, 0x2d56_8769, 0x32b0_c43b, 0xd325_48ea]);
+    }
+
+    #[test]
+    fn noise_has_the_deviation_asked_for_and_no_bias() {
+        let grey = Rgb::from_fn(200, 200, |_, _| [128; 3]);
+        for amplitude in [2.0, 16.0] {
+            let noisy = noisy(&grey, [11, 12], noise_q16(amplitude));
+            let values: Vec<f64> =
+                noisy.pixels.iter().flatten().map(|level| f64::from(*level) - 128.0).collect();
+            let count = values.len() as f64;
+            let mean = values.iter().sum::<f64>() / count;
+            let variance = values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / count;
+            // Rounding to whole levels adds 1/12 to the variance.
+            let wanted = (amplitude * amplitude + 1.0 / 12.0).sqrt();
+            assert!((variance.sqrt() / wanted - 1.0).abs() < 0.02, "{}", variance.sqrt());
+            assert!(mean.abs() < 5.0 * amplitude / count.sqrt(), "{mean}");
+        }
+    }
+
+    #[test]
+    fn generations_and_seeds_differ() {
+        let words = [(0, 0), (0, 1), (1, 0), (1 << 40, 0), (0, 1 << 40)]
+            .map(|(seed, generation)| generation_words(seed, generation));
+        for one in 0..words.len() {
+            for other in 0..one {
+                assert_ne!(words[one], words[other]);
+            }
+        }
+    }
 }

@@ -188,3 +188,47 @@ fn bind(
         entries: &entries,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decay::{black_and_white, convolve, dct, i420, stir};
+    use naga::valid::{Capabilities, ValidationFlags, Validator};
+
+    #[test]
+    fn every_shader_is_valid_and_says_what_it_is() {
+        let sizes = [
+            ("Stir", size_of::<stir::Stir>()),
+            ("Convolution", size_of::<convolve::Convolution>()),
+            ("BlackAndWhite", size_of::<black_and_white::BlackAndWhite>()),
+            ("Dct", size_of::<dct::Dct>()),
+            ("I420", size_of::<i420::I420>()),
+        ];
+        let mut seen = Vec::new();
+        for (text, entries) in SHADERS {
+            for part in text.parts {
+                assert!(part.starts_with("// "), "a file of {} says nothing of itself", text.name);
+            }
+            let module = naga::front::wgsl::parse_str(&text.wgsl())
+                .unwrap_or_else(|error| panic!("{}: {error}", text.name));
+            Validator::new(ValidationFlags::all(), Capabilities::empty())
+                .validate(&module)
+                .unwrap_or_else(|error| panic!("{}: {error:?}", text.name));
+            let found: Vec<&str> =
+                module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
+            assert_eq!(&found, entries, "{}", text.name);
+            for (_, ty) in module.types.iter() {
+                let (Some(name), naga::TypeInner::Struct { span, .. }) = (&ty.name, &ty.inner)
+                else {
+                    continue;
+                };
+                if let Some((name, size)) = sizes.iter().find(|(known, _)| known == name) {
+                    assert_eq!(*span as usize, *size, "size of {name}");
+                    assert!(*size <= UNIFORM_STRIDE);
+                    seen.push(*name);
+                }
+            }
+        }
+        assert!(sizes.iter().all(|(name, _)| seen.contains(name)), "{seen:?}");
+    }
+}

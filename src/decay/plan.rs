@@ -1,6 +1,6 @@
 //! Which passes one generation takes, and from which picture to which. Pure: touches no GPU.
 
-use super::{rgb::ONE_Q16, settings::Settings};
+use super::{fixed::ONE_Q16, settings::Settings};
 
 /// A working picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,4 +90,62 @@ pub fn generation(settings: &Settings, worn: Option<Place>, emit: &mut dyn FnMut
 fn free(one: Place, other: Place) -> Place {
     let taken = |index| Place::Work(index) == one || Place::Work(index) == other;
     Place::Work((0..WORK_PICTURES).find(|index| !taken(*index)).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passes(settings: &Settings, worn: Option<Place>) -> (Vec<Pass>, Place) {
+        let mut steps = Vec::new();
+        let end = generation(settings, worn, &mut |step| steps.push(step));
+        let mut now = steps.first().map(|step| step.source);
+        for step in &steps {
+            assert_eq!(Some(step.source), now, "each pass reads what the last one wrote");
+            assert!(step.result != step.source && step.result != step.second);
+            assert_ne!(step.result, Place::Decoded);
+            now = Some(step.result);
+        }
+        (steps.iter().map(|step| step.pass).collect(), end)
+    }
+
+    const ALL: Settings = Settings {
+        feedback_q16: 30_000,
+        mix_q16: ONE_Q16,
+        shift_px: 1,
+        drift_px: [0.0; 2],
+        noise_q16: 1,
+        blur_px: 1.0,
+        sharpen_q16: 1,
+        sharpen_px: 1.0,
+        black_and_white_q16: 1,
+        dct: 0.1,
+    };
+
+    #[test]
+    fn all_stages_run_in_order() {
+        for worn in [None, Some(Place::Work(0)), Some(Place::Work(1)), Some(Place::Work(2))] {
+            use Pass::*;
+            let wanted = [Stir, BlurRows, BlurColumns, SharpenRows, Sharpen, BlackAndWhite, Dct];
+            assert_eq!(passes(&ALL, worn).0, wanted);
+        }
+    }
+
+    #[test]
+    fn a_stage_that_is_off_costs_nothing() {
+        let dct = Settings { dct: 0.5, ..Settings::default() };
+        assert_eq!(passes(&dct, None).0, [Pass::Dct]);
+        // The loop alone reads the worn picture as it is.
+        let alone = Settings { feedback_q16: ONE_Q16, ..dct };
+        assert_eq!(passes(&alone, Some(Place::Work(1))).0, [Pass::Dct]);
+        let mixed = Settings { feedback_q16: 1, ..dct };
+        assert_eq!(passes(&mixed, Some(Place::Work(1))).0, [Pass::Stir, Pass::Dct]);
+    }
+
+    #[test]
+    fn the_loop_alone_keeps_its_first_picture() {
+        let alone = Settings { feedback_q16: ONE_Q16, ..Settings::default() };
+        assert_eq!(passes(&alone, None), (vec![Pass::Stir], Place::Work(0)));
+        assert_eq!(passes(&alone, Some(Place::Work(2))), (vec![], Place::Work(2)));
+    }
 }

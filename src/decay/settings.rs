@@ -1,9 +1,9 @@
 //! What the chain does at one tick, worked out from the parameters. Pure.
 
 use super::{
-    black_and_white as bw, blur, dct, feedback, noise,
-    rgb::{ONE_Q16, q16},
-    sharpen, shift,
+    black_and_white as bw, blur, dct, feedback,
+    fixed::{ONE_Q16, q16},
+    noise, sharpen, shift,
 };
 use crate::params::{Curve, ParamIndex, ParamSpec, Registry, Snapshot};
 

@@ -1,6 +1,6 @@
 //! Sharpen: an unsharp mask, the difference to a blurred copy added again.
 
-use super::rgb::q16;
+use super::fixed::q16;
 #[cfg(test)]
 use super::{blur, convolve::Convolution, rgb::Rgb};
 use crate::params::{Curve, ParamSpec};
@@ -53,4 +53,37 @@ pub fn sharpened(picture: &Rgb, convolution: &Convolution) -> Rgb {
             sharp + ((difference * convolution.amount_q16 + 32768) >> 16)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decay::{
+        plan::Pass,
+        testing::{assert_same, rig, test_picture},
+    };
+
+    #[test]
+    fn flat_areas_stay_and_an_edge_is_driven_apart() {
+        let edge = Rgb::from_fn(60, 20, |x, _| [if x < 30 { 100 } else { 150 }; 3]);
+        let result = sharpened(&edge, &Convolution::gaussian(2.0, amount_q16(1.0)));
+        let row = &result.pixels[10 * 60..11 * 60];
+        assert_eq!((row[2], row[57]), ([100; 3], [150; 3]));
+        // A blurred step is 100 + 50 * Phi(d / sigma) at the distance d = 0.5 from it; sharpening
+        // once adds what is missing: Phi(0.25) = 0.5987.
+        assert!((i32::from(row[30][0]) - (150 + 20)).abs() <= 1, "{:?}", row[30]);
+        assert!((i32::from(row[29][0]) - (100 - 20)).abs() <= 1, "{:?}", row[29]);
+    }
+
+    #[test]
+    fn the_shader_agrees_with_the_reference() {
+        let Some(rig) = rig() else { return };
+        let picture = test_picture(70, 46, 4);
+        for (sigma, amount) in [(0.3, 4.0), (2.0, 1.8), (8.0, 0.1)] {
+            let uniform = Convolution::gaussian(sigma, amount_q16(amount));
+            let rows = rig.run(Pass::SharpenRows, &uniform, &picture, &picture);
+            let result = rig.run(Pass::Sharpen, &uniform, &rows, &picture);
+            assert_same(&result, &sharpened(&picture, &uniform));
+        }
+    }
 }

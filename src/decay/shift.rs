@@ -66,3 +66,48 @@ pub fn shifted(picture: &Rgb, offset_px: [i64; 2]) -> Rgb {
         picture.pixels[from_y * picture.width + from_x]
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decay::noise::generation_words;
+
+    fn draws(random_px: i32, drift_px: [f64; 2]) -> Vec<[i64; 2]> {
+        let one = |generation| {
+            let words = generation_words(5, generation);
+            offset_px(random_px, drift_px, generation, [words[2], words[3]])
+        };
+        (0..2000).map(one).collect()
+    }
+
+    #[test]
+    fn the_picture_wraps_round() {
+        let picture = Rgb::from_fn(5, 4, |x, y| [x as u8, y as u8, 0]);
+        let moved = shifted(&picture, [1, -1]);
+        // What was at the right edge of the top row is at the left edge of the bottom row.
+        assert_eq!(moved.pixels[3 * 5], [4, 0, 0]);
+        assert_eq!(shifted(&moved, [-1, 1]), picture);
+        assert_eq!(shifted(&picture, [5, 8]), picture);
+    }
+
+    #[test]
+    fn draws_reach_both_ends_evenly() {
+        let draws = draws(3, [0.0; 2]);
+        for axis in 0..2 {
+            for value in -3..=3 {
+                let count = draws.iter().filter(|draw| draw[axis] == value).count();
+                // 2000 / 7 = 286; five standard deviations are 78.
+                assert!((208..=364).contains(&count), "{value} on axis {axis}: {count} times");
+            }
+            assert!(draws.iter().all(|draw| (-3..=3).contains(&draw[axis])));
+        }
+    }
+
+    #[test]
+    fn a_slow_drift_covers_its_way() {
+        let draws = draws(0, [0.25, -1.5]);
+        let sum = |axis: usize| draws.iter().map(|draw| draw[axis]).sum::<i64>();
+        assert_eq!((sum(0), sum(1)), (500, -3000));
+        assert!(draws.iter().all(|draw| matches!(draw, [0 | 1, -1 | -2])));
+    }
+}

@@ -127,8 +127,13 @@ pub fn adapters() -> Vec<AdapterSummary> {
         .collect()
 }
 
+/// Vulkan, Metal and DirectX 12, wgpu's first-class backends, unless the environment names others.
 fn instance() -> wgpu::Instance {
-    wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env())
+    let descriptor = wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    };
+    wgpu::Instance::new(descriptor.with_env())
 }
 
 /// The adapter that `WGPU_ADAPTER_NAME` asks for, if there is one.

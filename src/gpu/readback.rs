@@ -147,7 +147,7 @@ mod tests {
             usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
             mapped_at_creation: false,
         });
-        let mut offer = |ring: &mut ReadBackRing, number: u8| {
+        let offer = |ring: &mut ReadBackRing, number: u8| {
             gpu.queue().write_buffer(&source, 0, &[number; 8]);
             let mut encoder = gpu.device().create_command_encoder(&Default::default());
             let taken = ring.reserve();

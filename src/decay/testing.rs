@@ -1,0 +1,218 @@
+//! What the tests of the stages share: pictures, a comparison, and one pass on the GPU.
+
+use super::{
+    buffers::{PackedBuffer, Uniforms},
+    passes::{Layouts, Pipelines},
+    pictures::Pictures,
+    plan::{Pass, Place},
+    rgb::Rgb,
+};
+use crate::gpu::Gpu;
+use std::sync::{Mutex, OnceLock};
+
+/// The adapter at hand. Without one: failure where `REQUIRE_GPU=1`, a loud skip elsewhere.
+pub fn gpu() -> Option<Gpu> {
+    match Gpu::headless() {
+        Ok(gpu) => Some(gpu),
+        Err(error) if std::env::var_os("REQUIRE_GPU").is_some_and(|value| value == "1") => {
+            panic!("REQUIRE_GPU=1, but {error}")
+        }
+        Err(error) => {
+            eprintln!("SKIPPED, NOTHING WAS TESTED: {error}");
+            None
+        }
+    }
+}
+
+/// Largest difference of two pictures in levels.
+pub fn largest_difference(one: &Rgb, other: &Rgb) -> u8 {
+    assert_eq!((one.width, one.height), (other.width, other.height), "sizes");
+    let levels = one.pixels.iter().flatten().zip(other.pixels.iter().flatten());
+    levels.map(|(one, other)| one.abs_diff(*other)).max().unwrap_or(0)
+}
+
+/// Fails unless all levels are equal.
+pub fn assert_same(one: &Rgb, other: &Rgb) {
+    assert_eq!(largest_difference(one, other), 0, "largest difference in levels");
+}
+
+/// A picture with smooth, hard and random parts. 70x46 by habit: no multiple of any tile.
+pub fn test_picture(width: usize, height: usize, seed: u32) -> Rgb {
+    Rgb::from_fn(width, height, |x, y| {
+        let hash = super::noise::pcg4d([x as u32, y as u32, seed, 77]);
+        let grain = (hash[0] % 23) as usize;
+        let bar = if (x / 11 + seed as usize).is_multiple_of(3) { 90 } else { 0 };
+        [(x * 3 + grain) % 256, (y * 5 + bar) % 256, (x * 2 + y * 2 + grain * 4) % 256]
+            .map(|level| level as u8)
+    })
+}
+
+/// Runs single passes.
+pub struct Rig {
+    gpu: Gpu,
+    layouts: Layouts,
+    pipelines: Pipelines,
+}
+
+/// The rig on the adapter at hand, made once; `None` where there is none.
+pub fn rig() -> Option<&'static Rig> {
+    static RIG: OnceLock<Option<Rig>> = OnceLock::new();
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock();
+    RIG.get_or_init(|| {
+        let gpu = gpu()?;
+        let layouts = Layouts::new(&gpu);
+        let mut bypassed = Vec::new();
+        let pipelines = Pipelines::new(&gpu, &layouts, &mut bypassed).expect("pipelines");
+        assert!(bypassed.is_empty(), "{bypassed:?}");
+        Some(Rig { gpu, layouts, pipelines })
+    })
+    .as_ref()
+}
+
+impl Rig {
+    /// What one pass makes of two pictures.
+    pub fn run<T: bytemuck::Pod>(
+        &self,
+        pass: Pass,
+        uniform: &T,
+        source: &Rgb,
+        second: &Rgb,
+    ) -> Rgb {
+        let pipeline = self.pipelines.of(pass).expect("no stage is bypassed");
+        let (width, height) = (source.width as u32, source.height as u32);
+        let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
+        self.write(&pictures, Place::Work(0), source);
+        self.write(&pictures, Place::Work(1), second);
+        let places = (Place::Work(0), Place::Work(1), Place::Work(2));
+        self.dispatch(pipeline, uniform, &pictures, places, &[0; 4], pictures.workgroups(pass));
+        self.read(&pictures, Place::Work(2))
+    }
+
+    /// What `unpack` makes of a packed picture.
+    pub fn unpack<T: bytemuck::Pod>(&self, uniform: &T, packed: &[u8], size: (u32, u32)) -> Rgb {
+        let pictures = Pictures::new(&self.gpu, &self.layouts, size.0, size.1);
+        let places = (Place::Work(0), Place::Work(0), Place::Decoded);
+        let groups = pictures.chroma_workgroups();
+        self.dispatch(&self.pipelines.unpack, uniform, &pictures, places, packed, groups);
+        self.read(&pictures, Place::Decoded)
+    }
+
+    /// What `pack` makes of two pictures.
+    pub fn pack<T: bytemuck::Pod>(&self, uniform: &T, worn: &Rgb, decoded: &Rgb) -> Vec<u8> {
+        let pictures =
+            Pictures::new(&self.gpu, &self.layouts, worn.width as u32, worn.height as u32);
+        self.write(&pictures, Place::Work(0), worn);
+        self.write(&pictures, Place::Decoded, decoded);
+        let blank = vec![0; worn.width * worn.height * 3 / 2];
+        let places = (Place::Work(0), Place::Decoded, Place::Work(1));
+        let groups = pictures.word_workgroups();
+        self.dispatch(&self.pipelines.pack, uniform, &pictures, places, &blank, groups)
+    }
+
+    /// What `level` makes of a packed picture.
+    pub fn level<T: bytemuck::Pod>(&self, uniform: &T, packed: &[u8], size: (u32, u32)) -> Vec<u8> {
+        let pictures = Pictures::new(&self.gpu, &self.layouts, size.0, size.1);
+        let places = (Place::Decoded, Place::Decoded, Place::Work(1));
+        let groups = pictures.word_workgroups();
+        self.dispatch(&self.pipelines.level, uniform, &pictures, places, packed, groups)
+    }
+
+    /// Runs a pass and gives back the packed picture as it is then.
+    fn dispatch<T: bytemuck::Pod>(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        uniform: &T,
+        pictures: &Pictures,
+        (source, second, result): (Place, Place, Place),
+        packed: &[u8],
+        groups: (u32, u32),
+    ) -> Vec<u8> {
+        let mut uniforms = Uniforms::new(&self.gpu, &self.layouts, 1);
+        let buffer = PackedBuffer::new(&self.gpu, &self.layouts, packed.len());
+        buffer.write(&self.gpu, packed);
+        let offset = uniforms.push(uniform);
+        uniforms.upload(&self.gpu);
+        let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_compute_pass(&Default::default());
+        pass.set_pipeline(pipeline);
+        pass.set_bind_group(0, &uniforms.group, &[offset]);
+        pass.set_bind_group(1, pictures.group(source, second, result), &[]);
+        pass.set_bind_group(2, &buffer.group, &[]);
+        pass.dispatch_workgroups(groups.0, groups.1, 1);
+        drop(pass);
+        let mut bytes = self.fetch(encoder, buffer.buffer.size(), |encoder, memory| {
+            encoder.copy_buffer_to_buffer(&buffer.buffer, 0, memory, 0, memory.size());
+        });
+        bytes.truncate(packed.len());
+        bytes
+    }
+
+    fn write(&self, pictures: &Pictures, place: Place, picture: &Rgb) {
+        let texture = pictures.texture(place);
+        let bytes: Vec<u8> =
+            picture.pixels.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
+        let layout = wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(texture.width() * 4),
+            rows_per_image: None,
+        };
+        let queue = self.gpu.queue();
+        queue.write_texture(texture.as_image_copy(), &bytes, layout, texture.size());
+    }
+
+    fn read(&self, pictures: &Pictures, place: Place) -> Rgb {
+        let texture = pictures.texture(place);
+        let pitch = (texture.width() * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let encoder = self.gpu.device().create_command_encoder(&Default::default());
+        let size = u64::from(pitch * texture.height());
+        let bytes = self.fetch(encoder, size, |encoder, buffer| {
+            let layout = wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(pitch),
+                rows_per_image: None,
+            };
+            let memory = wgpu::TexelCopyBufferInfo { buffer, layout };
+            encoder.copy_texture_to_buffer(texture.as_image_copy(), memory, texture.size());
+        });
+        Rgb::from_fn(texture.width() as usize, texture.height() as usize, |x, y| {
+            let at = y * pitch as usize + x * 4;
+            [bytes[at], bytes[at + 1], bytes[at + 2]]
+        })
+    }
+
+    fn fetch(
+        &self,
+        mut encoder: wgpu::CommandEncoder,
+        size: u64,
+        copy: impl FnOnce(&mut wgpu::CommandEncoder, &wgpu::Buffer),
+    ) -> Vec<u8> {
+        let memory = self.gpu.device().create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size,
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        copy(&mut encoder, &memory);
+        self.gpu.queue().submit([encoder.finish()]);
+        memory.map_async(wgpu::MapMode::Read, .., |result| result.expect("mapped"));
+        self.gpu.device().poll(wgpu::PollType::wait_indefinitely()).expect("polled");
+        assert_eq!(self.gpu.faults().first(), None);
+        memory.get_mapped_range(..).expect("mapped").to_vec()
+    }
+}
+
+#[test]
+#[should_panic(expected = "largest difference in levels")]
+fn one_wrong_level_is_noticed() {
+    let picture = test_picture(70, 46, 1);
+    let mut wrong = picture.clone();
+    wrong.pixels[70 * 46 - 1][2] ^= 1;
+    assert_same(&picture, &wrong);
+}
+
+#[test]
+#[should_panic(expected = "sizes")]
+fn a_wrong_size_is_noticed() {
+    assert_same(&test_picture(70, 46, 1), &test_picture(46, 70, 1));
+}
