@@ -2,8 +2,8 @@
 //!
 //! One generation mixes the decoded picture with the worn one (feedback), then runs the stages in
 //! this order: shift, noise, blur, sharpen, black and white, DCT. A stage runs where its switch is
-//! on and its amount, times `decay.amount`, is above nothing; a stage that is off costs nothing, and
-//! a chain without any work hands the decoded picture through untouched, bit for bit.
+//! on and its amount, with what `decay.amount` adds, is above nothing; a stage that is off costs
+//! nothing, and a chain without any work hands the decoded picture through untouched, bit for bit.
 //!
 //! All arithmetic is in whole 8-bit levels of gamma-coded BT.709 R'G'B', with fractions of 1/65536
 //! (names end in `_q16`). So every adapter makes the same picture, and each stage has a CPU

@@ -11,11 +11,24 @@ use crate::params::{Curve, ParamIndex, ParamSpec, Registry, Snapshot};
 pub const AMOUNT: ParamSpec = ParamSpec::float(
     "decay.amount",
     "Wear",
-    "Multiplies the amount of every stage that is on: 1 = as set, 0 = no wear at all.",
+    "Adds wear of a balanced kind to what the stages are set to, in every stage that is on.",
     (0.0, 1.0),
-    1.0,
+    0.0,
 )
 .smoothed(30.0);
+
+/// What full wear adds to the stages, so that one knob takes a picture from clean to gone. Chosen
+/// by eye on moving pictures: the blur and the sharpening feed on each other and grow contours, the
+/// blocks eat what is fine, the trails let it all add up.
+struct FullWear;
+
+impl FullWear {
+    const FEEDBACK: f64 = 0.93;
+    const NOISE_LEVELS: f64 = 2.0;
+    const BLUR_PX: f64 = 0.9;
+    const SHARPEN: f64 = 0.9;
+    const DCT: f64 = 0.55;
+}
 
 /// Dry or wet.
 pub const MIX: ParamSpec = ParamSpec::float(
@@ -118,21 +131,26 @@ impl Settings {
     /// Reads the parameters.
     pub fn read(params: &Snapshot, rows: &Rows) -> Self {
         let wear = params.get(rows.amount);
-        let amount = |switch, amount| {
-            if params.is_on(switch) { params.get(amount) * wear } else { 0.0 }
+        let amount = |switch, amount, full_wear: f64| {
+            if params.is_on(switch) { params.get(amount) + full_wear * wear } else { 0.0 }
         };
-        let blur_px = amount(rows.blur, rows.blur_radius_px);
+        let feedback = params.get(rows.feedback);
+        let feedback = feedback.max(FullWear::FEEDBACK * wear);
+        let blur_px = amount(rows.blur, rows.blur_radius_px, FullWear::BLUR_PX);
+        let noise = amount(rows.noise, rows.noise_amplitude, FullWear::NOISE_LEVELS);
+        let sharpen = amount(rows.sharpen, rows.sharpen_amount, FullWear::SHARPEN);
+        let grey = amount(rows.black_and_white, rows.black_and_white_amount, 0.0);
         Self {
-            feedback_q16: q16(params.get(rows.feedback)).clamp(0, ONE_Q16),
+            feedback_q16: q16(feedback).clamp(0, ONE_Q16),
             mix_q16: q16(params.get(rows.mix)).clamp(0, ONE_Q16),
-            shift_px: amount(rows.shift, rows.shift_px).round() as i32,
-            drift_px: rows.drift_px.map(|drift| amount(rows.shift, drift)),
-            noise_q16: noise::noise_q16(amount(rows.noise, rows.noise_amplitude)),
+            shift_px: amount(rows.shift, rows.shift_px, 0.0).round() as i32,
+            drift_px: rows.drift_px.map(|drift| amount(rows.shift, drift, 0.0)),
+            noise_q16: noise::noise_q16(noise),
             blur_px: if blur_px < LEAST_SIGMA_PX { 0.0 } else { blur_px },
-            sharpen_q16: sharpen::amount_q16(amount(rows.sharpen, rows.sharpen_amount)),
+            sharpen_q16: sharpen::amount_q16(sharpen),
             sharpen_px: params.get(rows.sharpen_radius_px),
-            black_and_white_q16: q16(amount(rows.black_and_white, rows.black_and_white_amount)),
-            dct: amount(rows.dct, rows.dct_amount),
+            black_and_white_q16: q16(grey),
+            dct: amount(rows.dct, rows.dct_amount, FullWear::DCT).min(1.0),
         }
     }
 
