@@ -6,9 +6,13 @@ use super::{
 };
 use crate::gpu::Gpu;
 
-/// Pixels that a workgroup of the passes from picture to picture makes.
+/// Pixels that a workgroup of the passes from picture to picture makes; also its threads.
 const TILE_PX: (u32, u32) = (8, 8);
 const DCT_TILE_PX: (u32, u32) = (32, 16);
+/// Pixels of one chroma sample.
+const CHROMA_PX: (u32, u32) = (2, 2);
+/// Pixels that a thread of `unpack_wide` and `pack_wide` makes.
+const WIDE_PX: (u32, u32) = (8, 2);
 /// Words that a workgroup of the passes over packed I420 makes.
 const GROUP_WORDS: u32 = 64;
 /// Workgroups in a row of those passes: devices take 65,535, the largest picture needs more.
@@ -82,10 +86,22 @@ impl Pictures {
         (size.width.div_ceil(tile.0), size.height.div_ceil(tile.1))
     }
 
-    /// Workgroups that make all chroma samples.
-    pub fn chroma_workgroups(&self) -> (u32, u32) {
+    /// Whether the conversions may work on whole words of 4 samples in all planes.
+    pub fn is_wide(&self) -> bool {
+        self.textures[0].width().is_multiple_of(WIDE_PX.0)
+    }
+
+    /// Workgroups that unpack.
+    pub fn unpack_workgroups(&self) -> (u32, u32) {
         let size = self.textures[0].size();
-        ((size.width / 2).div_ceil(TILE_PX.0), (size.height / 2).div_ceil(TILE_PX.1))
+        let tile = if self.is_wide() { WIDE_PX } else { CHROMA_PX };
+        let (columns, rows) = (size.width / tile.0, size.height / tile.1);
+        (columns.div_ceil(TILE_PX.0), rows.div_ceil(TILE_PX.1))
+    }
+
+    /// Workgroups that pack.
+    pub fn pack_workgroups(&self) -> (u32, u32) {
+        if self.is_wide() { self.unpack_workgroups() } else { self.word_workgroups() }
     }
 
     /// Workgroups that make all words of the packed picture.
