@@ -6,8 +6,11 @@ use super::{
 };
 use crate::gpu::Gpu;
 
-/// Pixels that a workgroup of the passes from picture to picture makes; also its threads.
+/// Pixels that a workgroup makes where a thread makes one; also the threads of most workgroups.
 const TILE_PX: (u32, u32) = (8, 8);
+/// Where a thread makes eight pixels along a row or a column.
+const ROWS_TILE_PX: (u32, u32) = (64, 8);
+const COLUMNS_TILE_PX: (u32, u32) = (8, 64);
 const DCT_TILE_PX: (u32, u32) = (32, 16);
 /// Pixels of one chroma sample.
 const CHROMA_PX: (u32, u32) = (2, 2);
@@ -81,7 +84,12 @@ impl Pictures {
 
     /// Workgroups that make all pixels in a pass from picture to picture.
     pub fn workgroups(&self, pass: Pass) -> (u32, u32) {
-        let tile = if pass == Pass::Dct { DCT_TILE_PX } else { TILE_PX };
+        let tile = match pass {
+            Pass::Stir | Pass::BlackAndWhite => TILE_PX,
+            Pass::BlurRows | Pass::SharpenRows => ROWS_TILE_PX,
+            Pass::BlurColumns | Pass::Sharpen => COLUMNS_TILE_PX,
+            Pass::Dct => DCT_TILE_PX,
+        };
         let size = self.textures[0].size();
         (size.width.div_ceil(tile.0), size.height.div_ceil(tile.1))
     }
