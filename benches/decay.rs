@@ -1,6 +1,7 @@
 //! Milliseconds a frame of the decay chain on the adapter at hand, and how many plain texture copies
 //! of the same run that is (the ratio is what can be compared between machines).
 //!
+//! The CPU time of all threads says what a software adapter really costs on a busy machine (Linux).
 //! A frame is everything from a decoded picture in memory to a programme picture in memory.
 //! `cargo bench --no-default-features --bench decay`
 
@@ -70,17 +71,21 @@ fn main() {
     for (width, height) in [(640, 360), (1280, 720)] {
         let copy = texture_copy(&gpu, width, height);
         println!("{width}x{height}: one texture copy {:.2} ms", millis(copy));
-        println!("  {:<16} {:>8} {:>8} {:>8}", "chain", "least ms", "median", "copies");
+        println!(
+            "  {:<16} {:>8} {:>8} {:>8} {:>8}",
+            "chain", "least ms", "median", "CPU ms", "copies"
+        );
         for (name, values) in CASES {
-            let (least, median) = chain(&gpu, width, height, values);
+            let [least, median, cpu] = chain(&gpu, width, height, values);
             let copies = least.as_secs_f64() / copy.as_secs_f64();
-            println!("  {name:<16} {:>8.2} {:>8.2} {copies:>8.1}", millis(least), millis(median));
+            let [least, median, cpu] = [least, median, cpu].map(millis);
+            println!("  {name:<16} {least:>8.2} {median:>8.2} {cpu:>8.2} {copies:>8.1}");
         }
     }
 }
 
-/// Least and median time of a frame with one generation.
-fn chain(gpu: &Gpu, width: u32, height: u32, values: &[(&str, f64)]) -> (Duration, Duration) {
+/// Least time, median time and mean CPU time of a frame with one generation.
+fn chain(gpu: &Gpu, width: u32, height: u32, values: &[(&str, f64)]) -> [Duration; 3] {
     let registry = Arc::new(Registry::join(&[PARAMS]).expect("rows that hold"));
     let mut store = Store::new(Arc::clone(&registry));
     for (id, value) in values {
@@ -94,6 +99,7 @@ fn chain(gpu: &Gpu, width: u32, height: u32, values: &[(&str, f64)]) -> (Duratio
         *sample = 16 + ((place * 7919) >> 6) as u8 % 200;
     }
     let mut times = Vec::new();
+    let cpu_before = cpu_time();
     for slot in 0..FRAMES as u64 {
         let start = Instant::now();
         chain.submit(&Frame {
@@ -111,8 +117,19 @@ fn chain(gpu: &Gpu, width: u32, height: u32, values: &[(&str, f64)]) -> (Duratio
         times.push(start.elapsed());
     }
     assert_eq!(chain.is_broken(), None);
+    let cpu = (cpu_time() - cpu_before) / FRAMES as u32;
     times.sort();
-    (times[0], times[FRAMES / 2])
+    [times[0], times[FRAMES / 2], cpu]
+}
+
+/// CPU time of all threads of this process; nothing where the system does not tell.
+fn cpu_time() -> Duration {
+    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return Duration::ZERO };
+    let of_thread = |thread: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        text.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    Duration::from_nanos(threads.flatten().filter_map(of_thread).sum())
 }
 
 /// Least time of a copy from one picture to another.

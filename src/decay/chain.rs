@@ -123,15 +123,16 @@ impl Chain {
             return Err(DecayError::TooLarge { width, height, adapter });
         }
         let layouts = Layouts::new(&gpu);
+        let pictures = Pictures::new(&gpu, &layouts, width, height);
         let mut bypassed = Vec::new();
-        let pipelines = Pipelines::new(&gpu, &layouts, &mut bypassed)?;
+        let pipelines = Pipelines::new(&gpu, &layouts, pictures.is_wide(), &mut bypassed)?;
         let chain = Self {
             rows: Rows::find(registry),
             seed,
             width,
             height,
             pipelines,
-            pictures: Pictures::new(&gpu, &layouts, width, height),
+            pictures,
             bypassed,
             decoded: PackedBuffer::new(&gpu, &layouts, bytes),
             programme: PackedBuffer::new(&gpu, &layouts, bytes),
@@ -240,7 +241,7 @@ impl Chain {
             let is_decoded_read = generations > 0 || settings.mix_q16 < ONE_Q16;
             if is_decoded_read && self.is_decoded_stale {
                 let places = (Place::Work(0), Place::Work(0), Place::Decoded);
-                let groups = self.pictures.chroma_workgroups();
+                let groups = self.pictures.unpack_workgroups();
                 self.dispatch(&mut pass, &self.pipelines.unpack, places, i420, groups);
                 self.is_decoded_stale = false;
             }
@@ -249,7 +250,7 @@ impl Chain {
                 pass.set_bind_group(2, &self.programme.group, &[]);
                 // Packing writes no picture; the layout wants one that is not read.
                 let places = (worn, Place::Decoded, unread(worn));
-                let groups = self.pictures.word_workgroups();
+                let groups = self.pictures.pack_workgroups();
                 self.dispatch(&mut pass, &self.pipelines.pack, places, i420, groups);
             }
         }

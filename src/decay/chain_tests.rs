@@ -279,3 +279,41 @@ fn pictures_come_back_in_order_and_a_full_ring_goes_on_wearing() {
     assert_eq!(slots, [100, 101, 102, 103]);
     assert_eq!(bench.chain.pending(), 0);
 }
+
+#[test]
+fn a_lost_device_is_reported_and_nothing_panics() {
+    let Some(gpu) = gpu() else { return };
+    let registry = Registry::join(&[PARAMS]).expect("rows");
+    let store = Store::new(Arc::new(Registry::join(&[PARAMS]).expect("rows")));
+    let mut chain = Chain::new(gpu.clone(), &registry, 64, 32, 0).expect("a chain");
+    gpu.device().destroy();
+    let picture = picture(64, 32, 0);
+    for slot in 0..3 {
+        chain.submit(&Frame {
+            slot,
+            picture: Some(&picture.planes()),
+            params: store.result(),
+            generations: 1,
+            heal: false,
+            level: 1.0,
+            generation: 0,
+        });
+        chain.collect(Some(Duration::from_millis(10)), &mut |_, _| panic!("no picture can come"));
+    }
+    assert!(chain.is_broken().is_some());
+}
+
+#[test]
+fn a_canvas_too_large_for_the_device_is_refused() {
+    let Some(gpu) = gpu() else { return };
+    let registry = Registry::join(&[PARAMS]).expect("rows");
+    let side = gpu.device().limits().max_texture_dimension_2d + 2;
+    let error = Chain::new(gpu, &registry, side, 16, 0).expect_err("too large");
+    assert!(error.to_string().contains("choose a smaller canvas"), "{error}");
+}
+
+#[test]
+fn the_chain_may_move_to_the_engine_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<Chain>();
+}

@@ -70,20 +70,20 @@ pub fn packed(picture: &Rgb) -> Picture {
 mod tests {
     use super::*;
     use crate::decay::{
-        fixed::{ONE_Q16, q16},
+        fixed::q16,
         noise::pcg4d,
         testing::{assert_same, rig, test_picture},
     };
 
-    /// 70x46 has rows and planes that end within a word.
-    const SIZE: (u32, u32) = (70, 46);
+    /// 70x46 has rows and planes that end within a word; 72x46 does not.
+    const SIZES: [(u32, u32); 2] = [(70, 46), (72, 46)];
 
-    fn uniform(mix: f64, level: f64) -> I420 {
-        I420 { mix_q16: q16(mix), level_q16: q16(level), width: SIZE.0, height: SIZE.1 }
+    fn uniform((width, height): (u32, u32), mix: f64, level: f64) -> I420 {
+        I420 { mix_q16: q16(mix), level_q16: q16(level), width, height }
     }
 
-    fn any_packed(seed: u32) -> Picture {
-        let mut picture = Picture::black(SIZE.0, SIZE.1);
+    fn any_packed((width, height): (u32, u32), seed: u32) -> Picture {
+        let mut picture = Picture::black(width, height);
         for (place, sample) in (0..).zip(picture.data_mut()) {
             *sample = pcg4d([place, seed, 0, 0])[0] as u8;
         }
@@ -130,41 +130,48 @@ mod tests {
     #[test]
     fn unpack_agrees_with_the_reference() {
         let Some(rig) = rig() else { return };
-        let picture = any_packed(1);
-        let result = rig.unpack(&uniform(1.0, 1.0), picture.data(), SIZE);
-        assert_same(&result, &unpacked(&picture));
+        for size in SIZES {
+            let picture = any_packed(size, 1);
+            let result = rig.unpack(&uniform(size, 1.0, 1.0), picture.data(), size);
+            assert_same(&result, &unpacked(&picture));
+        }
     }
 
     #[test]
     fn pack_agrees_with_the_reference() {
         let Some(rig) = rig() else { return };
-        let (worn, decoded) = (test_picture(70, 46, 1), test_picture(70, 46, 2));
-        assert!(rig.pack(&uniform(1.0, 1.0), &worn, &decoded) == packed(&worn).data());
-        assert!(rig.pack(&uniform(0.0, 1.0), &worn, &decoded) == packed(&decoded).data());
-        let mix_q16 = q16(0.3);
-        let mixed = worn.map(|x, y, worn| {
-            let decoded = decoded.pixels[y * 70 + x];
-            std::array::from_fn(|channel| {
-                let (worn, decoded) = (i32::from(worn[channel]), i32::from(decoded[channel]));
-                decoded + (((worn - decoded) * mix_q16 + 32768) >> 16)
-            })
-        });
-        assert!(rig.pack(&uniform(0.3, 1.0), &worn, &decoded) == packed(&mixed).data());
+        for size in SIZES {
+            let (width, height) = (size.0 as usize, size.1 as usize);
+            let (worn, decoded) = (test_picture(width, height, 1), test_picture(width, height, 2));
+            let pack = |mix| rig.pack(&uniform(size, mix, 1.0), &worn, &decoded);
+            assert!(pack(1.0) == packed(&worn).data());
+            assert!(pack(0.0) == packed(&decoded).data());
+            let mix_q16 = q16(0.3);
+            let mixed = worn.map(|x, y, worn| {
+                let decoded = decoded.pixels[y * width + x];
+                std::array::from_fn(|channel| {
+                    let (worn, decoded) = (i32::from(worn[channel]), i32::from(decoded[channel]));
+                    decoded + (((worn - decoded) * mix_q16 + 32768) >> 16)
+                })
+            });
+            assert!(pack(0.3) == packed(&mixed).data());
+        }
     }
 
     #[test]
     fn level_fades_to_exact_black() {
         let Some(rig) = rig() else { return };
-        let picture = any_packed(2);
-        let at = |level| rig.level(&uniform(1.0, level), picture.data(), SIZE);
-        assert!(at(1.0) == picture.data());
-        assert!(at(0.0) == Picture::black(SIZE.0, SIZE.1).data());
-        let half = at(0.5);
-        for (place, (sample, old)) in half.iter().zip(picture.data()).enumerate() {
-            let black = if place < 70 * 46 { 16.0 } else { 128.0 };
-            let wanted = black + (f64::from(*old) - black) * 0.5;
-            assert!((f64::from(*sample) - wanted).abs() <= 0.5, "{place}");
+        for size in SIZES {
+            let picture = any_packed(size, 2);
+            let at = |level| rig.level(&uniform(size, 1.0, level), picture.data(), size);
+            assert!(at(1.0) == picture.data());
+            assert!(at(0.0) == Picture::black(size.0, size.1).data());
+            let luma_samples = (size.0 * size.1) as usize;
+            for (place, (sample, old)) in at(0.5).iter().zip(picture.data()).enumerate() {
+                let black = if place < luma_samples { 16.0 } else { 128.0 };
+                let wanted = black + (f64::from(*old) - black) * 0.5;
+                assert!((f64::from(*sample) - wanted).abs() <= 0.5, "{place}");
+            }
         }
-        assert_eq!(ONE_Q16, uniform(1.0, 1.0).level_q16);
     }
 }

@@ -39,7 +39,7 @@ pub const SHADERS: &[(ShaderText, &[&str])] = &[
     (SHARPEN, &["main"]),
     (BLACK_AND_WHITE, &["main"]),
     (DCT, &["main"]),
-    (I420, &["unpack", "pack", "level"]),
+    (I420, &["unpack", "unpack_wide", "pack", "pack_wide", "level"]),
 ];
 
 /// Bytes from one uniform to the next, and the size of the largest (`Dct`). A multiple of 256, the
@@ -63,13 +63,17 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Makes them; stages that do not work are named in `bypassed`.
+    /// Makes them; `is_wide` says that the width is a multiple of 8 ([`Pictures::is_wide`]). Stages
+    /// that do not work are named in `bypassed`.
+    ///
+    /// [`Pictures::is_wide`]: super::pictures::Pictures::is_wide
     ///
     /// # Errors
     /// A shader without which there is no picture.
     pub fn new(
         gpu: &Gpu,
         layouts: &Layouts,
+        is_wide: bool,
         bypassed: &mut Vec<ShaderError>,
     ) -> Result<Self, ShaderError> {
         let groups = [&layouts.uniform, &layouts.pictures, &layouts.packed];
@@ -84,8 +88,8 @@ impl Pipelines {
             black_and_white: stage(&BLACK_AND_WHITE, "main"),
             dct: stage(&DCT, "main"),
             stir: needed(&STIR, "main")?,
-            unpack: needed(&I420, "unpack")?,
-            pack: needed(&I420, "pack")?,
+            unpack: needed(&I420, if is_wide { "unpack_wide" } else { "unpack" })?,
+            pack: needed(&I420, if is_wide { "pack_wide" } else { "pack" })?,
             level: needed(&I420, "level")?,
         })
     }

@@ -6,9 +6,16 @@ use super::{
 };
 use crate::gpu::Gpu;
 
-/// Pixels that a workgroup of the passes from picture to picture makes.
+/// Pixels that a workgroup makes where a thread makes one; also the threads of most workgroups.
 const TILE_PX: (u32, u32) = (8, 8);
+/// Where a thread makes eight pixels along a row or a column.
+const ROWS_TILE_PX: (u32, u32) = (64, 8);
+const COLUMNS_TILE_PX: (u32, u32) = (8, 64);
 const DCT_TILE_PX: (u32, u32) = (32, 16);
+/// Pixels of one chroma sample.
+const CHROMA_PX: (u32, u32) = (2, 2);
+/// Pixels that a thread of `unpack_wide` and `pack_wide` makes.
+const WIDE_PX: (u32, u32) = (8, 2);
 /// Words that a workgroup of the passes over packed I420 makes.
 const GROUP_WORDS: u32 = 64;
 /// Workgroups in a row of those passes: devices take 65,535, the largest picture needs more.
@@ -77,15 +84,32 @@ impl Pictures {
 
     /// Workgroups that make all pixels in a pass from picture to picture.
     pub fn workgroups(&self, pass: Pass) -> (u32, u32) {
-        let tile = if pass == Pass::Dct { DCT_TILE_PX } else { TILE_PX };
+        let tile = match pass {
+            Pass::Stir | Pass::BlackAndWhite => TILE_PX,
+            Pass::BlurRows | Pass::SharpenRows => ROWS_TILE_PX,
+            Pass::BlurColumns | Pass::Sharpen => COLUMNS_TILE_PX,
+            Pass::Dct => DCT_TILE_PX,
+        };
         let size = self.textures[0].size();
         (size.width.div_ceil(tile.0), size.height.div_ceil(tile.1))
     }
 
-    /// Workgroups that make all chroma samples.
-    pub fn chroma_workgroups(&self) -> (u32, u32) {
+    /// Whether the conversions may work on whole words of 4 samples in all planes.
+    pub fn is_wide(&self) -> bool {
+        self.textures[0].width().is_multiple_of(WIDE_PX.0)
+    }
+
+    /// Workgroups that unpack.
+    pub fn unpack_workgroups(&self) -> (u32, u32) {
         let size = self.textures[0].size();
-        ((size.width / 2).div_ceil(TILE_PX.0), (size.height / 2).div_ceil(TILE_PX.1))
+        let tile = if self.is_wide() { WIDE_PX } else { CHROMA_PX };
+        let (columns, rows) = (size.width / tile.0, size.height / tile.1);
+        (columns.div_ceil(TILE_PX.0), rows.div_ceil(TILE_PX.1))
+    }
+
+    /// Workgroups that pack.
+    pub fn pack_workgroups(&self) -> (u32, u32) {
+        if self.is_wide() { self.unpack_workgroups() } else { self.word_workgroups() }
     }
 
     /// Workgroups that make all words of the packed picture.

@@ -51,7 +51,8 @@ pub fn test_picture(width: usize, height: usize, seed: u32) -> Rgb {
 pub struct Rig {
     gpu: Gpu,
     layouts: Layouts,
-    pipelines: Pipelines,
+    /// For widths that are no multiple of 8, and for those that are.
+    pipelines: [Pipelines; 2],
 }
 
 /// The rig on the adapter at hand, made once; `None` where there is none.
@@ -62,9 +63,12 @@ pub fn rig() -> Option<&'static Rig> {
     RIG.get_or_init(|| {
         let gpu = gpu()?;
         let layouts = Layouts::new(&gpu);
-        let mut bypassed = Vec::new();
-        let pipelines = Pipelines::new(&gpu, &layouts, &mut bypassed).expect("pipelines");
-        assert!(bypassed.is_empty(), "{bypassed:?}");
+        let pipelines = [false, true].map(|is_wide| {
+            let mut bypassed = Vec::new();
+            let pipelines = Pipelines::new(&gpu, &layouts, is_wide, &mut bypassed);
+            assert!(bypassed.is_empty(), "{bypassed:?}");
+            pipelines.expect("pipelines")
+        });
         Some(Rig { gpu, layouts, pipelines })
     })
     .as_ref()
@@ -79,7 +83,7 @@ impl Rig {
         source: &Rgb,
         second: &Rgb,
     ) -> Rgb {
-        let pipeline = self.pipelines.of(pass).expect("no stage is bypassed");
+        let pipeline = self.pipelines[0].of(pass).expect("no stage is bypassed");
         let (width, height) = (source.width as u32, source.height as u32);
         let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
         self.write(&pictures, Place::Work(0), source);
@@ -93,8 +97,8 @@ impl Rig {
     pub fn unpack<T: bytemuck::Pod>(&self, uniform: &T, packed: &[u8], size: (u32, u32)) -> Rgb {
         let pictures = Pictures::new(&self.gpu, &self.layouts, size.0, size.1);
         let places = (Place::Work(0), Place::Work(0), Place::Decoded);
-        let groups = pictures.chroma_workgroups();
-        self.dispatch(&self.pipelines.unpack, uniform, &pictures, places, packed, groups);
+        let groups = pictures.unpack_workgroups();
+        self.dispatch(&self.of(&pictures).unpack, uniform, &pictures, places, packed, groups);
         self.read(&pictures, Place::Decoded)
     }
 
@@ -106,8 +110,8 @@ impl Rig {
         self.write(&pictures, Place::Decoded, decoded);
         let blank = vec![0; worn.width * worn.height * 3 / 2];
         let places = (Place::Work(0), Place::Decoded, Place::Work(1));
-        let groups = pictures.word_workgroups();
-        self.dispatch(&self.pipelines.pack, uniform, &pictures, places, &blank, groups)
+        let groups = pictures.pack_workgroups();
+        self.dispatch(&self.of(&pictures).pack, uniform, &pictures, places, &blank, groups)
     }
 
     /// What `level` makes of a packed picture.
@@ -115,7 +119,11 @@ impl Rig {
         let pictures = Pictures::new(&self.gpu, &self.layouts, size.0, size.1);
         let places = (Place::Decoded, Place::Decoded, Place::Work(1));
         let groups = pictures.word_workgroups();
-        self.dispatch(&self.pipelines.level, uniform, &pictures, places, packed, groups)
+        self.dispatch(&self.of(&pictures).level, uniform, &pictures, places, packed, groups)
+    }
+
+    fn of(&self, pictures: &Pictures) -> &Pipelines {
+        &self.pipelines[usize::from(pictures.is_wide())]
     }
 
     /// Runs a pass and gives back the packed picture as it is then.
