@@ -14,9 +14,10 @@ use super::{
     settings,
     sharpen::{self, sharpened},
     shift::{self, offset_px, shifted},
-    testing::{gpu, test_picture},
+    testing::test_picture,
 };
 use crate::{
+    gpu::adapter_at_hand as gpu,
     params::{ParamSpec, Registry, Store},
     units::Picture,
 };

@@ -7,22 +7,8 @@ use super::{
     plan::{Pass, Place},
     rgb::Rgb,
 };
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, adapter_at_hand};
 use std::sync::{Mutex, OnceLock};
-
-/// The adapter at hand. Without one: failure where `REQUIRE_GPU=1`, a loud skip elsewhere.
-pub fn gpu() -> Option<Gpu> {
-    match Gpu::headless() {
-        Ok(gpu) => Some(gpu),
-        Err(error) if std::env::var_os("REQUIRE_GPU").is_some_and(|value| value == "1") => {
-            panic!("REQUIRE_GPU=1, but {error}")
-        }
-        Err(error) => {
-            eprintln!("SKIPPED, NOTHING WAS TESTED: {error}");
-            None
-        }
-    }
-}
 
 /// Largest difference of two pictures in levels.
 pub fn largest_difference(one: &Rgb, other: &Rgb) -> u8 {
@@ -61,7 +47,7 @@ pub fn rig() -> Option<&'static Rig> {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock();
     RIG.get_or_init(|| {
-        let gpu = gpu()?;
+        let gpu = adapter_at_hand()?;
         let layouts = Layouts::new(&gpu);
         let pipelines = [false, true].map(|is_wide| {
             let mut bypassed = Vec::new();

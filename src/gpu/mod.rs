@@ -13,3 +13,6 @@ pub use device::{AdapterSummary, Gpu, GpuError, adapters};
 pub use faults::Faults;
 pub use readback::ReadBackRing;
 pub use shader::{ShaderError, ShaderText, compute_pipeline};
+
+#[cfg(test)]
+pub(crate) use device::tests::gpu as adapter_at_hand;

@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn pictures_come_back_in_order_and_a_full_ring_refuses() {
-        let Some(gpu) = crate::gpu::device::tests::gpu() else { return };
+        let Some(gpu) = crate::gpu::adapter_at_hand() else { return };
         // 6 bytes: no multiple of wgpu's alignment of 4.
         let mut ring = ReadBackRing::new(&gpu, 6);
         let source = gpu.device().create_buffer(&wgpu::BufferDescriptor {

@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn bad_wgsl_is_an_error_and_the_device_lives_on() {
-        let Some(gpu) = crate::gpu::device::tests::gpu() else { return };
+        let Some(gpu) = crate::gpu::adapter_at_hand() else { return };
         let bad =
             ShaderText { name: "bad", parts: &["@compute @workgroup_size(1) fn main() { x }"] };
         let good =
