@@ -116,5 +116,12 @@ pub(super) fn list() -> Result<Vec<String>, String> {
 }
 
 fn open() -> Result<MidiInput, String> {
+    // The library prints a line at every failed attempt, so it is not asked where it must fail.
+    #[cfg(target_os = "linux")]
+    std::fs::File::options()
+        .read(true)
+        .write(true)
+        .open("/dev/snd/seq")
+        .map_err(|error| format!("{BACKEND}: /dev/snd/seq: {}", error.kind()))?;
     MidiInput::new(CLIENT).map_err(|_| format!("{BACKEND}: no sequencer"))
 }

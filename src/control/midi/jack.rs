@@ -5,6 +5,10 @@
 //! performer unplugs stays unplugged. A server is never started; when one comes it is joined, when
 //! it goes it is left.
 //!
+//! libjack (jackd2 1.9.21) frees what its clients of one process share when one of them finds no
+//! server, and crashes when another, whose server has gone, is closed after that. So no other part
+//! of the program opens a JACK client while this one is at work.
+//!
 //! Lives on the thread `midi-ports`. The process callback runs on JACK's real-time thread: it takes
 //! bytes and passes them on, and neither allocates nor locks.
 

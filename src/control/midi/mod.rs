@@ -76,6 +76,9 @@ pub struct PortInfo {
 }
 
 /// The MIDI inputs there are, and for each system that has none at all a few words why.
+///
+/// For a program that lists and ends: not to be called beside a running [`MidiPorts`], since libjack
+/// does not bear two clients of one process when their server goes.
 pub fn input_ports() -> (Vec<PortInfo>, Vec<String>) {
     let mut ports = Vec::new();
     let mut reasons = Vec::new();

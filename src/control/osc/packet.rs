@@ -36,7 +36,7 @@ impl TimeTag {
     pub(super) fn wait_from(self, now: Self) -> Option<Duration> {
         let ahead = self.0.wrapping_sub(now.0);
         let is_soon = self != Self::IMMEDIATE && ahead > 0 && ahead <= 1 << 32;
-        is_soon.then(|| Duration::from_nanos((u128::from(ahead) * 1_000_000_000 >> 32) as u64))
+        is_soon.then(|| Duration::from_nanos(((u128::from(ahead) * 1_000_000_000) >> 32) as u64))
     }
 }
 
