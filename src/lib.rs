@@ -7,8 +7,10 @@
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`ports`] |
 //! | 4 | [`engine`] |
+//! | 5 | [`output`] |
 
 pub mod engine;
+pub mod output;
 pub mod params;
 pub mod ports;
 pub mod units;
