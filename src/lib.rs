@@ -8,9 +8,11 @@
 //! | 1 | [`params`], [`ports`] |
 //! | 4 | [`engine`] |
 //! | 5 | [`output`] |
+//! | 6 | [`ui`] |
 
 pub mod engine;
 pub mod output;
 pub mod params;
 pub mod ports;
+pub mod ui;
 pub mod units;

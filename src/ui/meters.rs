@@ -1,0 +1,106 @@
+//! How the instrument is doing: time used of each slot, late slots, refused events, the recorder.
+
+use super::{View, theme};
+use crate::{engine::Recording, params::Counters};
+use egui::{RichText, Ui, vec2};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The line above everything: what plays, how old the picture is, whether it is recorded.
+pub(super) fn top_line(ui: &mut Ui, view: &View<'_>) {
+    let status = view.status;
+    ui.add_space(3.0);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Residua").strong());
+        ui.separator();
+        let clip = status.clip.and_then(|clip| view.clip_names.get(usize::from(clip.0)));
+        ui.label(clip.map_or("no clip", String::as_str));
+        ui.weak(if status.is_playing { "playing" } else { "paused" });
+        ui.separator();
+        ui.label(format!("Age {}", status.generation))
+            .on_hover_text("Generations since the decay was last healed");
+        if status.is_demo {
+            ui.separator();
+            ui.colored_label(theme::ACCENT, "demonstration: touch anything to take over");
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            recorder(ui, view);
+        });
+    });
+    ui.add_space(3.0);
+}
+
+fn recorder(ui: &mut Ui, view: &View<'_>) {
+    match view.status.recording {
+        Recording::Off => {
+            ui.weak("not recording");
+        }
+        Recording::On { slots, refused } => {
+            let micros = slots * u64::from(view.status.slot_micros);
+            let seconds = micros / 1_000_000;
+            let text = format!("REC {:02}:{:02}", seconds / 60, seconds % 60);
+            if refused > 0 {
+                ui.colored_label(theme::WARNING, format!("{refused} pictures refused"));
+            }
+            ui.colored_label(theme::ERROR, RichText::new(text).strong());
+        }
+    }
+}
+
+/// The meters below the playhead.
+pub(super) fn show(ui: &mut Ui, view: &View<'_>) {
+    let status = view.status;
+    bar(ui, "Decode", status.decode_micros, status.slot_micros);
+    bar(ui, "GPU", status.gpu_micros, status.slot_micros);
+    ui.horizontal_wrapped(|ui| {
+        ui.weak(format!("slot {}", status.slot));
+        let late = format!("{} late", status.late_slots);
+        counted(ui, status.late_slots, &late, "Slots that showed the last picture again");
+        let Counters { refused, clamped, malformed, unknown } = view.queue.counters();
+        for (counter, word, help) in [
+            (refused, "refused", "Events that found the queue to the engine full"),
+            (clamped, "clamped", "Values outside their range"),
+            (malformed, "malformed", "Messages that could not be understood"),
+            (unknown, "unknown", "Messages for no parameter"),
+        ] {
+            let count = read(counter);
+            counted(ui, count, &format!("{count} {word}"), help);
+        }
+    });
+    for line in view.port_lines {
+        ui.weak(line);
+    }
+}
+
+fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+/// A count that is only worth a look when it is not 0.
+fn counted(ui: &mut Ui, count: u64, text: &str, help: &str) {
+    let color = if count == 0 { ui.visuals().weak_text_color() } else { theme::WARNING };
+    ui.colored_label(color, text).on_hover_text(help);
+}
+
+/// The part of a slot that something takes.
+fn bar(ui: &mut Ui, name: &str, micros: u32, slot_micros: u32) {
+    let part = micros as f32 / slot_micros.max(1) as f32;
+    ui.horizontal(|ui| {
+        let (label, _) = ui.allocate_exact_size(vec2(52.0, 16.0), egui::Sense::hover());
+        let font = egui::FontId::proportional(13.0);
+        let weak = ui.visuals().weak_text_color();
+        ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, name, font, weak);
+        let width = (ui.available_width() - 130.0).max(40.0);
+        let (place, _) = ui.allocate_exact_size(vec2(width, 8.0), egui::Sense::hover());
+        ui.painter().rect_filled(place, 2.0, ui.visuals().extreme_bg_color);
+        let mut filled = place;
+        filled.set_width(place.width() * part.clamp(0.0, 1.0));
+        let color = match part {
+            part if part > 0.95 => theme::ERROR,
+            part if part > 0.7 => theme::WARNING,
+            _ => theme::ACCENT,
+        };
+        ui.painter().rect_filled(filled, 2.0, color);
+        let millis = [micros, slot_micros].map(|micros| f64::from(micros) / 1000.0);
+        ui.weak(format!("{:.1} of {:.1} ms", millis[0], millis[1]));
+    });
+}
