@@ -9,7 +9,9 @@
 //! | 4 | [`engine`] |
 //! | 5 | [`output`] |
 //! | 6 | [`ui`] |
+//! | 7 | [`app`] |
 
+pub mod app;
 pub mod engine;
 pub mod output;
 pub mod params;

@@ -1,0 +1,277 @@
+//! The keys, the same in both windows, and what has to be done when they are let go.
+
+use crate::params::{Change, ControlEvent, ParamIndex, Registry, Source};
+use winit::{
+    event::KeyEvent,
+    keyboard::{Key as WinitKey, KeyCode, NamedKey, PhysicalKey},
+};
+
+/// A key, as the person finds it: letters by what is printed on them, digits by their place (so
+/// that they work without shift on layouts that want it).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// The space bar.
+    Space,
+    /// The left arrow.
+    Left,
+    /// The right arrow.
+    Right,
+    /// The up arrow.
+    Up,
+    /// The down arrow.
+    Down,
+    /// Escape.
+    Escape,
+    /// A letter, in lower case.
+    Letter(char),
+    /// A digit of the row above the letters, or of the number pad.
+    Digit(u8),
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Key::Space => f.write_str("space"),
+            Key::Left => f.write_str("left"),
+            Key::Right => f.write_str("right"),
+            Key::Up => f.write_str("up"),
+            Key::Down => f.write_str("down"),
+            Key::Escape => f.write_str("esc"),
+            Key::Letter(letter) => write!(f, "{letter}"),
+            Key::Digit(digit) => write!(f, "{digit}"),
+        }
+    }
+}
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct KeyBinding {
+    /// The key.
+    pub key: Key,
+    /// Id of the parameter it moves.
+    pub param: &'static str,
+    /// What pressing does. A nudge repeats while the key is held; nothing else does.
+    pub pressed: Change,
+    /// What letting go does.
+    pub released: Option<Change>,
+    /// What it is good for, in few words.
+    pub help: &'static str,
+}
+
+const fn key(key: Key, param: &'static str, pressed: Change, help: &'static str) -> KeyBinding {
+    KeyBinding { key, param, pressed, released: None, help }
+}
+
+const fn clip(digit: u8) -> KeyBinding {
+    key(Key::Digit(digit), "clip.select", Change::Plain(digit as f64), "clip")
+}
+
+/// One press of an arrow, in parts of the range.
+const SCRUB_STEP: f64 = 0.01;
+/// One press of up or down, in parts of the range of speed.
+const SPEED_STEP: f64 = 0.03125;
+
+/// All keys that move parameters.
+pub const KEYS: &[KeyBinding] = &[
+    key(Key::Space, "playhead.play", Change::Toggle, "play or pause"),
+    key(Key::Left, "playhead.position", Change::Nudge(-SCRUB_STEP), "scrub back"),
+    key(Key::Right, "playhead.position", Change::Nudge(SCRUB_STEP), "scrub on"),
+    key(Key::Up, "playhead.speed", Change::Nudge(SPEED_STEP), "faster"),
+    key(Key::Down, "playhead.speed", Change::Nudge(-SPEED_STEP), "slower"),
+    key(Key::Letter('h'), "heal.all", Change::Fire, "heal"),
+    KeyBinding {
+        key: Key::Letter('m'),
+        param: "mosh.melt",
+        pressed: Change::Plain(1.0),
+        released: Some(Change::Plain(0.0)),
+        help: "melt (hold)",
+    },
+    key(Key::Letter('b'), "programme.blackout", Change::Toggle, "blackout"),
+    key(Key::Letter('o'), "programme.hold", Change::Toggle, "hold"),
+    key(Key::Letter('r'), "recorder.on", Change::Toggle, "record"),
+    key(Key::Letter('p'), "panic", Change::Fire, "panic"),
+    clip(1),
+    clip(2),
+    clip(3),
+    clip(4),
+    clip(5),
+    clip(6),
+    clip(7),
+    clip(8),
+    clip(9),
+];
+
+/// The keys that the windows keep to themselves.
+pub const APP_KEYS: &[(Key, &str)] = &[
+    (Key::Letter('f'), "full screen (hold for two seconds to leave)"),
+    (Key::Escape, "leave full screen (hold for two seconds)"),
+];
+
+/// All keys in one line, for the foot of the control window.
+pub fn keys_line() -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for binding in KEYS {
+        match binding.key {
+            Key::Digit(1) => parts.push(format!("1-9 {}", binding.help)),
+            Key::Digit(_) => {}
+            key => parts.push(format!("{key} {}", binding.help)),
+        }
+    }
+    parts.extend(APP_KEYS.iter().map(|(key, help)| format!("{key} {help}")));
+    parts.join("  ·  ")
+}
+
+/// The key of a window event, if it is one that anything here may be bound to.
+pub(super) fn key_of(event: &KeyEvent) -> Option<Key> {
+    if let PhysicalKey::Code(code) = event.physical_key
+        && let Some(digit) = digit_of(code)
+    {
+        return Some(Key::Digit(digit));
+    }
+    match &event.logical_key {
+        WinitKey::Named(NamedKey::Space) => Some(Key::Space),
+        WinitKey::Named(NamedKey::ArrowLeft) => Some(Key::Left),
+        WinitKey::Named(NamedKey::ArrowRight) => Some(Key::Right),
+        WinitKey::Named(NamedKey::ArrowUp) => Some(Key::Up),
+        WinitKey::Named(NamedKey::ArrowDown) => Some(Key::Down),
+        WinitKey::Named(NamedKey::Escape) => Some(Key::Escape),
+        WinitKey::Character(text) => {
+            let mut letters = text.chars().flat_map(char::to_lowercase);
+            match (letters.next(), letters.next()) {
+                (Some(' '), None) => Some(Key::Space),
+                (Some(letter), None) => Some(Key::Letter(letter)),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn digit_of(code: KeyCode) -> Option<u8> {
+    use KeyCode::*;
+    const ROW: [KeyCode; 9] =
+        [Digit1, Digit2, Digit3, Digit4, Digit5, Digit6, Digit7, Digit8, Digit9];
+    const PAD: [KeyCode; 9] =
+        [Numpad1, Numpad2, Numpad3, Numpad4, Numpad5, Numpad6, Numpad7, Numpad8, Numpad9];
+    let place = ROW.iter().zip(PAD).position(|(row, pad)| *row == code || pad == code)?;
+    u8::try_from(place + 1).ok()
+}
+
+/// The bindings whose parameters exist, and which of them are down.
+#[derive(Debug)]
+pub(super) struct Keyboard {
+    bindings: Vec<(KeyBinding, ParamIndex)>,
+    held: Vec<Key>,
+}
+
+impl Keyboard {
+    /// Looks every binding's parameter up; one that does not exist is logged and left out.
+    pub(super) fn new(registry: &Registry) -> Self {
+        let mut bindings = Vec::new();
+        for binding in KEYS {
+            match registry.find(binding.param) {
+                Some(param) => bindings.push((*binding, param)),
+                None => log::warn!("key {} has no parameter {}", binding.key, binding.param),
+            }
+        }
+        Self { bindings, held: Vec::new() }
+    }
+
+    /// A key went down, or the system repeats it.
+    pub(super) fn press(&mut self, key: Key, is_repeat: bool) -> Option<ControlEvent> {
+        let (binding, param) = *self.bindings.iter().find(|(binding, _)| binding.key == key)?;
+        let is_held = is_repeat || self.held.contains(&key);
+        if !self.held.contains(&key) {
+            self.held.push(key);
+        }
+        if is_held && !matches!(binding.pressed, Change::Nudge(_)) {
+            return None;
+        }
+        Some(ControlEvent { param, change: binding.pressed, source: Source::Keys })
+    }
+
+    /// A key went up.
+    pub(super) fn release(&mut self, key: Key) -> Option<ControlEvent> {
+        let place = self.held.iter().position(|held| *held == key)?;
+        self.held.swap_remove(place);
+        let (binding, param) = *self.bindings.iter().find(|(binding, _)| binding.key == key)?;
+        Some(ControlEvent { param, change: binding.released?, source: Source::Keys })
+    }
+
+    /// The windows lost the keyboard: nothing may stay held that nobody holds any more.
+    pub(super) fn release_all(&mut self) -> Vec<ControlEvent> {
+        let held = self.held.clone();
+        held.into_iter().filter_map(|key| self.release(key)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::ParamSpec;
+
+    fn registry() -> Registry {
+        let rows = [
+            ParamSpec::switch("playhead.play", "Play", "", true).transport(),
+            ParamSpec::float("playhead.position", "Position", "", (0.0, 1.0), 0.0).transport(),
+            ParamSpec::switch("mosh.melt", "Melt", "", false),
+            ParamSpec::trigger("heal.all", "Heal", ""),
+        ];
+        Registry::join(&[&rows]).expect("rows")
+    }
+
+    fn changes(events: impl IntoIterator<Item = ControlEvent>) -> Vec<Change> {
+        events.into_iter().map(|event| event.change).collect()
+    }
+
+    #[test]
+    fn no_key_is_bound_twice() {
+        for (place, binding) in KEYS.iter().enumerate() {
+            assert!(KEYS[..place].iter().all(|earlier| earlier.key != binding.key));
+            assert!(APP_KEYS.iter().all(|(key, _)| *key != binding.key));
+            assert!(!binding.help.is_empty());
+        }
+    }
+
+    #[test]
+    fn only_nudges_repeat() {
+        let mut keys = Keyboard::new(&registry());
+        assert_eq!(changes(keys.press(Key::Space, false)), [Change::Toggle]);
+        assert_eq!(keys.press(Key::Space, true), None);
+        assert_eq!(keys.release(Key::Space), None);
+        assert_eq!(changes(keys.press(Key::Space, false)), [Change::Toggle]);
+        for is_repeat in [false, true, true] {
+            assert_eq!(changes(keys.press(Key::Right, is_repeat)), [Change::Nudge(0.01)]);
+        }
+    }
+
+    #[test]
+    fn what_is_held_is_let_go() {
+        let mut keys = Keyboard::new(&registry());
+        let melt = registry().find("mosh.melt").expect("row");
+        let press = keys.press(Key::Letter('m'), false).expect("bound");
+        assert_eq!((press.param, press.change), (melt, Change::Plain(1.0)));
+        assert_eq!(changes(keys.release(Key::Letter('m'))), [Change::Plain(0.0)]);
+        assert_eq!(keys.release(Key::Letter('m')), None);
+        let _ = keys.press(Key::Letter('m'), false);
+        let _ = keys.press(Key::Right, false);
+        assert_eq!(changes(keys.release_all()), [Change::Plain(0.0)]);
+        assert_eq!(keys.release_all(), []);
+    }
+
+    #[test]
+    fn a_key_without_a_parameter_does_nothing() {
+        let mut keys = Keyboard::new(&registry());
+        assert_eq!(keys.press(Key::Letter('r'), false), None);
+        assert_eq!(keys.press(Key::Letter('x'), false), None);
+        assert_eq!(changes(keys.press(Key::Letter('h'), false)), [Change::Fire]);
+    }
+
+    #[test]
+    fn the_line_of_keys_names_each_once() {
+        let line = keys_line();
+        for word in ["space play", "m melt", "1-9 clip", "f full screen", "p panic"] {
+            assert_eq!(line.matches(word).count(), 1, "{word} in {line}");
+        }
+    }
+}

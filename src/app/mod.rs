@@ -1,0 +1,75 @@
+//! The program with windows: the event loop, the control window, the output window, the keys.
+//!
+//! Owns the main thread until the person quits. Never touches decoder or decay: it sends
+//! [`ControlEvent`](crate::params::ControlEvent)s through the queue, reads the status, and hands
+//! pictures from the programme's slot to its windows.
+//!
+//! On an X server without a window manager the windows place themselves and can fill the screen,
+//! but nobody gives them the keyboard: that takes a window manager (or `xdotool windowfocus`).
+
+mod control_window;
+mod error;
+mod gpu;
+mod keys;
+mod leave;
+mod output_window;
+mod shell;
+mod wake_lock;
+
+pub use error::AppError;
+pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, keys_line};
+
+use crate::{
+    engine::Status,
+    output::ProgrammeReader,
+    params::{ControlQueue, Registry},
+    ports::Notices,
+    units::Canvas,
+};
+use std::sync::{Arc, atomic::AtomicBool};
+
+/// What the windows are made of.
+pub struct Config {
+    /// All rows.
+    pub registry: Arc<Registry>,
+    /// Where what the person does goes.
+    pub queue: ControlQueue,
+    /// What all threads have to say. The windows take it from here.
+    pub notices: Notices,
+    /// The engine's status after each slot.
+    pub status: triple_buffer::Output<Status>,
+    /// The programme, for the output window.
+    pub output: ProgrammeReader,
+    /// The programme, for the preview in the control window.
+    pub preview: ProgrammeReader,
+    /// Names of the clips, in the order of the set.
+    pub clip_names: Vec<String>,
+    /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
+    pub port_lines: Vec<String>,
+    /// The canvas: the first size of the output window.
+    pub canvas: Canvas,
+    /// Whether the output starts in full screen.
+    pub fullscreen: bool,
+    /// The display that the output goes to.
+    pub display: Option<String>,
+    /// Set by whoever ends the show; set here when the control window is closed.
+    pub quit: Arc<AtomicBool>,
+}
+
+/// Opens the windows and runs them until the person quits, or `quit` is set. Called on the main
+/// thread, once in the life of the process.
+///
+/// # Errors
+/// [`AppError::NoDisplay`] where there is nothing to open windows on (then the instrument can still
+/// play without); a display that does not exist; no graphics adapter.
+pub fn run(config: Config) -> Result<(), AppError> {
+    shell::run(config)
+}
+
+/// The names of the displays, for `residua devices`. Called instead of [`run`], on the main thread.
+///
+/// # Errors
+/// [`AppError::NoDisplay`].
+pub fn displays() -> Result<Vec<String>, AppError> {
+    shell::displays()
+}

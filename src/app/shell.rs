@@ -1,0 +1,354 @@
+//! The event loop's hand: opens the windows, sends keys on, keeps both windows current.
+
+use super::{
+    AppError, Config,
+    control_window::ControlWindow,
+    keys::{Key, Keyboard, key_of, keys_line},
+    output_window::OutputWindow,
+};
+use crate::{
+    engine::Status,
+    output::ProgrammeReader,
+    params::{ControlQueue, ParamIndex, Registry},
+    ports::Notices,
+    ui::{NewsLine, View},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use winit::{
+    application::ApplicationHandler,
+    event::{ElementState, KeyEvent, WindowEvent},
+    event_loop::{ActiveEventLoop, ControlFlow, EventLoop, OwnedDisplayHandle},
+    keyboard::ModifiersState,
+    monitor::MonitorHandle,
+    window::WindowId,
+};
+
+/// How often status, notices and clocks are looked at where no event comes in: twice per slot at
+/// 30 pictures a second.
+const LOOK_PAUSE: Duration = Duration::from_millis(16);
+/// How long a notice stays on an output that is a window.
+const NOTICE_SHOWN: Duration = Duration::from_secs(3);
+/// Lines of news that are kept.
+const NEWS_KEPT: usize = 100;
+/// The row that scrubbing in the playhead strip moves.
+const STRIP_PARAM: &str = "playhead.position";
+/// The row that chooses a clip, counted from 1.
+const CLIP_PARAM: &str = "clip.select";
+
+/// See [`super::run`].
+pub(super) fn run(config: Config) -> Result<(), AppError> {
+    let events = EventLoop::new().map_err(no_display)?;
+    let quit = config.quit.clone();
+    let mut shell = Shell {
+        display: events.owned_display_handle(),
+        state: State::Waiting(Box::new(config)),
+        outcome: Ok(()),
+    };
+    let ended = events.run_app(&mut shell);
+    quit.store(true, Ordering::Release);
+    shell.outcome?;
+    Ok(ended?)
+}
+
+/// See [`super::displays`].
+pub(super) fn displays() -> Result<Vec<String>, AppError> {
+    struct Listing(Vec<String>);
+    impl ApplicationHandler for Listing {
+        fn resumed(&mut self, events: &ActiveEventLoop) {
+            self.0 = events.available_monitors().map(|monitor| describe(&monitor)).collect();
+            events.exit();
+        }
+        fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, _: WindowEvent) {}
+    }
+    let mut listing = Listing(Vec::new());
+    EventLoop::new().map_err(no_display)?.run_app(&mut listing)?;
+    Ok(listing.0)
+}
+
+fn no_display(error: winit::error::EventLoopError) -> AppError {
+    // What winit says before the last colon is of use to its own developers only.
+    let text = error.to_string();
+    let reason = text.rsplit(": ").next().unwrap_or_default().trim().trim_end_matches('.');
+    AppError::NoDisplay(reason.to_owned())
+}
+
+fn name(monitor: &MonitorHandle) -> String {
+    monitor.name().unwrap_or_else(|| "unnamed".to_owned())
+}
+
+fn describe(monitor: &MonitorHandle) -> String {
+    let size = monitor.size();
+    format!("{} ({}x{})", name(monitor), size.width, size.height)
+}
+
+enum State {
+    Waiting(Box<Config>),
+    Open(Box<Windows>),
+    Over,
+}
+
+struct Shell {
+    display: OwnedDisplayHandle,
+    state: State,
+    outcome: Result<(), AppError>,
+}
+
+/// Everything there is once the windows are open.
+struct Windows {
+    control: ControlWindow,
+    output: OutputWindow,
+    instance: wgpu::Instance,
+    registry: Arc<Registry>,
+    queue: ControlQueue,
+    notices: Notices,
+    status: triple_buffer::Output<Status>,
+    preview: ProgrammeReader,
+    clip_names: Vec<String>,
+    port_lines: Vec<String>,
+    display: Option<MonitorHandle>,
+    quit: Arc<AtomicBool>,
+    keyboard: Keyboard,
+    keys_line: String,
+    modifiers: ModifiersState,
+    opened: Instant,
+    news: Vec<NewsLine>,
+    latest_news: Option<Instant>,
+    strip: Option<ParamIndex>,
+    clip_select: Option<ParamIndex>,
+}
+
+impl Windows {
+    fn open(
+        events: &ActiveEventLoop,
+        display: OwnedDisplayHandle,
+        config: Config,
+    ) -> Result<Self, AppError> {
+        let display_asked = config.display.as_deref();
+        let monitor = display_asked.map(|asked| find_display(events, asked)).transpose()?;
+        let mut descriptor =
+            wgpu::InstanceDescriptor::new_with_display_handle_from_env(Box::new(display));
+        // Never OpenGL: its contexts do not stand being used by a thread for each window, and the
+        // decay chain cannot run on it either.
+        descriptor.backends &= wgpu::Backends::PRIMARY;
+        let instance = wgpu::Instance::new(descriptor);
+        let control = ControlWindow::open(events, &instance)?;
+        let mut output = OutputWindow::open(
+            events,
+            &instance,
+            config.canvas,
+            monitor.as_ref(),
+            config.output,
+            config.notices.clone(),
+        )?;
+        if config.fullscreen {
+            output.fill(monitor.clone().or_else(|| second_display(events)));
+        }
+        Ok(Self {
+            keyboard: Keyboard::new(&config.registry),
+            keys_line: keys_line(),
+            strip: config.registry.find(STRIP_PARAM),
+            clip_select: config.registry.find(CLIP_PARAM),
+            control,
+            output,
+            instance,
+            registry: config.registry,
+            queue: config.queue,
+            notices: config.notices,
+            status: config.status,
+            preview: config.preview,
+            clip_names: config.clip_names,
+            port_lines: config.port_lines,
+            display: monitor,
+            quit: config.quit,
+            modifiers: ModifiersState::empty(),
+            opened: Instant::now(),
+            news: Vec::new(),
+            latest_news: None,
+        })
+    }
+
+    /// A key in either window. Returns whether it was one of ours.
+    fn on_key(&mut self, event: &KeyEvent, is_synthetic: bool) -> bool {
+        let Some(key) = key_of(event) else { return false };
+        let is_press = event.state == ElementState::Pressed;
+        // Presses that the window system makes up when the keyboard comes back are nobody's.
+        if is_press && is_synthetic {
+            return true;
+        }
+        let shortcut = ModifiersState::CONTROL | ModifiersState::ALT | ModifiersState::SUPER;
+        if is_press && self.modifiers.intersects(shortcut) {
+            return false;
+        }
+        match key {
+            Key::Letter('f') | Key::Escape => self.on_screen_key(key, event.repeat, is_press),
+            _ if is_press => {
+                if let Some(event) = self.keyboard.press(key, event.repeat) {
+                    self.queue.send(event);
+                }
+            }
+            _ => {
+                if let Some(event) = self.keyboard.release(key) {
+                    self.queue.send(event);
+                }
+            }
+        }
+        true
+    }
+
+    fn on_screen_key(&mut self, key: Key, is_repeat: bool, is_press: bool) {
+        if !is_press {
+            self.output.leaving.release();
+        } else if self.output.is_filling() {
+            self.output.leaving.press(Instant::now(), is_repeat);
+        } else if key != Key::Escape && !is_repeat {
+            self.output.fill(self.display.clone());
+        }
+    }
+
+    /// The keyboard went elsewhere.
+    fn on_unfocus(&mut self) {
+        self.output.leaving.release();
+        for event in self.keyboard.release_all() {
+            self.queue.send(event);
+        }
+    }
+
+    /// Looks at everything that may have changed, and asks for what follows.
+    fn tend(&mut self) {
+        let now = Instant::now();
+        while let Some(notice) = self.notices.take() {
+            if self.news.len() == NEWS_KEPT {
+                self.news.remove(0);
+            }
+            self.news.push(NewsLine { at_secs: self.opened.elapsed().as_secs_f64(), notice });
+            self.latest_news = Some(now);
+            self.control.mark_stale();
+        }
+        if self.status.update() {
+            self.control.mark_stale();
+        }
+        if let Some(picture) = self.preview.take() {
+            self.control.set_preview(picture);
+        }
+        let caption = self.caption(now);
+        self.output.set_caption(caption);
+        self.output.tend(&self.instance, now);
+        self.control.tend(&self.instance, now);
+    }
+
+    /// What is to be read on the output: the countdown of leaving, what the demonstration says, or
+    /// news, which an audience in front of a full screen does not get to see.
+    fn caption(&self, now: Instant) -> Option<String> {
+        let news = || {
+            let is_fresh = self.latest_news.is_some_and(|at| now < at + NOTICE_SHOWN);
+            let is_public = self.output.is_filling();
+            let line = self.news.last().filter(|_| is_fresh && !is_public)?;
+            Some(line.notice.text.clone())
+        };
+        let demo = || self.status.output_buffer().caption.map(str::to_owned);
+        self.output.countdown(now).or_else(demo).or_else(news)
+    }
+
+    fn draw_control(&mut self) {
+        let view = View {
+            registry: &self.registry,
+            status: self.status.output_buffer(),
+            news: &self.news,
+            clip_names: &self.clip_names,
+            queue: &self.queue,
+            port_lines: &self.port_lines,
+            preview: None,
+            strip: self.strip,
+            clip_select: self.clip_select,
+            keys_line: &self.keys_line,
+        };
+        let mut events = Vec::new();
+        self.control.draw(view, &mut events);
+        for event in events {
+            self.queue.send(event);
+        }
+    }
+}
+
+impl ApplicationHandler for Shell {
+    fn resumed(&mut self, events: &ActiveEventLoop) {
+        let config = match std::mem::replace(&mut self.state, State::Over) {
+            State::Waiting(config) => config,
+            state => return self.state = state,
+        };
+        match Windows::open(events, self.display.clone(), *config) {
+            Ok(windows) => self.state = State::Open(Box::new(windows)),
+            Err(error) => {
+                self.outcome = Err(error);
+                events.exit();
+            }
+        }
+    }
+
+    fn window_event(&mut self, events: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
+        let State::Open(windows) = &mut self.state else { return };
+        let is_control = id == windows.control.id();
+        match &event {
+            WindowEvent::CloseRequested if is_control || !windows.output.is_filling() => {
+                return events.exit();
+            }
+            WindowEvent::ModifiersChanged(modifiers) => windows.modifiers = modifiers.state(),
+            WindowEvent::Focused(false) => windows.on_unfocus(),
+            WindowEvent::KeyboardInput { event: key, is_synthetic, .. } => {
+                // While a number is typed, keys are the widget's; but what was held before is let
+                // go all the same. And a key of ours must not also work a widget.
+                let is_typed = is_control && windows.control.wants_keys();
+                let is_press = key.state == ElementState::Pressed;
+                let is_widgets = is_press && is_typed;
+                if !is_widgets && windows.on_key(key, *is_synthetic) && is_press {
+                    return;
+                }
+            }
+            WindowEvent::RedrawRequested if is_control => windows.draw_control(),
+            WindowEvent::RedrawRequested => windows.output.on_redraw(),
+            WindowEvent::Resized(size) if id == windows.output.id() => {
+                windows.output.on_resize(*size);
+            }
+            _ => {}
+        }
+        if is_control {
+            windows.control.on_event(&event);
+        }
+    }
+
+    fn about_to_wait(&mut self, events: &ActiveEventLoop) {
+        let State::Open(windows) = &mut self.state else { return };
+        if windows.quit.load(Ordering::Acquire) {
+            return events.exit();
+        }
+        windows.tend();
+        events.set_control_flow(ControlFlow::WaitUntil(Instant::now() + LOOK_PAUSE));
+    }
+
+    fn exiting(&mut self, _: &ActiveEventLoop) {
+        // The presenter ends before the event loop and its connection do.
+        self.state = State::Over;
+    }
+}
+
+/// The display with this name, in any case of letters.
+fn find_display(events: &ActiveEventLoop, asked: &str) -> Result<MonitorHandle, AppError> {
+    let is_asked = |monitor: &MonitorHandle| name(monitor).eq_ignore_ascii_case(asked);
+    events.available_monitors().find(is_asked).ok_or_else(|| {
+        let known: Vec<String> =
+            events.available_monitors().map(|monitor| describe(&monitor)).collect();
+        AppError::UnknownDisplay { name: asked.to_owned(), known: known.join(", ") }
+    })
+}
+
+/// A display that the control window is not on: where an audience looks.
+fn second_display(events: &ActiveEventLoop) -> Option<MonitorHandle> {
+    let primary = events.primary_monitor()?;
+    events.available_monitors().find(|monitor| *monitor != primary)
+}
