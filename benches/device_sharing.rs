@@ -3,14 +3,15 @@
 //! An engine thread submits a chain of compute passes 30 times a second while the main thread
 //! presents a window and resizes it all the time, first with the engine's device, then with its
 //! own, in turns. Prints, for both, the median and the 99th percentile of the engine's submit and
-//! of the whole slot (until the GPU is done).
+//! of the whole slot (until the GPU is done); and how many reconfigurations of the surface failed,
+//! because they wait for the whole device to be idle.
 //!
 //! Needs a display: `xvfb-run -s '-screen 0 1600x1000x24' cargo bench --bench device_sharing`.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
         mpsc,
     },
     time::{Duration, Instant},
@@ -24,19 +25,21 @@ use winit::{
 };
 
 const SIZE: (u32, u32) = (640, 360);
-const PASSES: usize = 6;
+const PASSES: usize = 3;
+/// A display's pace; Xvfb has none of its own.
+const FRAME: Duration = Duration::from_micros(16_667);
 const SLOT: Duration = Duration::from_nanos(33_333_333);
 const TURN_SECS: f64 = 5.0;
-const TURNS: usize = 6;
+const TURNS: usize = 8;
 
 const SHADERS: &str = "
-@group(0) @binding(0) var<storage, read> from_: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> to_: array<vec4f>;
+@group(0) @binding(0) var<storage, read> from_: array<f32>;
+@group(0) @binding(1) var<storage, read_write> to_: array<f32>;
 @compute @workgroup_size(64) fn wear(@builtin(global_invocation_id) id: vec3u) {
     let count = arrayLength(&to_);
     if id.x >= count { return; }
-    var sum = vec4f(0.0);
-    for (var tap = 0u; tap < 9u; tap++) { sum += from_[(id.x + tap) % count]; }
+    var sum = 0.0;
+    for (var tap = 0u; tap < 9u; tap++) { sum += from_[min(id.x + tap, count - 1u)]; }
     to_[id.x] = sum / 9.0;
 }
 @vertex fn corner(@builtin(vertex_index) i: u32) -> @builtin(position) vec4f {
@@ -73,7 +76,7 @@ fn engine(device: &wgpu::Device, queue: &wgpu::Queue, stop: &AtomicBool) -> Vec<
     let buffer = || {
         device.create_buffer(&wgpu::BufferDescriptor {
             label: None,
-            size: u64::from(SIZE.0 * SIZE.1) * 16,
+            size: u64::from(SIZE.0 * SIZE.1) * 4,
             usage: wgpu::BufferUsages::STORAGE,
             mapped_at_creation: false,
         })
@@ -126,6 +129,7 @@ struct Turn {
     stop: Arc<AtomicBool>,
     result: mpsc::Receiver<Vec<[u128; 2]>>,
     presented: u32,
+    failures: Arc<AtomicU32>,
 }
 
 struct Shell {
@@ -135,18 +139,24 @@ struct Shell {
     turns: usize,
     seen: [Vec<[u128; 2]>; 2],
     presented: [u32; 2],
+    failures: [u32; 2],
 }
 
 impl Shell {
     fn begin(&mut self) {
         let window = self.window.clone().expect("made when resumed");
-        let shared = self.turns % 2 == 0;
+        let shared = self.turns.is_multiple_of(2);
         let display = Box::new(self.display.clone());
         let instance = wgpu::Instance::new(
             wgpu::InstanceDescriptor::new_with_display_handle_from_env(display),
         );
         let surface = instance.create_surface(window.clone()).expect("a surface");
         let window_gpu = gpu(&instance, Some(&surface));
+        let failures = Arc::new(AtomicU32::new(0));
+        let counter = failures.clone();
+        window_gpu.1.on_uncaptured_error(Arc::new(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        }));
         let (device, queue) = if shared {
             (window_gpu.1.clone(), window_gpu.2.clone())
         } else {
@@ -201,6 +211,7 @@ impl Shell {
             stop,
             result,
             presented: 0,
+            failures,
         });
     }
 }
@@ -256,6 +267,7 @@ impl ApplicationHandler for Shell {
         let size = PhysicalSize::new((800.0 * swing) as u32, (600.0 * swing) as u32);
         let _ = window.request_inner_size(size);
         turn.present(window.inner_size());
+        std::thread::sleep(FRAME);
         if secs < TURN_SECS {
             return;
         }
@@ -265,6 +277,7 @@ impl ApplicationHandler for Shell {
         // The first half second compiles pipelines.
         self.seen[which].extend(seen.into_iter().skip(15));
         self.presented[which] += turn.presented;
+        self.failures[which] += turn.failures.load(Ordering::Relaxed);
         self.turn = None;
         self.turns += 1;
         if self.turns == TURNS {
@@ -284,6 +297,7 @@ fn main() {
         turns: 0,
         seen: Default::default(),
         presented: [0; 2],
+        failures: [0; 2],
     };
     events.run_app(&mut shell).expect("the event loop runs");
     for (which, name) in ["one shared device", "a device each"].into_iter().enumerate() {
@@ -292,12 +306,14 @@ fn main() {
             micros.sort_unstable();
             let at = |percent: usize| micros[(micros.len() - 1) * percent / 100];
             println!(
-                "{name}: {what} median {} us, p99 {} us, longest {} us ({} slots, {} presents)",
+                "{name}: {what} median {} us, p99 {} us, longest {} us \
+                 ({} slots, {} presents, {} failed reconfigurations)",
                 at(50),
                 at(99),
                 at(100),
                 micros.len(),
                 shell.presented[which],
+                shell.failures[which],
             );
         }
     }

@@ -24,6 +24,10 @@ use winit::{
 pub(super) const SIZE: (u32, u32) = (1000, 720);
 /// Shortest time between two drawings: 30 a second are as many as the eye wants of sliders.
 const DRAW_PAUSE: Duration = Duration::from_millis(33);
+/// The same where a CPU draws and nobody's hand is on the window.
+const DRAW_PAUSE_CPU: Duration = Duration::from_millis(120);
+/// How long after an event a hand is taken to be still on the window.
+const HAND_ON: Duration = Duration::from_millis(500);
 /// Pause before a device that was lost is asked for again.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 
@@ -35,6 +39,8 @@ pub(super) struct ControlWindow {
     is_stale: bool,
     draw_at: Option<Instant>,
     last_drawn: Instant,
+    last_touched: Instant,
+    picture: Option<Arc<Picture>>,
 }
 
 impl ControlWindow {
@@ -58,6 +64,8 @@ impl ControlWindow {
             is_stale: true,
             draw_at: None,
             last_drawn: Instant::now(),
+            last_touched: Instant::now(),
+            picture: None,
         })
     }
 
@@ -81,6 +89,7 @@ impl ControlWindow {
         }
         if self.egui.on_window_event(&self.window, event).repaint {
             self.is_stale = true;
+            self.last_touched = Instant::now();
         }
     }
 
@@ -89,17 +98,18 @@ impl ControlWindow {
         self.is_stale = true;
     }
 
-    /// Takes a new programme picture for the preview.
-    pub(super) fn set_preview(&mut self, picture: &Picture) {
-        if let Some(gpu) = &mut self.gpu {
-            gpu.set_preview(picture);
-            self.is_stale = true;
-        }
+    /// Takes a new programme picture for the preview of the next drawing.
+    pub(super) fn set_preview(&mut self, picture: Arc<Picture>) {
+        self.picture = Some(picture);
+        self.is_stale = true;
     }
 
     /// Asks for a drawing if there is something new and the last one is long enough ago.
     pub(super) fn tend(&mut self, instance: &wgpu::Instance, now: Instant) {
-        if now < self.last_drawn + DRAW_PAUSE {
+        let is_idle = now > self.last_touched + HAND_ON;
+        let is_slow = is_idle && self.gpu.as_ref().is_some_and(Gpu::is_cpu);
+        let pause = if is_slow { DRAW_PAUSE_CPU } else { DRAW_PAUSE };
+        if now < self.last_drawn + pause {
             return;
         }
         if self.gpu.is_none() && now >= self.last_drawn + RETRY_PAUSE {
@@ -123,6 +133,9 @@ impl ControlWindow {
     pub(super) fn draw(&mut self, view: View<'_>, events: &mut Vec<ControlEvent>) {
         self.last_drawn = Instant::now();
         let Some(gpu) = &mut self.gpu else { return };
+        if let Some(picture) = self.picture.take() {
+            gpu.set_preview(&picture);
+        }
         let view = View { preview: gpu.preview(), ..view };
         let input = self.egui.take_egui_input(&self.window);
         let context = self.egui.egui_ctx().clone();

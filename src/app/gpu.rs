@@ -11,6 +11,8 @@ use winit::window::Window;
 
 /// Largest size of the preview's texture in pixels; egui scales it to its place.
 const PREVIEW_SIZE: (u32, u32) = (640, 640);
+/// The same where the adapter is a CPU, which the decay chain needs more.
+const PREVIEW_SIZE_CPU: (u32, u32) = (320, 320);
 
 /// Whether the window could be drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +42,7 @@ pub(super) struct Gpu {
     preview: Option<Preview>,
     failure: Arc<OnceLock<String>>,
     is_configured: bool,
+    is_cpu: bool,
 }
 
 impl Gpu {
@@ -62,8 +65,11 @@ impl Gpu {
         // Never waits for the display: the keys of all windows come in on this thread.
         config.present_mode = wgpu::PresentMode::AutoNoVsync;
         let failure = crate::output::watch(&device);
+        // Dithering would cost more per pixel than all else: there are no gradients here.
+        let options = egui_wgpu::RendererOptions { dithering: false, ..Default::default() };
         Ok(Self {
-            renderer: egui_wgpu::Renderer::new(&device, config.format, Default::default()),
+            renderer: egui_wgpu::Renderer::new(&device, config.format, options),
+            is_cpu: adapter.get_info().device_type == wgpu::DeviceType::Cpu,
             painter: Painter::new(&device, wgpu::TextureFormat::Rgba8Unorm),
             preview: None,
             is_configured: false,
@@ -73,6 +79,11 @@ impl Gpu {
             queue,
             failure,
         })
+    }
+
+    /// Whether a CPU does the drawing, taking time from everything else.
+    pub(super) fn is_cpu(&self) -> bool {
+        self.is_cpu
     }
 
     /// Largest side of a texture in pixels.
@@ -90,7 +101,8 @@ impl Gpu {
 
     /// Draws a picture into the preview's texture.
     pub(super) fn set_preview(&mut self, picture: &Picture) {
-        let place = crate::output::letterbox((picture.width(), picture.height()), PREVIEW_SIZE);
+        let room = if self.is_cpu { PREVIEW_SIZE_CPU } else { PREVIEW_SIZE };
+        let place = crate::output::letterbox((picture.width(), picture.height()), room);
         let size = (
             (place.width.round() as u32).clamp(1, picture.width()),
             (place.height.round() as u32).clamp(1, picture.height()),
@@ -199,7 +211,7 @@ impl Gpu {
                     depth_slice: None,
                     resolve_target: None,
                     ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                        load: wgpu::LoadOp::Clear(background()),
                         store: wgpu::StoreOp::Store,
                     },
                 })],
@@ -213,4 +225,10 @@ impl Gpu {
         self.queue.present(texture);
         Drawn::Yes
     }
+}
+
+/// The window's own colour, gamma-coded like all that is drawn over it.
+fn background() -> wgpu::Color {
+    let [r, g, b, _] = crate::ui::BACKGROUND.to_array().map(|code| f64::from(code) / 255.0);
+    wgpu::Color { r, g, b, a: 1.0 }
 }

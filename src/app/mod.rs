@@ -3,6 +3,9 @@
 //! Owns the main thread until the person quits. Never touches decoder or decay: it sends
 //! [`ControlEvent`](crate::params::ControlEvent)s through the queue, reads the status, and hands
 //! pictures from the programme's slot to its windows.
+//!
+//! On an X server without a window manager the windows place themselves and can fill the screen,
+//! but nobody gives them the keyboard: that takes a window manager (or `xdotool windowfocus`).
 
 mod control_window;
 mod error;

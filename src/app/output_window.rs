@@ -25,8 +25,10 @@ const MANAGER_PATIENCE: Duration = Duration::from_millis(700);
 struct Filling {
     monitor: Option<MonitorHandle>,
     since: Instant,
-    /// Size and place before, where no window manager keeps them.
-    before: Option<(PhysicalSize<u32>, PhysicalPosition<i32>)>,
+    /// Size and place before.
+    before: (PhysicalSize<u32>, PhysicalPosition<i32>),
+    /// Whether no window manager did it, so that none will undo it.
+    is_forced: bool,
     _wake_lock: WakeLock,
 }
 
@@ -124,12 +126,15 @@ impl OutputWindow {
             return;
         }
         let monitor = monitor.or_else(|| self.window.current_monitor());
+        let position = self.window.outer_position().unwrap_or_default();
+        let before = (self.window.inner_size(), position);
         self.window.set_fullscreen(Some(Fullscreen::Borderless(monitor.clone())));
         self.window.set_cursor_visible(false);
         self.filling = Some(Filling {
             monitor,
             since: Instant::now(),
-            before: None,
+            before,
+            is_forced: false,
             _wake_lock: WakeLock::take(self.notices.clone()),
         });
     }
@@ -140,9 +145,9 @@ impl OutputWindow {
         self.leaving.release();
         self.window.set_fullscreen(None);
         self.window.set_cursor_visible(true);
-        if let Some((size, position)) = filling.before {
-            let _ = self.window.request_inner_size(size);
-            self.window.set_outer_position(position);
+        if filling.is_forced {
+            let _ = self.window.request_inner_size(filling.before.0);
+            self.window.set_outer_position(filling.before.1);
         }
     }
 
@@ -160,11 +165,9 @@ impl OutputWindow {
         let Some(filling) = &mut self.filling else { return };
         let Some(monitor) = &filling.monitor else { return };
         let is_patient = now < filling.since + MANAGER_PATIENCE;
-        let size = self.window.inner_size();
-        if filling.before.is_none() && !is_patient && size != monitor.size() {
+        if !filling.is_forced && !is_patient && self.window.inner_size() != monitor.size() {
             // A bare X server has nobody who would do it for us.
-            let position = self.window.outer_position().unwrap_or_default();
-            filling.before = Some((size, position));
+            filling.is_forced = true;
             self.window.set_outer_position(monitor.position());
             let _ = self.window.request_inner_size(monitor.size());
         }

@@ -72,9 +72,10 @@ pub(super) fn displays() -> Result<Vec<String>, AppError> {
 }
 
 fn no_display(error: winit::error::EventLoopError) -> AppError {
-    // Some of winit's texts go over several lines.
+    // What winit says before the last colon is of use to its own developers only.
     let text = error.to_string();
-    AppError::NoDisplay(text.lines().next().unwrap_or_default().trim().to_owned())
+    let reason = text.rsplit(": ").next().unwrap_or_default().trim().trim_end_matches('.');
+    AppError::NoDisplay(reason.to_owned())
 }
 
 fn name(monitor: &MonitorHandle) -> String {
@@ -130,8 +131,11 @@ impl Windows {
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
         let monitor = display_asked.map(|asked| find_display(events, asked)).transpose()?;
-        let descriptor =
+        let mut descriptor =
             wgpu::InstanceDescriptor::new_with_display_handle_from_env(Box::new(display));
+        // Never OpenGL: its contexts do not stand being used by a thread for each window, and the
+        // decay chain cannot run on it either.
+        descriptor.backends &= wgpu::Backends::PRIMARY;
         let instance = wgpu::Instance::new(descriptor);
         let control = ControlWindow::open(events, &instance)?;
         let mut output = OutputWindow::open(
@@ -230,7 +234,7 @@ impl Windows {
             self.control.mark_stale();
         }
         if let Some(picture) = self.preview.take() {
-            self.control.set_preview(&picture);
+            self.control.set_preview(picture);
         }
         let caption = self.caption(now);
         self.output.set_caption(caption);
@@ -301,7 +305,8 @@ impl ApplicationHandler for Shell {
                 // go all the same. And a key of ours must not also work a widget.
                 let is_typed = is_control && windows.control.wants_keys();
                 let is_press = key.state == ElementState::Pressed;
-                if !(is_press && is_typed) && windows.on_key(key, *is_synthetic) && is_press {
+                let is_widgets = is_press && is_typed;
+                if !is_widgets && windows.on_key(key, *is_synthetic) && is_press {
                     return;
                 }
             }

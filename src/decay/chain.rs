@@ -73,6 +73,8 @@ pub struct Frame<'a> {
 pub struct Submitted {
     /// Generations made; 0 where the chain is neutral.
     pub generations_made: u32,
+    /// Whether the chain had nothing to do, and forgot the worn picture.
+    pub is_neutral: bool,
     /// Whether the picture is on its way to memory; false when the ring was full.
     pub read_back: bool,
 }
@@ -185,7 +187,7 @@ impl Chain {
         self.uniforms.upload(&self.gpu);
         self.gpu.queue().submit([encoder.finish()]);
         self.ring.submitted(frame.slot);
-        Submitted { generations_made: generations, read_back }
+        Submitted { generations_made: generations, is_neutral, read_back }
     }
 
     /// Lends finished pictures (packed I420) with their slots to `take`, oldest first. `wait`: how

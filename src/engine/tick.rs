@@ -349,6 +349,8 @@ impl<M: DecoderMaker> Engine<M> {
             self.store.set(latched, 0.0);
         }
         self.store.set(self.rows.level, 1.0);
+        // At once: smoothing is for gestures.
+        self.store.settle();
         self.playheads[self.clip].heal();
         self.is_decay_heal_due = true;
         self.notices.info("panic: healed, look neutral (undo with panic.undo)");
@@ -558,7 +560,11 @@ impl<M: DecoderMaker> Engine<M> {
         };
         let submitted = self.chain.submit(&frame);
         self.is_decay_heal_due = false;
-        self.generation += u64::from(submitted.generations_made);
+        // A neutral chain keeps no worn picture: its age begins anew.
+        self.generation = match submitted.is_neutral {
+            true => 0,
+            false => self.generation + u64::from(submitted.generations_made),
+        };
         self.generations_ever += u64::from(submitted.generations_made);
         if !is_new {
             // The picture is held: no access unit was fed for this slot.

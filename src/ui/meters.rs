@@ -85,7 +85,10 @@ fn counted(ui: &mut Ui, count: u64, text: &str, help: &str) {
 fn bar(ui: &mut Ui, name: &str, micros: u32, slot_micros: u32) {
     let part = micros as f32 / slot_micros.max(1) as f32;
     ui.horizontal(|ui| {
-        ui.add_sized([52.0, 16.0], egui::Label::new(RichText::new(name).weak()));
+        let (label, _) = ui.allocate_exact_size(vec2(52.0, 16.0), egui::Sense::hover());
+        let font = egui::FontId::proportional(13.0);
+        let weak = ui.visuals().weak_text_color();
+        ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, name, font, weak);
         let width = (ui.available_width() - 130.0).max(40.0);
         let (place, _) = ui.allocate_exact_size(vec2(width, 8.0), egui::Sense::hover());
         ui.painter().rect_filled(place, 2.0, ui.visuals().extreme_bg_color);

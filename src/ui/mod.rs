@@ -12,7 +12,7 @@ mod strip;
 mod theme;
 
 pub use caption::Lettering;
-pub use theme::apply_theme;
+pub use theme::{BACKGROUND, apply_theme};
 
 use crate::{
     engine::Status,
@@ -84,7 +84,10 @@ fn by_hand(param: ParamIndex, change: Change) -> ControlEvent {
 /// Draws the whole window and adds what the person did to `events`.
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, events: &mut Vec<ControlEvent>) {
     egui::Panel::top("top").show(ui, |ui| meters::top_line(ui, view));
-    egui::Panel::bottom("news").show(ui, |ui| news(ui, view));
+    // Always as high as it may get: what is above must not move when somebody says something.
+    let line_height = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
+    let news_height = line_height * (NEWS_LINES + 1) as f32;
+    egui::Panel::bottom("news").exact_size(news_height).show(ui, |ui| news(ui, view));
     egui::Panel::left("rows")
         .default_size(430.0)
         .size_range(320.0..=640.0)
@@ -114,23 +117,21 @@ fn preview(ui: &mut egui::Ui, view: &View<'_>) {
     ui.vertical_centered(|ui| ui.image((texture, egui::vec2(width, width / aspect))));
 }
 
-/// The latest lines, newest last, and the keys.
+/// The latest lines, newest last, and the keys at the foot.
 fn news(ui: &mut egui::Ui, view: &View<'_>) {
-    ui.add_space(2.0);
-    for line in &view.news[view.news.len().saturating_sub(NEWS_LINES)..] {
-        let color = theme::severity_color(ui, line.notice.severity);
-        let seconds = line.at_secs as u64;
-        ui.horizontal(|ui| {
-            ui.weak(format!("{:02}:{:02}", seconds / 60, seconds % 60));
-            ui.add(
-                egui::Label::new(egui::RichText::new(&line.notice.text).color(color)).truncate(),
-            )
-            .on_hover_text(&line.notice.text);
-        });
-    }
-    ui.add(egui::Label::new(egui::RichText::new(view.keys_line).weak().small()).truncate())
-        .on_hover_text(view.keys_line);
-    ui.add_space(2.0);
+    ui.with_layout(egui::Layout::bottom_up(egui::Align::LEFT), |ui| {
+        let keys = egui::RichText::new(view.keys_line).weak().small();
+        ui.add(egui::Label::new(keys).truncate()).on_hover_text(view.keys_line);
+        for line in view.news.iter().rev().take(NEWS_LINES) {
+            let color = theme::severity_color(ui, line.notice.severity);
+            let seconds = line.at_secs as u64;
+            ui.horizontal(|ui| {
+                ui.weak(format!("{:02}:{:02}", seconds / 60, seconds % 60));
+                let text = egui::RichText::new(&line.notice.text).color(color);
+                ui.add(egui::Label::new(text).truncate()).on_hover_text(&line.notice.text);
+            });
+        }
+    });
 }
 
 #[cfg(test)]

@@ -49,7 +49,13 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
         let label = egui::Label::new(text).truncate().sense(egui::Sense::click());
-        let name = ui.add_sized([NAME_WIDTH, height], label_left(label));
+        let room = egui::vec2(NAME_WIDTH, height);
+        let from_left = egui::Layout::left_to_right(egui::Align::Center);
+        let name = ui.allocate_ui_with_layout(room, from_left, |ui| {
+            ui.set_min_width(NAME_WIDTH);
+            ui.add(label)
+        });
+        let name = name.inner;
         if name.on_hover_ui(|ui| tooltip(ui, row)).double_clicked() && row.kind != Kind::Trigger {
             send(Change::Plain(row.default));
         }
@@ -70,14 +76,6 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
         };
         widget.on_hover_ui(|ui| tooltip(ui, row));
     });
-}
-
-/// `add_sized` centres; names read better from the left.
-fn label_left(label: egui::Label) -> impl egui::Widget {
-    move |ui: &mut Ui| {
-        let layout = egui::Layout::left_to_right(egui::Align::Center).with_main_justify(true);
-        ui.with_layout(layout, |ui| ui.add(label.halign(egui::Align::LEFT))).inner
-    }
 }
 
 /// What the row says of itself.
@@ -140,8 +138,8 @@ fn switch(
 ) -> egui::Response {
     let is_on = plain >= 0.5;
     let text = if is_on { "on" } else { "off" };
-    let button = egui::Button::selectable(is_on, text).frame(true);
-    let button = ui.add(button.min_size(egui::vec2(64.0, 0.0)));
+    let button = egui::Button::new(text).selected(is_on).min_size(egui::vec2(64.0, 0.0));
+    let button = ui.add(button);
     if button.clicked() {
         send(Change::Plain(if is_on { 0.0 } else { 1.0 }));
     }

@@ -50,7 +50,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>)
     painter.text(corner, align, text, FontId::proportional(12.0), ui.visuals().text_color());
     let Some(param) = view.strip else { return };
     if let Some(pointer) = response.interact_pointer_pos()
-        && (response.dragged() || response.clicked())
+        && (response.is_pointer_button_down_on() || response.clicked() || response.drag_stopped())
     {
         let part = f64::from((pointer.x - place.left()) / place.width()).clamp(0.0, 1.0);
         events.push(by_hand(param, Change::Normalised(part)));
@@ -65,7 +65,7 @@ pub(super) fn clips(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>
         for (place, name) in view.clip_names.iter().enumerate() {
             let is_playing = view.status.clip.is_some_and(|clip| usize::from(clip.0) == place);
             let text = format!("{} {name}", place + 1);
-            if ui.add(egui::Button::selectable(is_playing, text).frame(true)).clicked() {
+            if ui.add(egui::Button::new(text).selected(is_playing)).clicked() {
                 events.push(by_hand(param, Change::Plain((place + 1) as f64)));
             }
         }

@@ -10,7 +10,9 @@ pub(super) const WARNING: Color32 = Color32::from_rgb(0xd9, 0xa4, 0x48);
 /// Something failed; also the recorder's red.
 pub(super) const ERROR: Color32 = Color32::from_rgb(0xe0, 0x6c, 0x5c);
 
-const BACKGROUND: Color32 = Color32::from_rgb(0x16, 0x18, 0x1b);
+/// What the window is cleared to. Panels are not filled: where a CPU draws, each layer that covers
+/// the window costs as much as everything else in it.
+pub const BACKGROUND: Color32 = Color32::from_rgb(0x16, 0x18, 0x1b);
 const WELL: Color32 = Color32::from_rgb(0x0c, 0x0d, 0x0f);
 const RAISED: Color32 = Color32::from_rgb(0x27, 0x2a, 0x2f);
 const HOVERED: Color32 = Color32::from_rgb(0x34, 0x38, 0x3f);
@@ -31,7 +33,7 @@ pub fn apply_theme(context: &egui::Context) {
     context.set_theme(egui::Theme::Dark);
     context.style_mut_of(egui::Theme::Dark, |style| {
         let visuals = &mut style.visuals;
-        visuals.panel_fill = BACKGROUND;
+        visuals.panel_fill = Color32::TRANSPARENT;
         visuals.window_fill = BACKGROUND;
         visuals.extreme_bg_color = WELL;
         visuals.faint_bg_color = RAISED;
