@@ -57,7 +57,7 @@ fn clip(codec: Codec, name: &str, quantiser: u32, scale: u32) -> Clip {
 }
 
 /// Runs a program that must succeed.
-pub fn run(command: &mut Command) -> Vec<u8> {
+fn run(command: &mut Command) -> Vec<u8> {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let words = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {words}");
@@ -123,6 +123,7 @@ pub fn odd_streams() -> Vec<(String, Stream)> {
         "cabac=1:slices=3:weightp=1:keyint=25",
         "cabac=0:8x8dct=0:weightp=0:keyint=1",
         "cabac=1:weightp=0:keyint=2",
+        "cabac=1:weightp=0:keyint=infinite:cqm=jvt",
     ] {
         let parameters = format!("{settings}:scenecut=0:bframes=0:ref=1:min-keyint=1");
         run(Command::new("ffmpeg")
@@ -143,4 +144,17 @@ pub fn odd_streams() -> Vec<(String, Stream)> {
     run(Command::new("gst-launch-1.0").arg("-q").args(pipeline.split_whitespace()));
     streams.push(read("openh264enc", &coded));
     streams
+}
+
+/// Ten pictures of a test picture through one of ffmpeg's encoders.
+pub fn encoded(arguments: &str) -> Vec<u8> {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let coded = folder.path().join("coded");
+    run(Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .arg(format!("testsrc2=size={WIDTH}x{HEIGHT}:rate=30,format=yuv420p"))
+        .args(["-frames:v", "10"])
+        .args(arguments.split_whitespace())
+        .arg(&coded));
+    fs::read(coded).expect("the encoder wrote it")
 }

@@ -4,6 +4,7 @@
 mod check;
 mod encode;
 mod random;
+mod refusals;
 
 use check::{Digests, decode, ffmpeg, header_faults};
 use encode::{Clip, clips};
@@ -106,6 +107,16 @@ fn other_encoder_settings_splice_as_well() {
         let pictures = ffmpeg(Codec::H264, &out).expect("ffmpeg reads it without a word");
         assert_eq!(pictures.len(), 501, "{settings}");
         assert_eq!(header_faults(&out), Vec::<String>::new(), "{settings}");
+    }
+}
+
+#[test]
+fn other_settings_of_mpeg4_splice_as_well() {
+    for settings in ["-mpeg_quant 1", "-flags +qpel", "-data_partitioning 1", "-ps 300", "-g 3"] {
+        let bytes = encode::encoded(&format!("-f m4v -c:v mpeg4 {settings}"));
+        let stream = Stream::parse(Codec::Mpeg4, bytes).expect("it can be spliced");
+        let (spliced, itself) = straight(Codec::Mpeg4, &stream);
+        assert_eq!((spliced.len(), &spliced), (10, &itself), "{settings}");
     }
 }
 
