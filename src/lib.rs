@@ -9,10 +9,13 @@
 //! | 2 | [`clip`] |
 //! | 3 | `media` (feature `media`) |
 //! | 4 | [`engine`] |
+//! | 5 | `library` (feature `media`) |
 
 pub mod bitstream;
 pub mod clip;
 pub mod engine;
+#[cfg(feature = "media")]
+pub mod library;
 #[cfg(feature = "media")]
 pub mod media;
 pub mod params;
