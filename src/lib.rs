@@ -9,17 +9,22 @@
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
 //! | 3 | [`decay`], [`media`], [`control`] |
 //! | 4 | [`engine`], [`set`] |
-//! | 5 | [`output`], [`trace`] |
+//! | 5 | [`library`], [`output`], [`trace`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |
+//! | 8 | [`cli`] |
 
 pub mod app;
 pub mod bitstream;
+#[cfg(feature = "media")]
+pub mod cli;
 pub mod clip;
 pub mod control;
 pub mod decay;
 pub mod engine;
 pub mod gpu;
+#[cfg(feature = "media")]
+pub mod library;
 #[cfg(feature = "media")]
 pub mod media;
 pub mod modulation;

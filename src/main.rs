@@ -1,3 +1,5 @@
 //! The `residua` program.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    residua::cli::main()
+}

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
 /// The encoders that make streams of one intra picture followed by predicted pictures only.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoder {
-    /// H.264.
+    /// H.264: any decoder plays it, hardware ones included.
     Libx264,
-    /// MPEG-4 part 2.
+    /// MPEG-4 part 2: the default, since damage lives longer in it (the README has the figures).
+    #[default]
     Mpeg4,
 }
 

@@ -4,7 +4,19 @@
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
 mod decoder;
+mod encoder;
+mod fault;
+mod hold;
+mod import;
 mod plugins;
+mod recorder;
+mod reel;
+mod request;
+mod source;
 
 pub use decoder::{GstDecoder, GstDecoders};
+pub use encoder::settings;
+pub use import::import;
 pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init};
+pub use recorder::{RecordError, Recorded, Recorder};
+pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes};

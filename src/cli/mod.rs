@@ -1,0 +1,39 @@
+//! The command line: reads what the user wants, once, and does it.
+//!
+//! Every failure ends in [`crate::cli::main`] as one line and exit code 1 (2 for wrong usage).
+
+mod devices;
+mod import;
+mod options;
+mod params;
+mod play;
+mod render;
+mod scene;
+
+use clap::Parser;
+use options::{Cli, Command};
+use std::process::ExitCode;
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let level = if cli.verbose { "info" } else { "error" };
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level))
+        .format_timestamp_millis()
+        .init();
+    let done = match cli.command {
+        Command::Play(options) => play::run(&options),
+        Command::Import(options) => import::run(&options),
+        Command::Render(options) => render::run(&options),
+        Command::Params(options) => params::run(&options),
+        Command::Devices => devices::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line: what went wrong, then why, outermost first.
+            eprintln!("residua: {}", format!("{error:#}").replace('\n', " "));
+            ExitCode::FAILURE
+        }
+    }
+}

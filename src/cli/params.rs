@@ -1,0 +1,107 @@
+//! `residua params`: the table of all parameters.
+
+use super::options::{ParamsOptions, TableForm};
+use crate::{
+    engine,
+    params::{Curve, Kind, ParamSpec, Scope},
+};
+use anyhow::Result;
+use serde_json::json;
+use std::{fmt::Write as _, io::Write as _};
+
+pub fn run(options: &ParamsOptions) -> Result<()> {
+    let registry = engine::registry()?;
+    let rows: Vec<&ParamSpec> = registry.iter().map(|(_, row)| row).collect();
+    let form = match (options.json, options.markdown) {
+        (true, _) => TableForm::Json,
+        (_, true) => TableForm::Markdown,
+        _ => options.format,
+    };
+    let table = match form {
+        TableForm::Text => text(&rows),
+        TableForm::Json => serde_json::to_string_pretty(&json(&rows))? + "\n",
+        TableForm::Markdown => markdown(&rows),
+    };
+    // A reader that has seen enough (`| head`) is no error.
+    match std::io::stdout().write_all(table.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn default_text(row: &ParamSpec) -> String {
+    match row.kind {
+        Kind::Trigger => String::new(),
+        _ => row.format(row.default),
+    }
+}
+
+fn text(rows: &[&ParamSpec]) -> String {
+    let width = |column: fn(&ParamSpec) -> usize| rows.iter().map(|row| column(row)).max();
+    let ids = width(|row| row.id.len()).unwrap_or(0);
+    let ranges = width(|row| row.range_text().chars().count()).unwrap_or(0);
+    let defaults = width(|row| default_text(row).chars().count()).unwrap_or(0);
+    let mut table = String::new();
+    for row in rows {
+        let (id, range, default) = (row.id, row.range_text(), default_text(row));
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            table,
+            "{id:ids$}  {range:ranges$}  {default:defaults$}  {}: {}",
+            row.name, row.help
+        );
+    }
+    table
+}
+
+fn json(rows: &[&ParamSpec]) -> serde_json::Value {
+    let row = |row: &&ParamSpec| {
+        let (min, max) = row.range();
+        let (kind, choices) = match row.kind {
+            Kind::Float { .. } => ("float", None),
+            Kind::Int { .. } => ("int", None),
+            Kind::Bool => ("bool", None),
+            Kind::Choice(names) => ("choice", Some(names)),
+            Kind::Trigger => ("trigger", None),
+        };
+        let exponent = match row.curve {
+            Curve::Linear => 1.0,
+            Curve::Power(exponent) => exponent,
+        };
+        json!({
+            "id": row.id,
+            "name": row.name,
+            "help": row.help,
+            "osc": row.address(),
+            "kind": kind,
+            "choices": choices,
+            "min": min,
+            "max": max,
+            "default": row.default,
+            "neutral": row.neutral,
+            "unit": row.unit,
+            "curve_exponent": exponent,
+            "smoothing_millis": row.smoothing_millis,
+            "look": row.scope == Scope::Look,
+        })
+    };
+    rows.iter().map(row).collect()
+}
+
+fn markdown(rows: &[&ParamSpec]) -> String {
+    let mut table = String::from(
+        "| parameter | name | range | default | what it does |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for row in rows {
+        let _ = writeln!(
+            table,
+            "| `{}` | {} | {} | {} | {} |",
+            row.id,
+            row.name,
+            row.range_text(),
+            default_text(row),
+            row.help
+        );
+    }
+    table
+}

@@ -1,0 +1,234 @@
+//! `residua play`.
+
+use super::{options::PlayOptions, scene::Scene};
+use crate::{
+    app,
+    control::{AutoAssign, Mappings, MidiPlan, MidiPorts, OscServer, PadTarget},
+    engine::{self, Desk, DeskRequest, Status},
+    media::Recorder,
+    output,
+    params::{Change, Registry},
+    ports::{Notices, PictureSink},
+    units::Canvas,
+};
+use anyhow::{Context, Result};
+use crossbeam::channel::{Receiver, Sender, bounded};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// Where `r` records to when `--record` names no file; numbered.
+const DEFAULT_RECORDING: &str = "residua.mkv";
+
+/// What the demo does without a display.
+const DEMO_RECORDING: &str = "demo.mkv";
+const DEMO_SECS: u64 = 10;
+
+/// The parameters that the first eight controllers moved take, in this order.
+const KNOBS: [&str; 8] = [
+    "playhead.position",
+    "superframe.size",
+    "playhead.speed",
+    "decay.amount",
+    "decay.feedback",
+    "decay.dct_amount",
+    "decay.shift_px",
+    "decay.mix",
+];
+
+/// Pads from the lowest upward: clips first.
+const CLIP_PADS: u32 = 8;
+
+pub fn run(options: &PlayOptions) -> Result<()> {
+    let has_display = has_display();
+    let scene = Scene::build(&options.scene, true, &[])?;
+    let falls_back = !options.headless && !has_display && scene.is_demo;
+    if falls_back {
+        eprintln!(
+            "residua: there is no display: playing {DEMO_SECS} s headless into {DEMO_RECORDING}"
+        );
+    } else if !options.headless && !has_display {
+        anyhow::bail!("there is no display: add --headless, or set DISPLAY or WAYLAND_DISPLAY");
+    }
+    let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
+    let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
+    perform(options, scene, record, duration, options.headless || falls_back)
+}
+
+fn perform(
+    options: &PlayOptions,
+    scene: Scene,
+    record: Option<PathBuf>,
+    duration: Option<Duration>,
+    is_headless: bool,
+) -> Result<()> {
+    let Scene { registry, queue, notices, set, canvas, clip_names, mut engine, trace, .. } = scene;
+    let quit = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&quit);
+    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
+        .context("Ctrl-C cannot be caught")?;
+
+    // What was asked for and cannot be had ends here, before anything plays.
+    let osc = options.osc.or(set.osc).map(|address| {
+        OscServer::start(address, Arc::clone(&registry), queue.clone(), notices.clone())
+    });
+    let osc = osc.transpose()?;
+    let recorder =
+        record.as_ref().map(|path| Recorder::start(path, canvas, notices.clone())).transpose()?;
+    if let Some(recorder) = recorder {
+        println!("recording {}", recorder.path().display());
+        engine.start_recording(Box::new(recorder));
+    }
+    let (desk, desk_thread) = start_desk(record, canvas, notices.clone())?;
+    engine.use_desk(desk);
+    let midi = (!options.no_midi).then(|| {
+        let plan = MidiPlan {
+            mappings: Mappings { list: set.mappings.clone() },
+            auto_assign: auto_assign(&registry),
+            memory: midi_memory(),
+        };
+        MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
+    });
+    let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
+    engine.publish(status_in);
+    let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
+    engine.add_sink(Box::new(writer));
+
+    let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
+    let engine_quit = Arc::clone(&quit);
+    let engine_thread = thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        engine.run_live(&engine_quit, slots);
+        engine_quit.store(true, Ordering::Relaxed);
+    })?;
+
+    let mut readers = readers.into_iter();
+    let shown = match (readers.next(), readers.next()) {
+        (Some(output), Some(preview)) => app::run(app::Config {
+            registry,
+            queue,
+            notices,
+            status: status_out,
+            output,
+            preview,
+            clip_names,
+            port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
+            canvas,
+            fullscreen: options.fullscreen,
+            display: options.display.clone(),
+            quit: Arc::clone(&quit),
+        }),
+        _ => {
+            wait_headless(&quit, &notices);
+            Ok(())
+        }
+    };
+    quit.store(true, Ordering::Relaxed);
+    drop(midi);
+    drop(osc);
+    // Panics of threads are reported by the panic hook; the recording is finished all the same.
+    let engine_ended = engine_thread.join();
+    let _ = desk_thread.join();
+    if let Some(trace) = trace {
+        trace.join();
+    }
+    shown?;
+    engine_ended.map_err(|_| anyhow::anyhow!("the engine stopped: please report what it said"))
+}
+
+/// Whether windows can be opened. On Linux without either variable no attempt need be made.
+fn has_display() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    !cfg!(target_os = "linux") || is_set("DISPLAY") || is_set("WAYLAND_DISPLAY")
+}
+
+/// Says on standard error what a window would show.
+fn wait_headless(quit: &AtomicBool, notices: &Notices) {
+    while !quit.load(Ordering::Relaxed) {
+        while let Some(notice) = notices.take() {
+            eprintln!("residua: {}", notice.text);
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    while let Some(notice) = notices.take() {
+        eprintln!("residua: {}", notice.text);
+    }
+}
+
+/// The thread that makes and finishes recorders.
+fn start_desk(
+    record: Option<PathBuf>,
+    canvas: Canvas,
+    notices: Notices,
+) -> Result<(Desk, JoinHandle<()>)> {
+    // One request of each kind may wait: the engine asks for nothing twice.
+    let (requests, orders): (Sender<DeskRequest>, Receiver<DeskRequest>) = bounded(4);
+    let (made, recorders) = bounded(1);
+    let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
+    let thread = thread::Builder::new().name("recorder-desk".to_owned()).spawn(move || {
+        for order in orders {
+            match order {
+                DeskRequest::Start => {
+                    let recorder = match Recorder::start(&path, canvas, notices.clone()) {
+                        Ok(recorder) => {
+                            notices.info(format!("recording {}", recorder.path().display()));
+                            Some(Box::new(recorder) as Box<dyn PictureSink>)
+                        }
+                        Err(error) => {
+                            notices.error(error.to_string());
+                            None
+                        }
+                    };
+                    if made.send(recorder).is_err() {
+                        return;
+                    }
+                }
+                // A recorder finishes its file when it is dropped, and says so.
+                DeskRequest::Finish(recorder) => drop(recorder),
+            }
+        }
+    })?;
+    Ok((Desk { requests, recorders }, thread))
+}
+
+/// What unmapped controllers move.
+fn auto_assign(registry: &Registry) -> AutoAssign {
+    let find = |id: &str| registry.find(id);
+    let held = |id: &str| {
+        let (pressed, released) = (Change::Plain(1.0), Some(Change::Plain(0.0)));
+        find(id).map(|param| PadTarget { param, pressed, released })
+    };
+    let clips = (1..=CLIP_PADS).filter_map(|clip| {
+        let param = find(engine::CLIP_SELECT.id)?;
+        Some(PadTarget { param, pressed: Change::Plain(f64::from(clip)), released: None })
+    });
+    let heal = find(engine::HEAL_ALL.id).map(|param| PadTarget {
+        param,
+        pressed: Change::Fire,
+        released: None,
+    });
+    let rest = [
+        heal,
+        held(engine::PROGRAMME_HOLD.id),
+        held(engine::MOSH_BLOOM.id),
+        held(engine::PROGRAMME_BLACKOUT.id),
+    ];
+    AutoAssign {
+        knobs: KNOBS.iter().filter_map(|id| find(id)).collect(),
+        pads: clips.chain(rest.into_iter().flatten()).collect(),
+    }
+}
+
+/// Where automatic assignments are remembered per device.
+fn midi_memory() -> Option<PathBuf> {
+    let config = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute())
+        .or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
+    Some(config.join("residua").join("midi.toml"))
+}

@@ -1,0 +1,70 @@
+//! `residua render`.
+
+use super::{
+    options::{FunctionOption, RenderOptions},
+    scene::Scene,
+};
+use crate::{
+    media::Recorder,
+    ports::{PictureSink, Shown},
+};
+use anyhow::{Context, Result};
+use crossbeam::channel::{Sender, bounded};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+/// Gives every picture to the recorder, waiting where it is behind.
+struct Patient {
+    recorder: Option<Recorder>,
+    back: Sender<Recorder>,
+}
+
+impl PictureSink for Patient {
+    fn offer(&mut self, shown: &Shown) -> bool {
+        self.recorder.as_mut().is_some_and(|recorder| recorder.write(shown))
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        if let Some(recorder) = self.recorder.take() {
+            let _ = self.back.send(recorder);
+        }
+    }
+}
+
+pub fn run(options: &RenderOptions) -> Result<()> {
+    let function = match options.function {
+        FunctionOption::RectifiedSine => 0.0,
+        FunctionOption::Sinusoid => 1.0,
+    };
+    let extra = [
+        ("playhead.mode", 2.0),
+        ("playhead.function", function),
+        ("playhead.superframes", f64::from(options.superframes)),
+        ("playhead.frequency", options.frequency),
+    ];
+    let Scene { canvas, notices, mut engine, trace, .. } =
+        Scene::build(&options.scene, false, &extra)?;
+    let recorder = Recorder::start(&options.output, canvas, notices)?;
+    let path = recorder.path().to_owned();
+    let (back, finished) = bounded(1);
+    engine.add_sink(Box::new(Patient { recorder: Some(recorder), back }));
+    let quit = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&quit);
+    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
+        .context("Ctrl-C cannot be caught")?;
+    let slots = engine.slots_of_superframes(options.superframes);
+    engine.run_offline(&quit, slots, |_| ());
+    drop(engine);
+    if let Ok(recorder) = finished.recv() {
+        recorder.finish()?;
+    }
+    if let Some(trace) = trace {
+        trace.join();
+    }
+    println!("{}", path.display());
+    Ok(())
+}

@@ -1,0 +1,226 @@
+//! A show never ends because of an error: real clips, real decoders, and faults on purpose.
+
+mod common;
+
+use common::{CANVAS, demo_clip, library, residua, succeed};
+use residua::{
+    clip::{Clip, SliceBuffer},
+    decay::Chain,
+    engine::{self, Engine, Pace, Score, Setup, SlotObserver, SlotReport},
+    gpu::Gpu,
+    media::{self, GstDecoder, GstDecoders},
+    params::{Change, ControlEvent, ControlQueue, Source, Store},
+    ports::{Decoder, DecoderError, DecoderMaker, Notices, Shown, StreamFormat},
+    units::{Canvas, Planes},
+};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+/// What goes wrong with the first decoder; later ones are sound.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    None,
+    /// `push` fails at this access unit.
+    Push(u64),
+    /// From this access unit on no picture comes.
+    Silence(u64),
+    /// The picture of this access unit comes this much later than asked for.
+    Slow(u64, Duration),
+}
+
+struct Faulty {
+    sound: GstDecoder,
+    fault: Fault,
+    slow_since: Option<Instant>,
+}
+
+impl Decoder for Faulty {
+    fn push(&mut self, number: u64, access_unit: &[u8]) -> Result<(), DecoderError> {
+        if self.fault == Fault::Push(number) {
+            return Err(DecoderError::Failed("on purpose".to_owned()));
+        }
+        self.sound.push(number, access_unit)
+    }
+
+    fn pull(
+        &mut self,
+        number: u64,
+        timeout: Duration,
+        take: &mut dyn FnMut(&Planes<'_>),
+    ) -> Result<bool, DecoderError> {
+        match self.fault {
+            Fault::Silence(from) if number >= from => {
+                std::thread::sleep(timeout);
+                Ok(false)
+            }
+            Fault::Slow(at, delay) if number == at => {
+                let since = *self.slow_since.get_or_insert_with(Instant::now);
+                if since.elapsed() < delay {
+                    std::thread::sleep(timeout);
+                    return Ok(false);
+                }
+                self.sound.pull(number, timeout, take)
+            }
+            _ => self.sound.pull(number, timeout, take),
+        }
+    }
+}
+
+struct Maker {
+    fault: Fault,
+    made: AtomicU64,
+}
+
+impl DecoderMaker for Maker {
+    type Decoder = Faulty;
+
+    fn make(&self, format: &StreamFormat) -> Result<Faulty, DecoderError> {
+        let is_first = self.made.fetch_add(1, Ordering::Relaxed) == 0;
+        let fault = if is_first { self.fault } else { Fault::None };
+        Ok(Faulty { sound: GstDecoders.make(format)?, fault, slow_since: None })
+    }
+}
+
+type Seen = Arc<Mutex<Vec<(SlotReport, Option<Vec<u8>>, usize)>>>;
+
+#[derive(Default)]
+struct Notebook {
+    seen: Seen,
+    events: usize,
+}
+
+impl SlotObserver for Notebook {
+    fn event(&mut self, _: u64, _: &ControlEvent) {
+        self.events += 1;
+    }
+
+    fn slot(&mut self, report: &SlotReport, shown: Option<&Shown>) {
+        let picture = shown.map(|shown| shown.picture.data().to_vec());
+        self.seen.lock().expect("lock").push((*report, picture, self.events));
+    }
+}
+
+struct Stage {
+    engine: Engine<Maker>,
+    queue: ControlQueue,
+    notices: Notices,
+    registry: Arc<residua::params::Registry>,
+    seen: Seen,
+}
+
+fn stage(fault: Fault) -> Stage {
+    media::init().expect("GStreamer");
+    let mut command = residua();
+    command.args(["import", "--canvas", CANVAS, "--library"]).arg(library());
+    let output = succeed(command.arg(demo_clip("toy_rabbit.mp4")));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let folder = PathBuf::from(text.lines().next().expect("the folder"));
+    let canvas: Canvas = CANVAS.parse().expect("a canvas");
+    let registry = Arc::new(engine::registry().expect("rows"));
+    let gpu = Gpu::headless().expect("an adapter (Debian: mesa-vulkan-drivers)");
+    let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, 0).expect("a chain");
+    let (queue, notices) = (ControlQueue::default(), Notices::default());
+    let mut engine = Engine::new(Setup {
+        registry: Arc::clone(&registry),
+        store: Store::new(Arc::clone(&registry)),
+        queue: queue.clone(),
+        notices: notices.clone(),
+        clips: SliceBuffer::new(vec![Arc::new(Clip::load(&folder).expect("a clip"))]),
+        canvas,
+        chain,
+        maker: Arc::new(Maker { fault, made: AtomicU64::new(0) }),
+        score: Score::default(),
+    })
+    .expect("an engine");
+    let notebook = Notebook::default();
+    let seen = Arc::clone(&notebook.seen);
+    engine.observe(Box::new(notebook));
+    Stage { engine, queue, notices, registry, seen }
+}
+
+impl Stage {
+    /// Plays live slots of 20 ms each, as fast as they are.
+    fn live(&mut self, slots: std::ops::Range<u64>) {
+        for slot in slots {
+            let decode_until = Instant::now() + Duration::from_millis(20);
+            self.engine.tick(slot, Pace::Live { decode_until });
+            self.engine.collect(None);
+        }
+    }
+
+    fn reports(&self) -> Vec<SlotReport> {
+        self.seen.lock().expect("lock").iter().map(|(report, ..)| *report).collect()
+    }
+}
+
+#[test]
+fn a_decoder_that_fails_is_replaced_and_healed_at_once() {
+    let mut stage = stage(Fault::Push(30));
+    stage.live(0..60);
+    let reports = stage.reports();
+    assert_eq!(reports.len(), 60);
+    let healed: Vec<u64> =
+        reports.iter().filter(|report| report.healed).map(|report| report.tick.0).collect();
+    // The start, and one heal within two slots of the fault.
+    assert_eq!(healed.len(), 2, "{healed:?}");
+    assert!((30..=32).contains(&healed[1]), "{healed:?}");
+    assert!(stage.notices.take().is_some_and(|notice| notice.text.contains("spare")));
+}
+
+#[test]
+fn a_decoder_that_falls_silent_is_replaced_after_half_a_second() {
+    let mut stage = stage(Fault::Silence(30));
+    stage.live(0..90);
+    let reports = stage.reports();
+    let late = reports.iter().filter(|report| report.late).count();
+    // 500 ms of slots of 20 ms; the wait itself may take a little longer on a busy machine.
+    assert!((10..=30).contains(&late), "{late} late slots");
+    assert!(reports.last().is_some_and(|report| !report.late));
+    let held: Vec<_> = reports.iter().filter(|report| report.late).map(|r| r.slice).collect();
+    assert!(held.windows(2).all(|pair| pair[0] == pair[1]), "the playhead moved while late");
+    // Every slot shows a picture, the late ones the last.
+    let seen = stage.seen.lock().expect("lock");
+    let at = seen.iter().position(|(report, ..)| report.late).expect("a late slot");
+    assert_eq!(seen[at].1, seen[at - 1].1);
+}
+
+#[test]
+fn events_wait_while_a_picture_is_late_and_none_is_lost() {
+    let mut stage = stage(Fault::Slow(10, Duration::from_millis(120)));
+    stage.live(0..12);
+    let level = stage.registry.find("programme.level").expect("a row");
+    // While slot 12 may still be late, 1,000 events arrive.
+    for number in 0..1000 {
+        let change = Change::Plain(f64::from(number) / 1000.0);
+        assert!(stage.queue.send(ControlEvent { param: level, change, source: Source::Osc }));
+    }
+    stage.live(12..40);
+    let seen = stage.seen.lock().expect("lock");
+    assert_eq!(seen.last().map(|(.., events)| *events), Some(1000));
+    assert!(seen.iter().any(|(report, ..)| report.late));
+    for (report, _, events) in seen.iter().filter(|(report, ..)| report.late) {
+        assert!(*events == 0 || report.tick.0 > 12, "events entered a late slot");
+    }
+}
+
+#[test]
+fn the_same_ticks_make_the_same_pictures() {
+    let pictures = |fault| {
+        let mut stage = stage(fault);
+        for slot in 0..24 {
+            stage.engine.tick(slot, Pace::Offline);
+            stage.engine.collect(None);
+        }
+        let seen = stage.seen.lock().expect("lock");
+        seen.iter().map(|(_, picture, _)| picture.clone().expect("a picture")).collect::<Vec<_>>()
+    };
+    let (one, other) = (pictures(Fault::None), pictures(Fault::None));
+    assert!(one == other);
+    assert!(one != pictures(Fault::Push(10)), "a difference would be seen");
+}

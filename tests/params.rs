@@ -1,0 +1,37 @@
+//! The parameter table, and the README's copy of it.
+
+mod common;
+
+use common::{residua, succeed};
+use std::{collections::HashSet, fs, path::Path};
+
+fn table(form: &str) -> String {
+    let output = succeed(residua().args(["params", "--format", form]));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn json_markdown_and_text_have_the_same_rows() {
+    let json: serde_json::Value = serde_json::from_str(&table("json")).expect("JSON");
+    let rows = json.as_array().expect("rows");
+    assert!(rows.len() > 40);
+    let (markdown, text) = (table("markdown"), table("text"));
+    let mut ids = HashSet::new();
+    for row in rows {
+        let id = row["id"].as_str().expect("an id");
+        assert!(ids.insert(id), "{id} is there twice");
+        assert_eq!(row["osc"], format!("/{}", id.replace('.', "/")));
+        assert_eq!(markdown.lines().filter(|line| line.contains(&format!("`{id}`"))).count(), 1);
+        assert_eq!(text.lines().filter(|line| line.starts_with(&format!("{id} "))).count(), 1);
+    }
+}
+
+#[test]
+fn the_readme_has_the_current_table() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let readme = fs::read_to_string(readme).expect("README.md");
+    assert!(
+        readme.contains(table("markdown").trim()),
+        "README.md has an old parameter table: put in what `residua params --markdown` prints"
+    );
+}

@@ -1,0 +1,141 @@
+//! Real windows: Xvfb, a window manager, and xdotool's hands.
+
+mod common;
+
+use common::{CANVAS, Instrument, demo_clip, library, peer, residua};
+use serde_json::Value;
+use std::{
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+/// A screen with a window manager; gone when the test ends.
+struct Screen {
+    name: String,
+    children: Vec<Child>,
+}
+
+impl Screen {
+    fn start() -> Self {
+        let mut server = Command::new("Xvfb")
+            .args(["-displayfd", "1", "-screen", "0", "1600x900x24", "-nolisten", "tcp"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("Xvfb is needed for the tests");
+        let mut number = String::new();
+        let pipe = server.stdout.take().expect("its display number");
+        BufReader::new(pipe).read_line(&mut number).expect("its display number");
+        let name = format!(":{}", number.trim());
+        let manager = Command::new("openbox")
+            .env("DISPLAY", &name)
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openbox is needed for the tests");
+        Self { name, children: vec![manager, server] }
+    }
+
+    fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", &self.name)
+            .output()
+            .expect("xdotool is needed for the tests");
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
+    /// The window whose title is exactly this; waits for it.
+    fn window(&self, title: &str) -> String {
+        let begin = Instant::now();
+        loop {
+            let found = self.xdotool(&["search", "--onlyvisible", "--name", &format!("^{title}$")]);
+            if let Some(window) = found.lines().last().filter(|line| !line.is_empty()) {
+                return window.to_owned();
+            }
+            assert!(begin.elapsed() < Duration::from_secs(60), "no window '{title}'");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Mean brightness of the whole screen, 0..=1.
+    fn brightness(&self) -> f64 {
+        peer("sh", &["-c", &format!("import -silent -display {} -window root -colorspace gray -format '%[fx:mean]' info:-", self.name)])
+            .trim()
+            .parse()
+            .expect("a number")
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        for child in &mut self.children {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+fn has_event(trace: &[Value], id: &str, source: &str) -> bool {
+    trace.iter().any(|line| {
+        let events = line["events"].as_array().expect("events");
+        events.iter().any(|event| event["id"] == id && event["source"] == source)
+    })
+}
+
+#[test]
+fn keys_full_screen_and_the_way_out() {
+    let screen = Screen::start();
+    let mut command = residua();
+    command.env("DISPLAY", &screen.name);
+    command.args(["play", "--no-midi", "--canvas", CANVAS, "--library"]).arg(library());
+    command.arg(demo_clip("toy_rabbit.mp4"));
+    let mut instrument = Instrument::start(command);
+    let output = screen.window("Residua output");
+    let control = screen.window("Residua");
+
+    // Full screen: the picture fills the screen, which was mostly empty before.
+    screen.xdotool(&["windowactivate", "--sync", &output, "key", "f"]);
+    let begin = Instant::now();
+    while screen
+        .xdotool(&["getwindowgeometry", "--shell", &output])
+        .lines()
+        .all(|line| line != "WIDTH=1600")
+    {
+        assert!(begin.elapsed() < Duration::from_secs(20), "the output never filled the screen");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    std::thread::sleep(Duration::from_secs(1));
+    let bright = screen.brightness();
+
+    // Blackout: the audience sees black.
+    screen.xdotool(&["key", "--window", &output, "b"]);
+    instrument
+        .wait_for("the key in the trace", |trace| has_event(trace, "programme.blackout", "keys"));
+    let begin = Instant::now();
+    while screen.brightness() > 0.02 {
+        assert!(begin.elapsed() < Duration::from_secs(20), "the screen never went black");
+    }
+    assert!(bright > 0.15, "the rabbit was not to be seen: {bright}");
+
+    // A tap on Escape does not leave full screen, holding it for two seconds does.
+    screen.xdotool(&["key", "Escape"]);
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(screen.xdotool(&["getwindowgeometry", "--shell", &output]).contains("WIDTH=1600"));
+    screen.xdotool(&["keydown", "Escape", "sleep", "2.6", "keyup", "Escape"]);
+    let begin = Instant::now();
+    while screen.xdotool(&["getwindowgeometry", "--shell", &output]).contains("WIDTH=1600") {
+        assert!(begin.elapsed() < Duration::from_secs(20), "holding Escape does not leave");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+
+    // The control window takes the same keys, and its resizing costs the programme nothing.
+    screen.xdotool(&["windowactivate", "--sync", &control, "key", "p"]);
+    instrument.wait_for("panic from the control window", |trace| has_event(trace, "panic", "keys"));
+    for width in [700, 1100, 800, 1000] {
+        screen.xdotool(&["windowsize", &control, &width.to_string(), "600"]);
+    }
+    let slots = instrument.trace().len();
+    instrument.wait_for("slots after the resizing", |trace| trace.len() > slots + 30);
+    instrument.stop();
+}
