@@ -10,8 +10,8 @@ use residua::{
     gpu::Gpu,
     media::{self, GstDecoder, GstDecoders},
     params::{Change, ControlEvent, ControlQueue, Source, Store},
-    ports::{Decoder, DecoderError, DecoderMaker, Notices, Shown, StreamFormat},
-    units::{Canvas, Planes},
+    ports::{Decoder, DecoderError, DecoderMaker, Notices, Shown},
+    units::{Canvas, Planes, StreamFormat},
 };
 use std::{
     path::PathBuf,

@@ -4,25 +4,15 @@
 //! JACK finds its server by an environment variable, which a test cannot set for itself: it runs
 //! this program once more with it set.
 
-use crossbeam::queue::ArrayQueue;
+mod jack_peers;
+
+use jack_peers::{Controller, Process, run_with_server, server_name, until};
 use residua::{
     control::{AutoAssign, Mapping, Mappings, MidiPlan, MidiPorts, PadTarget, mapping},
     params::{Change, ControlQueue, ParamSpec, Registry, Source},
     ports::Notices,
 };
-use std::{
-    env, fs,
-    path::Path,
-    process::{Child, Command, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
-
-const SERVER: &str = "JACK_DEFAULT_SERVER";
+use std::{fs, path::Path, sync::Arc};
 
 const ROWS: [ParamSpec; 4] = [
     ParamSpec::float("playhead.position", "Position", "", (0.0, 1.0), 0.0),
@@ -30,87 +20,6 @@ const ROWS: [ParamSpec; 4] = [
     ParamSpec::trigger("heal.all", "Heal", ""),
     ParamSpec::switch("programme.hold", "Hold", "", false),
 ];
-
-/// A process that ends with the test.
-struct Process(Child);
-
-impl Process {
-    /// Fails where the program is not installed.
-    fn start(program: &str, arguments: &[&str]) -> Self {
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Self(command.spawn().unwrap_or_else(|error| panic!("{program} must be installed: {error}")))
-    }
-
-    fn jackd(server: &str) -> Self {
-        let arguments = ["-r", "-n", server, "-d", "dummy", "-r", "48000", "-p", "256"];
-        let jackd = Self::start("jackd", &arguments);
-        // Asked from outside: libjack does not bear a client of this process whose server has gone
-        // beside another one that finds no server.
-        until("the JACK server", || {
-            let mut lsp = Command::new("jack_lsp");
-            lsp.args(["-s", server]).stdout(Stdio::null()).stderr(Stdio::null());
-            lsp.status().expect("jack_lsp is installed").success().then_some(())
-        });
-        jackd
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Asked first, since a killed server leaves its shared memory behind.
-        let _ = Command::new("kill").arg(self.0.id().to_string()).status();
-        let _ = self.0.wait();
-    }
-}
-
-/// A controller made of software: what is put in goes out.
-struct Controller {
-    out: Arc<ArrayQueue<Vec<u8>>>,
-    cycles: Arc<AtomicU32>,
-    _client: jack::AsyncClient<(), Sender>,
-}
-
-struct Sender {
-    port: jack::Port<jack::MidiOut>,
-    out: Arc<ArrayQueue<Vec<u8>>>,
-    cycles: Arc<AtomicU32>,
-}
-
-impl jack::ProcessHandler for Sender {
-    fn process(&mut self, _: &jack::Client, scope: &jack::ProcessScope) -> jack::Control {
-        self.cycles.fetch_add(1, Ordering::Relaxed);
-        let mut writer = self.port.writer(scope);
-        let mut time = 0;
-        while let Some(bytes) = self.out.pop() {
-            writer.write(&jack::RawMidi { time, bytes: &bytes }).expect("the buffer has room");
-            time += 1;
-        }
-        jack::Control::Continue
-    }
-}
-
-impl Controller {
-    fn new(name: &str) -> Self {
-        let options = jack::ClientOptions::NO_START_SERVER;
-        let (client, _) = jack::Client::new(name, options).expect("a JACK server");
-        let port = client.register_port("out", jack::MidiOut::default()).expect("a port");
-        let out = Arc::new(ArrayQueue::new(64));
-        let cycles = Arc::default();
-        let sender = Sender { port, out: Arc::clone(&out), cycles: Arc::clone(&cycles) };
-        let client = client.activate_async((), sender).expect("it runs");
-        Self { out, cycles, _client: client }
-    }
-
-    fn send(&self, messages: &[&[u8]]) {
-        // A connection that was just made is in force some cycles later; what is sent before is lost.
-        let now = self.cycles.load(Ordering::Relaxed);
-        until("cycles", || (self.cycles.load(Ordering::Relaxed) > now + 20).then_some(()));
-        for message in messages {
-            self.out.push(message.to_vec()).expect("the queue has room");
-        }
-    }
-}
 
 /// Our side.
 struct Fixture {
@@ -148,32 +57,6 @@ impl Fixture {
     fn says(&self, text: &str) {
         until(text, || (self.notices.take()?.text == text).then_some(()));
     }
-}
-
-fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
-    loop {
-        if let Some(found) = poll() {
-            return found;
-        }
-        assert!(Instant::now() < deadline, "it never came: {what}");
-        thread::sleep(Duration::from_millis(2));
-    }
-}
-
-/// Runs one of the ignored tests below with a JACK server name of its own.
-fn run_with_server(test: &str) {
-    let server = format!("residua-{test}-{}", std::process::id());
-    let status = Command::new(env::current_exe().expect("this program"))
-        .args(["--ignored", "--exact", test, "--nocapture"])
-        .env(SERVER, server)
-        .status()
-        .expect("this program runs");
-    assert!(status.success(), "{test}: {status}");
-}
-
-fn server_name() -> String {
-    env::var(SERVER).expect("run by the test of the same name")
 }
 
 #[test]

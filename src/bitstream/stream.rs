@@ -1,10 +1,7 @@
 //! One elementary stream in memory, with an index of its access units.
 
 use super::{h264, mpeg4};
-use crate::{
-    ports::StreamFormat,
-    units::{AccessUnitIndex, Codec},
-};
+use crate::units::{AccessUnitIndex, Codec, StreamFormat};
 
 /// Parameter sets (SPS, all PPS together, or MPEG-4 headers) may take this many bytes each. Encoders
 /// need some 50; the splicer keeps room for this much, so that it never allocates.

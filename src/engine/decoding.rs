@@ -4,7 +4,10 @@
 //! milliseconds that a tick does not have. One spare per stream format stands ready; when the
 //! running decoder fails or falls silent the engine takes the spare and goes on in the same slot.
 
-use crate::ports::{DecoderError, DecoderMaker, Notices, StreamFormat};
+use crate::{
+    ports::{DecoderError, DecoderMaker, Notices},
+    units::StreamFormat,
+};
 use crossbeam::channel::{Receiver, Sender, bounded};
 use std::{sync::Arc, thread};
 

@@ -19,8 +19,8 @@ use crate::{
         Applied, ControlEvent, ControlQueue, Counters, ParamIndex, Registry, Snapshot, Store,
     },
     playhead::{self, Choice, IntraPicture, Mode, Playhead, Settings},
-    ports::{Decoder, DecoderError, DecoderMaker, Notices, PictureSink, StreamFormat},
-    units::{Canvas, ClipIndex, Picture, Tick},
+    ports::{Decoder, DecoderError, DecoderMaker, Notices, PictureSink},
+    units::{Canvas, ClipIndex, Direction, Picture, StreamFormat, Tick},
 };
 use std::{
     sync::Arc,
@@ -406,9 +406,7 @@ impl<M: DecoderMaker> Engine<M> {
             return;
         }
         let is_healing = self.store.base().int(rows.clip_switch) == 1
-            || !self
-                .splicer
-                .can_follow(self.clips.clips()[wanted].stream(crate::units::Direction::Forward));
+            || !self.splicer.can_follow(self.clips.clips()[wanted].stream(Direction::Forward));
         self.clip = wanted;
         let playhead = &mut self.playheads[wanted];
         playhead.enter(is_healing);
@@ -608,8 +606,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.clip = Some(report.clip);
         out.direction = report.direction;
         out.slice = report.slice;
-        out.slices =
-            playhead::slices(clip.stream(crate::units::Direction::Forward).len() as u32, size);
+        out.slices = playhead::slices(clip.stream(Direction::Forward).len() as u32, size);
         out.access_unit = report.access_unit.unwrap_or(out.access_unit);
         out.position = report.position;
         out.generation = self.generation;

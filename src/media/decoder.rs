@@ -8,8 +8,8 @@
 
 use super::plugins::{self, MediaError};
 use crate::{
-    ports::{Decoder, DecoderError, DecoderMaker, StreamFormat},
-    units::{Codec, Planes},
+    ports::{Decoder, DecoderError, DecoderMaker},
+    units::{Codec, Planes, StreamFormat},
 };
 use gstreamer as gst;
 use gstreamer::prelude::*;

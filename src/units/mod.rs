@@ -3,9 +3,11 @@
 //! Owns no thread and no state. Knows no other room.
 
 mod canvas;
+mod format;
 mod picture;
 
 pub use canvas::{Canvas, CanvasError, FrameRate};
+pub use format::StreamFormat;
 pub use picture::{Picture, Planes};
 
 use serde::{Deserialize, Serialize};

@@ -9,8 +9,7 @@ use crate::{
             StreamError::{self, Damaged, NoHeaders, NoPicture, Unsupported},
         },
     },
-    ports::StreamFormat,
-    units::Codec,
+    units::{Codec, StreamFormat},
 };
 use std::ops::{Range, RangeInclusive};
 
