@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CANVAS, demo_clip, library, residua, succeed};
+use common::{CANVAS, decode, demo_clip, library, psnr, residua, succeed};
 use residua::{
     clip::{Clip, SliceBuffer},
     decay::Chain,
@@ -11,10 +11,10 @@ use residua::{
     media::{self, GstDecoder, GstDecoders},
     params::{Change, ControlEvent, ControlQueue, Source, Store},
     ports::{Decoder, DecoderError, DecoderMaker, Notices, Shown},
-    units::{Canvas, Planes, StreamFormat},
+    units::{Canvas, Direction, Planes, StreamFormat},
 };
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -114,13 +114,21 @@ struct Stage {
     seen: Seen,
 }
 
-fn stage(fault: Fault) -> Stage {
-    media::init().expect("GStreamer");
+/// Imports the rabbit and returns its folder.
+fn rabbit(encoder: &str) -> PathBuf {
     let mut command = residua();
-    command.args(["import", "--canvas", CANVAS, "--library"]).arg(library());
+    command.args(["import", "--canvas", CANVAS, "--encoder", encoder, "--library"]).arg(library());
     let output = succeed(command.arg(demo_clip("toy_rabbit.mp4")));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let folder = PathBuf::from(text.lines().next().expect("the folder"));
+    PathBuf::from(text.lines().next().expect("the folder"))
+}
+
+fn stage(fault: Fault) -> Stage {
+    stage_with(fault, &rabbit("mpeg4"))
+}
+
+fn stage_with(fault: Fault, folder: &Path) -> Stage {
+    media::init().expect("GStreamer");
     let canvas: Canvas = CANVAS.parse().expect("a canvas");
     let registry = Arc::new(engine::registry().expect("rows"));
     let gpu = Gpu::headless().expect("an adapter (Debian: mesa-vulkan-drivers)");
@@ -131,7 +139,7 @@ fn stage(fault: Fault) -> Stage {
         store: Store::new(Arc::clone(&registry)),
         queue: queue.clone(),
         notices: notices.clone(),
-        clips: SliceBuffer::new(vec![Arc::new(Clip::load(&folder).expect("a clip"))]),
+        clips: SliceBuffer::new(vec![Arc::new(Clip::load(folder).expect("a clip"))]),
         canvas,
         chain,
         maker: Arc::new(Maker { fault, made: AtomicU64::new(0) }),
@@ -152,6 +160,18 @@ impl Stage {
             self.engine.tick(slot, Pace::Live { decode_until });
             self.engine.collect(None);
         }
+    }
+
+    fn offline(&mut self, slots: std::ops::Range<u64>) {
+        for slot in slots {
+            self.engine.tick(slot, Pace::Offline);
+            self.engine.collect(None);
+        }
+    }
+
+    fn send(&self, id: &str, change: Change) {
+        let param = self.registry.find(id).expect("a row");
+        assert!(self.queue.send(ControlEvent { param, change, source: Source::Osc }));
     }
 
     fn reports(&self) -> Vec<SlotReport> {
@@ -213,14 +233,59 @@ fn events_wait_while_a_picture_is_late_and_none_is_lost() {
 fn the_same_ticks_make_the_same_pictures() {
     let pictures = |fault| {
         let mut stage = stage(fault);
-        for slot in 0..24 {
-            stage.engine.tick(slot, Pace::Offline);
-            stage.engine.collect(None);
-        }
+        stage.offline(0..24);
         let seen = stage.seen.lock().expect("lock");
         seen.iter().map(|(_, picture, _)| picture.clone().expect("a picture")).collect::<Vec<_>>()
     };
     let (one, other) = (pictures(Fault::None), pictures(Fault::None));
     assert!(one == other);
     assert!(one != pictures(Fault::Push(10)), "a difference would be seen");
+}
+
+/// Moshes by jumping about, heals, and returns how close each picture of the last
+/// eleven slots is to the clean decode of its place, in dB; the last before them first.
+fn heal(encoder: &str, direction: Direction) -> Vec<f64> {
+    let folder = rabbit(encoder);
+    let ending = if encoder == "mpeg4" { "m4v" } else { "h264" };
+    let stream = match direction {
+        Direction::Forward => "forward",
+        Direction::Backward => "backward",
+    };
+    let canvas: Canvas = CANVAS.parse().expect("a canvas");
+    let (width, height) = (canvas.width as usize, canvas.height as usize);
+    let clean = decode(&folder.join(format!("{stream}.{ending}")), width, height);
+    let mut stage = stage_with(Fault::None, &folder);
+    let mut slots = 0;
+    for position in [0.9, 0.2, 0.7, 0.35, 0.6] {
+        stage.send("playhead.position", Change::Plain(position));
+        stage.offline(slots..slots + 8);
+        slots += 8;
+    }
+    let speed = if direction == Direction::Forward { 1.0 } else { -1.0 };
+    stage.send("playhead.speed", Change::Plain(speed));
+    stage.offline(slots..slots + 15);
+    stage.send("heal.all", Change::Fire);
+    stage.offline(slots + 15..slots + 26);
+    let seen = stage.seen.lock().expect("lock");
+    let last = &seen[seen.len() - 12..];
+    assert!(last[1].0.healed && !last[0].0.healed);
+    last.iter()
+        .map(|(report, picture, _)| {
+            assert_eq!(report.direction, direction);
+            let unit = report.access_unit.expect("a unit") as usize;
+            psnr(picture.as_ref().expect("a picture"), &clean[unit], width * height)
+        })
+        .collect()
+}
+
+#[test]
+fn after_a_heal_ten_pictures_are_clean_within_35_db() {
+    for encoder in ["libx264", "mpeg4"] {
+        for direction in [Direction::Forward, Direction::Backward] {
+            let levels = heal(encoder, direction);
+            assert!(levels[0] < 30.0, "it was moshed before: {levels:?}");
+            let worst = levels[1..].iter().copied().fold(f64::INFINITY, f64::min);
+            assert!(worst >= 35.0, "{encoder} {direction:?}: {levels:?}");
+        }
+    }
 }
