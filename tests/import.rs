@@ -118,6 +118,39 @@ fn straight_play_is_ffmpegs_decode_bit_for_bit() {
 }
 
 #[test]
+fn damage_is_the_same_every_time_and_ffmpegs() {
+    // Jumps all over the clip, both ways: what comes out must depend on nothing but what goes in.
+    let jumps = [0, 90, 31, 130, 7, 66, 112, 48, 90, 15];
+    for encoder in Encoder::ALL {
+        let flower = flower(encoder);
+        let clip = &flower.clip;
+        let mut parts = vec![(&clip.forward, 0..6)];
+        for (number, start) in (1_u32..).zip(jumps) {
+            let direction = if number % 3 == 0 { Direction::Backward } else { Direction::Forward };
+            parts.push((clip.stream(direction), start + 1..start + 7));
+        }
+        let once = decode(&parts);
+        assert!(once == decode(&parts), "{encoder}: two runs differ");
+        let file = flower.folder.path().join("spliced");
+        fs::write(&file, support::splice(&parts)).unwrap();
+        let theirs = ffmpeg_pictures(&file, 320, 180, "");
+        assert_eq!(once.len(), theirs.len());
+        let differing = once.iter().zip(&theirs).filter(|(ours, theirs)| ours != theirs).count();
+        assert_eq!(differing, 0, "{encoder}: {differing} pictures differ from ffmpeg's");
+        assert!(once[40] != flower.forward[40], "no damage at all");
+    }
+}
+
+#[test]
+fn the_same_source_gives_the_same_streams() {
+    for encoder in Encoder::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let again = import(&request(FLOWER, encoder), &folder.path().join("clip")).unwrap();
+        assert_eq!(again.meta, flower(encoder).clip.meta);
+    }
+}
+
+#[test]
 fn pictures_are_the_sources_in_both_orders() {
     // Truth: ffmpeg's own decode and scaling of the source.
     let source = ffmpeg_pictures(Path::new(FLOWER), 320, 180, "scale=320:180:flags=bilinear");

@@ -300,6 +300,17 @@ fn a_full_queue_refuses_and_counts() {
 }
 
 #[test]
+fn a_recording_without_a_picture_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    for ending in ["mkv", "mp4"] {
+        let wanted = folder.path().join(format!("none.{ending}"));
+        let recorder =
+            Recorder::start(&wanted, "160x90@30".parse().unwrap(), Notices::default()).unwrap();
+        assert_eq!(recorder.finish().unwrap().recorded, 0);
+    }
+}
+
+#[test]
 fn what_cannot_be_recorded_says_so() {
     let canvas: Canvas = "160x90@30".parse().unwrap();
     let start = |path: &str| Recorder::start(Path::new(path), canvas, Notices::default());

@@ -43,8 +43,11 @@ pub(super) const MPEG4_INTRA_EVERY: u32 = 600;
 /// Intra blocks inside predicted pictures are made as dear as the encoder allows: they would repair
 /// the damage that the instrument lives on.
 const MPEG4: &[(&str, &str)] = &[
-    ("pass", "quant"),
-    ("quantizer", "6"),
+    // Not `pass=quant`: GStreamer tells libavcodec the quantiser with the first picture only, and
+    // all that follow get the finest there is. Rate control between 6 and 6 is a constant 6.
+    ("pass", "cbr"),
+    ("qmin", "6"),
+    ("qmax", "6"),
     // `MPEG4_INTRA_EVERY`
     ("gop-size", "600"),
     ("max-bframes", "0"),

@@ -34,7 +34,8 @@ use std::{
 const FORWARD_PART: f32 = 0.55;
 const BACKWARD_PART: f32 = 0.40;
 
-/// Other content for the mosh hold: a picture of the demo's flower (see `presets/demo`).
+/// Other content for the mosh hold: a picture of the demo's flower, upside down, so that it is other
+/// content for the flower's own clip as well (see `presets/demo`).
 const OTHER_CONTENT: &[u8] = include_bytes!("../../presets/demo/flower.jpg");
 
 /// Imports a source into `staging`, a folder that is made for it: streams and `clip.toml`.

@@ -41,7 +41,7 @@ const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 /// How often the free space is looked at.
 const DISK_CHECK: Duration = Duration::from_secs(1);
 
-/// How long a clean end may take.
+/// How long a clean end may take, and one picture.
 const END_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Numbers tried for a name that is taken.
@@ -395,8 +395,12 @@ impl Writer {
     }
 
     fn push(&mut self, shown: &Shown) -> Result<(), Fault> {
+        let deadline = Instant::now() + END_PATIENCE;
         while self.source.current_level_buffers() >= ENCODER_PICTURES {
             self.watched.check(gst::ClockTime::from_mseconds(2))?;
+            if Instant::now() > deadline {
+                return Err(Fault::Other("the encoder does not go on".into()));
+            }
         }
         self.watched.check(gst::ClockTime::ZERO)?;
         let first = *self.first_slot.get_or_insert(shown.slot);

@@ -87,6 +87,17 @@ pub fn ffmpeg_pictures(file: &Path, width: u32, height: u32, filter: &str) -> Ve
         .collect()
 }
 
+/// Access units spliced together.
+pub fn splice(parts: &[(&Stream, Range<u32>)]) -> Vec<u8> {
+    let (mut splicer, mut bytes) = (Splicer::new(), Vec::new());
+    for (stream, units) in parts {
+        for unit in units.clone() {
+            splicer.splice(stream, AccessUnitIndex(unit), &mut bytes).unwrap();
+        }
+    }
+    bytes
+}
+
 /// Access units spliced together and decoded, one picture for each.
 pub fn decode(parts: &[(&Stream, Range<u32>)]) -> Vec<Picture> {
     let format = parts[0].0.format();
