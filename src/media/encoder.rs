@@ -56,6 +56,15 @@ const MPEG4: &[(&str, &str)] = &[
     ("threads", "1"),
 ];
 
+/// What the intra bank changes: a finer quantiser. A heal is then the source itself, and what is left
+/// between it and the clean decode is the stream's own loss, not the bank's on top.
+const fn bank_settings(encoder: Encoder) -> &'static [(&'static str, &'static str)] {
+    match encoder {
+        Encoder::Libx264 => &[("quantizer", "23")],
+        Encoder::Mpeg4 => &[("qmin", "3"), ("qmax", "3")],
+    }
+}
+
 const fn element_and_settings(
     encoder: Encoder,
 ) -> (&'static str, &'static [(&'static str, &'static str)]) {
@@ -71,6 +80,10 @@ pub fn settings(encoder: Encoder) -> String {
     let mut text = element.to_owned();
     for (name, value) in settings {
         // Writing to a string cannot fail.
+        let _ = write!(text, " {name}={value}");
+    }
+    text.push_str("; intra bank");
+    for (name, value) in bank_settings(encoder) {
         let _ = write!(text, " {name}={value}");
     }
     text
@@ -115,7 +128,8 @@ pub(super) struct StreamEncoder {
 }
 
 impl StreamEncoder {
-    /// Starts an encoder; with `all_intra` every picture becomes an intra picture, all else alike.
+    /// Starts an encoder; with `all_intra` every picture becomes an intra picture of
+    /// the bank's finer quantiser, all else alike.
     pub(super) fn start(
         encoder: Encoder,
         canvas: Canvas,
@@ -126,6 +140,7 @@ impl StreamEncoder {
         let element = plugins::make(name)?;
         plugins::configure(&element, settings);
         if all_intra {
+            plugins::configure(&element, bank_settings(encoder));
             force_intra(&element);
         }
         let source = AppSrc::builder()
