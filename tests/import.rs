@@ -220,7 +220,10 @@ fn the_facts_read_as_they_were_written() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["backward.m4v", "clip.toml", "forward.m4v", "intra.m4v"]);
+    assert_eq!(
+        names,
+        ["backward.m4v", "clip.toml", "forward.m4v", "intra.m4v", "intra_backward.m4v"]
+    );
 }
 
 #[test]

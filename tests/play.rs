@@ -184,6 +184,37 @@ fn headless_play_ends_by_itself_and_records_every_slot() {
 }
 
 #[test]
+fn a_canvas_of_any_even_size_is_recorded_as_it_is() {
+    let folder = TempDir::new().expect("a folder");
+    for (canvas, width, height) in [("426x240@30", 426, 240), ("90x162@25", 90, 162)] {
+        let file = folder.path().join(format!("{width}.mkv"));
+        let mut command = common::residua();
+        command.args(["play", "--headless", "--no-midi", "--canvas", canvas, "--library"]);
+        command.arg(library()).arg(demo_clip("flower.mp4"));
+        succeed(command.args(["--duration", "1s", "--record"]).arg(&file));
+        let pictures = decode(&file, width, height);
+        assert!(pictures.len() >= 25);
+        let source = decode_scaled(&demo_clip("flower.mp4"), width, height);
+        let level = psnr(&pictures[0], &source, width * height);
+        assert!(level > 25.0, "{canvas}: {level} dB");
+    }
+}
+
+/// The first picture of a file, cropped and scaled by ffmpeg.
+fn decode_scaled(file: &Path, width: usize, height: usize) -> Vec<u8> {
+    let filter = format!(
+        "scale={width}:{height}:force_original_aspect_ratio=increase,crop={width}:{height}"
+    );
+    let output = std::process::Command::new("ffmpeg")
+        .args(["-v", "error", "-i"])
+        .arg(file)
+        .args(["-vf", &filter, "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"])
+        .output()
+        .expect("ffmpeg is needed for the tests");
+    output.stdout
+}
+
+#[test]
 fn a_recording_survives_kill_9_up_to_its_last_second() {
     for container in ["mkv", "mp4"] {
         let folder = TempDir::new().expect("a folder");

@@ -30,12 +30,8 @@ pub fn run(options: &ImportOptions) -> Result<()> {
 /// One line on a clip: pictures, bytes, encoder, mosh hold.
 fn summary(clip: &Clip) -> String {
     let meta = &clip.meta;
-    let bytes = [Some(&meta.forward), Some(&meta.backward), Some(&meta.intra)]
-        .into_iter()
-        .chain([meta.intra_backward.as_ref()])
-        .flatten()
-        .map(|stream| stream.bytes)
-        .sum::<u64>();
+    let streams = [&meta.forward, &meta.backward, &meta.intra, &meta.intra_backward];
+    let bytes: u64 = streams.iter().map(|stream| stream.bytes).sum();
     let hold: Vec<String> = meta
         .mosh_hold
         .iter()

@@ -24,8 +24,8 @@ pub struct Clip {
     pub backward: Stream,
     /// Intra pictures of the forward stream's places 0, `bank_interval`, twice that, and so on.
     pub bank: Stream,
-    /// The same for the backward stream, where that comes from another source.
-    pub backward_bank: Option<Stream>,
+    /// The same of the backward stream's places.
+    pub backward_bank: Stream,
     /// Distance between the pictures of a bank, in pictures.
     pub bank_interval: u32,
 }
@@ -64,35 +64,19 @@ impl Clip {
         AccessUnitIndex(backward_start(forward, backward, slice.0, superframe_size))
     }
 
+    /// The intra bank of a direction's stream.
+    pub fn bank_of(&self, direction: Direction) -> &Stream {
+        match direction {
+            Direction::Forward => &self.bank,
+            Direction::Backward => &self.backward_bank,
+        }
+    }
+
     /// The intra picture at or before `unit` in the order of play, and how to go on.
     pub fn bank_place(&self, unit: AccessUnitIndex, direction: Direction) -> BankPlace<'_> {
-        let own = match direction {
-            Direction::Forward => Some(&self.bank),
-            Direction::Backward => self.backward_bank.as_ref(),
-        };
-        if let Some(bank) = own {
-            let (place, next) = place_forward(unit.0, self.bank_interval, units(bank));
-            return BankPlace {
-                stream: bank,
-                unit: AccessUnitIndex(place),
-                next: AccessUnitIndex(next),
-            };
-        }
-        let counts = (units(&self.forward), units(&self.backward), units(&self.bank));
-        match place_backward(unit.0, self.bank_interval, counts) {
-            Some((place, next)) => BankPlace {
-                stream: &self.bank,
-                unit: AccessUnitIndex(place),
-                next: AccessUnitIndex(next),
-            },
-            // Nearer to the end of the source than its last bank picture: the backward stream
-            // begins there, with an intra picture.
-            None => BankPlace {
-                stream: &self.backward,
-                unit: AccessUnitIndex(0),
-                next: AccessUnitIndex(1),
-            },
-        }
+        let stream = self.bank_of(direction);
+        let (place, next) = bank_place(unit.0, self.bank_interval, units(stream));
+        BankPlace { stream, unit: AccessUnitIndex(place), next: AccessUnitIndex(next) }
     }
 
     /// Bytes of memory that the streams take.
@@ -100,7 +84,7 @@ impl Clip {
         self.forward.memory_bytes()
             + self.backward.memory_bytes()
             + self.bank.memory_bytes()
-            + self.backward_bank.as_ref().map_or(0, Stream::memory_bytes)
+            + self.backward_bank.memory_bytes()
     }
 }
 
@@ -124,33 +108,10 @@ fn backward_start(forward: u32, backward: u32, slice: u32, superframe_size: u32)
     narrow(rounded_ratio(from_end * backward_span, forward_span))
 }
 
-/// Bank picture and next access unit for a stream that the bank was made from.
-fn place_forward(unit: u32, interval: u32, bank: u32) -> (u32, u32) {
+/// Bank picture and next access unit.
+fn bank_place(unit: u32, interval: u32, bank: u32) -> (u32, u32) {
     let place = (unit / interval).min(bank.saturating_sub(1));
     (place, place * interval + 1)
-}
-
-/// Bank picture and next backward access unit for a bank in the order of the forward stream.
-/// `None` where the backward stream's own first picture is the nearest.
-fn place_backward(
-    unit: u32,
-    interval: u32,
-    (forward, backward, bank): (u32, u32, u32),
-) -> Option<(u32, u32)> {
-    let (forward_last, backward_last) =
-        (u64::from(forward.saturating_sub(1)), u64::from(backward.saturating_sub(1)));
-    if backward_last == 0 || forward_last == 0 {
-        return None;
-    }
-    let unit = u64::from(unit).min(backward_last);
-    let picture = forward_last - rounded_ratio(unit * forward_last, backward_last);
-    let place = picture.div_ceil(u64::from(interval));
-    if place >= u64::from(bank) {
-        return None;
-    }
-    let from_end = forward_last - place * u64::from(interval);
-    let same_moment = rounded_ratio(from_end * backward_last, forward_last);
-    Some((narrow(place), narrow(same_moment + 1)))
 }
 
 /// a / b to the nearest whole number, halves away from zero.
@@ -236,31 +197,11 @@ mod tests {
     }
 
     #[test]
-    fn forward_heals_lie_at_or_before_the_place() {
-        assert_eq!(place_forward(0, 12, 9), (0, 1));
-        assert_eq!(place_forward(11, 12, 9), (0, 1));
-        assert_eq!(place_forward(12, 12, 9), (1, 13));
-        assert_eq!(place_forward(99, 12, 9), (8, 97));
-        assert_eq!(place_forward(5000, 12, 9), (8, 97));
-    }
-
-    #[test]
-    fn backward_heals_lie_at_or_before_the_place_in_the_order_of_play() {
-        // 100 pictures, bank at 0, 12, .. 96. Backward unit b shows forward picture 99 - b.
-        let counts = (100, 100, 9);
-        // Pictures 99, 98, 97 come before any bank picture in this order.
-        for unit in 0..3 {
-            assert_eq!(place_backward(unit, 12, counts), None);
-        }
-        // Picture 96 is backward unit 3: its own bank picture, then unit 4.
-        assert_eq!(place_backward(3, 12, counts), Some((8, 4)));
-        // Picture 85 (unit 14): the one before in play is 96; 84 is unit 15.
-        assert_eq!(place_backward(14, 12, counts), Some((8, 4)));
-        assert_eq!(place_backward(15, 12, counts), Some((7, 16)));
-        assert_eq!(place_backward(99, 12, counts), Some((0, 100)));
-        // One picture only: its own intra picture.
-        assert_eq!(place_backward(0, 12, (1, 1, 1)), None);
-        // The last picture of 97 is in the bank: the backward stream begins with it.
-        assert_eq!(place_backward(0, 12, (97, 97, 9)), Some((8, 1)));
+    fn heals_lie_at_or_before_the_place() {
+        assert_eq!(bank_place(0, 12, 9), (0, 1));
+        assert_eq!(bank_place(11, 12, 9), (0, 1));
+        assert_eq!(bank_place(12, 12, 9), (1, 13));
+        assert_eq!(bank_place(99, 12, 9), (8, 97));
+        assert_eq!(bank_place(5000, 12, 9), (8, 97));
     }
 }

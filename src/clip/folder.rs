@@ -24,9 +24,9 @@ pub enum StreamFile {
     Forward,
     /// Against it, or another source.
     Backward,
-    /// The intra bank.
+    /// The intra bank of the forward stream.
     Intra,
-    /// The intra bank of a backward source of its own.
+    /// The intra bank of the backward stream.
     IntraBackward,
 }
 
@@ -171,11 +171,7 @@ impl Clip {
         };
         let backward = alike(stream(StreamFile::Backward, &meta.backward)?)?;
         let bank = alike(stream(StreamFile::Intra, &meta.intra)?)?;
-        let backward_bank = meta
-            .intra_backward
-            .as_ref()
-            .map(|facts| alike(stream(StreamFile::IntraBackward, facts)?))
-            .transpose()?;
+        let backward_bank = alike(stream(StreamFile::IntraBackward, &meta.intra_backward)?)?;
         let bank_interval = meta.bank_interval.max(1);
         let name = Path::new(&meta.source)
             .file_stem()
@@ -189,19 +185,13 @@ impl Clip {
     /// The first stream that differs, by its file name.
     pub fn verify(&self) -> Result<(), ClipError> {
         let streams = [
-            (StreamFile::Forward, Some(&self.forward), Some(&self.meta.forward)),
-            (StreamFile::Backward, Some(&self.backward), Some(&self.meta.backward)),
-            (StreamFile::Intra, Some(&self.bank), Some(&self.meta.intra)),
-            (
-                StreamFile::IntraBackward,
-                self.backward_bank.as_ref(),
-                self.meta.intra_backward.as_ref(),
-            ),
+            (StreamFile::Forward, &self.forward, &self.meta.forward),
+            (StreamFile::Backward, &self.backward, &self.meta.backward),
+            (StreamFile::Intra, &self.bank, &self.meta.intra),
+            (StreamFile::IntraBackward, &self.backward_bank, &self.meta.intra_backward),
         ];
         for (file, stream, facts) in streams {
-            if let (Some(stream), Some(facts)) = (stream, facts)
-                && StreamMeta::of(stream.len(), stream.bytes()) != *facts
-            {
+            if StreamMeta::of(stream.len(), stream.bytes()) != *facts {
                 let path = PathBuf::from(file.file_name(self.meta.encoder));
                 return Err(ClipError::Damaged { path, what: "its checksum" });
             }

@@ -45,11 +45,10 @@ pub struct Meta {
     pub forward: StreamMeta,
     /// The stream against it, or of another source.
     pub backward: StreamMeta,
-    /// Every `bank_interval`th picture of the source, each an intra picture.
+    /// Every `bank_interval`th picture of the forward stream, each an intra picture.
     pub intra: StreamMeta,
-    /// The same for a backward source of its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intra_backward: Option<StreamMeta>,
+    /// The same of the backward stream.
+    pub intra_backward: StreamMeta,
 }
 
 /// One stream of a clip folder.

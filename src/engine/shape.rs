@@ -1,7 +1,6 @@
 //! A loaded clip as the playhead sees it.
 
 use crate::{
-    bitstream::Stream,
     clip::Clip,
     playhead::{ClipShape, HealPlace, IntraPicture},
     units::{AccessUnitIndex, Direction, SliceIndex},
@@ -36,19 +35,10 @@ impl ClipShape for Shape<'_> {
     }
 }
 
-/// The stream that holds the intra pictures of the bank for a direction.
-pub(super) fn bank(clip: &Clip, direction: Direction) -> &Stream {
-    match (direction, &clip.backward_bank) {
-        (Direction::Backward, Some(bank)) => bank,
-        _ => &clip.bank,
-    }
-}
-
 /// Bytes of the largest access unit of all streams.
 pub(super) fn largest_access_unit(clip: &Clip) -> usize {
-    let streams = [Some(&clip.forward), Some(&clip.backward), Some(&clip.bank)];
-    let streams = streams.into_iter().chain([clip.backward_bank.as_ref()]).flatten();
-    streams
+    [&clip.forward, &clip.backward, &clip.bank, &clip.backward_bank]
+        .into_iter()
         .flat_map(|stream| {
             (0..stream.len() as u32).map(|unit| stream.access_unit(AccessUnitIndex(unit)).len())
         })

@@ -446,7 +446,7 @@ impl<M: DecoderMaker> Engine<M> {
         }
         self.choice = Some(choice);
         let (stream, unit) = match choice.heal {
-            Some(IntraPicture::Bank(unit)) => (shape::bank(clip, choice.direction), unit),
+            Some(IntraPicture::Bank(unit)) => (clip.bank_of(choice.direction), unit),
             Some(IntraPicture::Own(unit)) => (clip.stream(choice.direction), unit),
             None => (clip.stream(choice.direction), choice.unit),
         };

@@ -173,7 +173,7 @@ fn complete(folder: &Path) -> Option<Found> {
     let is_complete = is_there(StreamFile::Forward, &meta.forward)
         && is_there(StreamFile::Backward, &meta.backward)
         && is_there(StreamFile::Intra, &meta.intra)
-        && meta.intra_backward.as_ref().is_none_or(|f| is_there(StreamFile::IntraBackward, f));
+        && is_there(StreamFile::IntraBackward, &meta.intra_backward);
     is_complete.then(|| Found { folder: folder.to_owned(), meta, is_reused: true })
 }
 

@@ -56,8 +56,7 @@ const MPEG4: &[(&str, &str)] = &[
     ("threads", "1"),
 ];
 
-/// What the intra bank changes: a finer quantiser. A heal is then the source itself, and what is left
-/// between it and the clean decode is the stream's own loss, not the bank's on top.
+/// What the intra bank changes: a finer quantiser, since it codes what has lost enough already.
 const fn bank_settings(encoder: Encoder) -> &'static [(&'static str, &'static str)] {
     match encoder {
         Encoder::Libx264 => &[("quantizer", "23")],
@@ -82,7 +81,7 @@ pub fn settings(encoder: Encoder) -> String {
         // Writing to a string cannot fail.
         let _ = write!(text, " {name}={value}");
     }
-    text.push_str("; intra bank");
+    text.push_str("; intra bank of the decoded stream");
     for (name, value) in bank_settings(encoder) {
         let _ = write!(text, " {name}={value}");
     }

@@ -22,53 +22,66 @@ const STEP: usize = 4;
 /// How long the decoder may take over one picture.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Measures `clip` against the first access unit of `other`; as far as the clip is long.
+/// Luma of a clip's clean decode, where the hold is measured; as far as the clip is long.
+#[derive(Debug)]
+pub(super) struct Clean {
+    places: Vec<(f32, u32)>,
+    taken: Vec<Vec<u8>>,
+}
+
+impl Clean {
+    /// For the measure of this clip.
+    pub(super) fn new(clip: &Stream, rate: FrameRate) -> Self {
+        let places: Vec<(f32, u32)> = AFTER_SECS
+            .iter()
+            .map(|secs| (*secs, (f64::from(*secs) * rate.hertz()).round() as u32))
+            .filter(|(_, unit)| *unit >= 1 && (*unit as usize) < clip.len())
+            .collect();
+        Self { taken: Vec::with_capacity(places.len()), places }
+    }
+
+    /// Looks at nothing.
+    pub(super) fn none() -> Self {
+        Self { places: Vec::new(), taken: Vec::new() }
+    }
+
+    /// Keeps the picture of access unit `unit` where it is needed. Units come in rising order.
+    pub(super) fn look(&mut self, unit: u32, planes: &Planes<'_>) {
+        if self.places.iter().any(|(_, place)| *place == unit) {
+            self.taken.push(thumbnail(planes));
+        }
+    }
+}
+
+/// Measures `clip` against the first access unit of `other`.
 pub(super) fn measure(
     clip: &Stream,
     other: &Stream,
-    rate: FrameRate,
+    clean: &Clean,
 ) -> Result<Vec<HoldPoint>, Fault> {
     if clip.format() != other.format() {
         return Err(Fault::Other("the two streams differ in their headers".into()));
     }
-    let places: Vec<(f32, u32)> = AFTER_SECS
-        .iter()
-        .map(|secs| (*secs, (f64::from(*secs) * rate.hertz()).round() as u32))
-        .filter(|(_, unit)| *unit >= 1 && (*unit as usize) < clip.len())
-        .collect();
-    let units: Vec<u32> = places.iter().map(|(_, unit)| *unit).collect();
-    let clean = thumbnails(clip, clip, &units)?;
-    let worn = thumbnails(clip, other, &units)?;
-    let points = places.iter().zip(clean.iter().zip(&worn)).map(|((secs, _), (clean, worn))| {
-        HoldPoint { after_secs: *secs, correlation: pearson(clean, worn) as f32 }
-    });
-    Ok(points.collect())
-}
-
-/// Luma of the pictures at `units` (rising) when `first` begins and `clip` goes on.
-fn thumbnails(clip: &Stream, first: &Stream, units: &[u32]) -> Result<Vec<Vec<u8>>, Fault> {
+    let mut moshed = Clean { places: clean.places.clone(), taken: Vec::new() };
     let mut decoder =
         GstDecoder::new(clip.format()).map_err(|error| Fault::Other(error.to_string()))?;
-    let mut taken = Vec::with_capacity(units.len());
-    let last = units.last().map_or(0, |unit| unit + 1);
-    for unit in 0..last {
-        let stream = if unit == 0 { first } else { clip };
-        let is_wanted = units.contains(&unit);
-        let mut take = |planes: &Planes<'_>| {
-            if is_wanted {
-                taken.push(thumbnail(planes));
-            }
-        };
+    for unit in 0..clean.places.last().map_or(0, |(_, unit)| unit + 1) {
+        let stream = if unit == 0 { other } else { clip };
         let number = u64::from(unit);
         let came = decoder
             .push(number, stream.access_unit(AccessUnitIndex(unit)))
-            .and_then(|()| decoder.pull(number, PATIENCE, &mut take))
+            .and_then(|()| decoder.pull(number, PATIENCE, &mut |planes| moshed.look(unit, planes)))
             .map_err(|error| Fault::Other(error.to_string()))?;
         if !came {
             return Err(Fault::Other(format!("no picture for access unit {unit}")));
         }
     }
-    Ok(taken)
+    let pairs = clean.taken.iter().zip(&moshed.taken);
+    let points = clean.places.iter().zip(pairs).map(|((secs, _), (clean, moshed))| HoldPoint {
+        after_secs: *secs,
+        correlation: pearson(clean, moshed) as f32,
+    });
+    Ok(points.collect())
 }
 
 fn thumbnail(planes: &Planes<'_>) -> Vec<u8> {

@@ -1,13 +1,14 @@
 //! From a video file to the streams of a clip folder.
 //!
-//! The source is decoded once. Every conformed picture goes to the forward encoder, every twelfth
-//! to the encoder of the intra bank as well, and to an intermediate on disk, from which the backward
-//! stream is made. At no time are more than a handful of raw pictures in memory.
+//! The source is decoded once. Every conformed picture goes to the forward encoder and to an
+//! intermediate on disk, from which the backward stream is made. Then both streams are decoded, and
+//! every twelfth picture goes into their intra banks. At no time are more than a handful of raw
+//! pictures in memory.
 //!
 //! Runs on the caller's thread, which waits for the threads of GStreamer; never the engine's.
 
 use super::{
-    MediaError,
+    MediaError, bank,
     encoder::{self, StreamEncoder},
     fault::Fault,
     hold, init,
@@ -31,8 +32,9 @@ use std::{
 };
 
 /// Shares of the whole in the time that an import takes, measured on two cores.
-const FORWARD_PART: f32 = 0.55;
-const BACKWARD_PART: f32 = 0.40;
+const FORWARD_PART: f32 = 0.42;
+const BACKWARD_PART: f32 = 0.32;
+const BANK_PART: f32 = 0.12;
 
 /// Other content for the mosh hold: a picture of the demo's flower, upside down, so that it is other
 /// content for the flower's own clip as well (see `presets/demo`).
@@ -119,32 +121,32 @@ impl Import<'_> {
     ) -> Result<Imported, ImportError> {
         let request = self.request;
         let source = &request.source;
-        let files = (StreamFile::Forward, StreamFile::Intra);
         let reel = self.staging.join("reel.tmp");
         match &request.backward {
             None => {
-                let frames = self.pass(source, files, Some(&reel), (0.0, FORWARD_PART), meter)?;
+                let parts = (0.0, FORWARD_PART);
+                let frames = self.pass(source, StreamFile::Forward, Some(&reel), parts, meter)?;
                 self.backward(&reel, frames, meter)?;
                 fs::remove_file(&reel)
                     .map_err(|source| ImportError::Write { path: reel.clone(), source })?;
             }
             Some(other) => {
                 let half = (FORWARD_PART + BACKWARD_PART) / 2.0;
-                self.pass(source, files, None, (0.0, half), meter)?;
-                let files = (StreamFile::Backward, StreamFile::IntraBackward);
-                self.pass(other, files, None, (half, half), meter)?;
+                self.pass(source, StreamFile::Forward, None, (0.0, half), meter)?;
+                self.pass(other, StreamFile::Backward, None, (half, half), meter)?;
             }
         }
-        meter.tell(FORWARD_PART + BACKWARD_PART)?;
 
         let (forward, forward_meta) = self.read(StreamFile::Forward)?;
-        let (_, backward_meta) = self.read(StreamFile::Backward)?;
+        let mut clean = hold::Clean::new(&forward, request.canvas.rate);
+        let begin = FORWARD_PART + BACKWARD_PART;
+        self.bank(&forward, StreamFile::Intra, begin, &mut clean, meter)?;
+        let (backward, backward_meta) = self.read(StreamFile::Backward)?;
+        let begin = begin + BANK_PART;
+        self.bank(&backward, StreamFile::IntraBackward, begin, &mut hold::Clean::none(), meter)?;
         let (_, intra_meta) = self.read(StreamFile::Intra)?;
-        let intra_backward = match request.backward {
-            Some(_) => Some(self.read(StreamFile::IntraBackward)?.1),
-            None => None,
-        };
-        let mosh_hold = self.mosh_hold(&forward).unwrap_or_else(|error| {
+        let (_, intra_backward) = self.read(StreamFile::IntraBackward)?;
+        let mosh_hold = self.mosh_hold(&forward, &clean).unwrap_or_else(|error| {
             self.warnings.push(format!("the mosh hold could not be measured: {error}"));
             Vec::new()
         });
@@ -172,11 +174,11 @@ impl Import<'_> {
         Ok(Imported { meta, warnings: self.warnings })
     }
 
-    /// Decodes a source once, into a stream, its bank, and where asked for the intermediate.
+    /// Decodes a source once, into a stream, and where asked for the intermediate.
     fn pass(
         &mut self,
         path: &Path,
-        (stream, bank): (StreamFile, StreamFile),
+        stream: StreamFile,
         reel: Option<&Path>,
         (begin, span): (f32, f32),
         meter: &mut Meter<'_>,
@@ -186,8 +188,6 @@ impl Import<'_> {
         let mut source = Source::open(path, canvas, fit).map_err(failed)?;
         let mut stream =
             StreamEncoder::start(encoder, canvas, &self.path(stream), false).map_err(failed)?;
-        let mut bank =
-            StreamEncoder::start(encoder, canvas, &self.path(bank), true).map_err(failed)?;
         let mut reel =
             reel.map(|path| ReelWriter::create(path, canvas)).transpose().map_err(failed)?;
         let mut pictures: u64 = 0;
@@ -195,9 +195,6 @@ impl Import<'_> {
             match source.next() {
                 Next::Picture(picture) => {
                     stream.push(&picture).map_err(failed)?;
-                    if pictures.is_multiple_of(u64::from(BANK_INTERVAL)) {
-                        bank.push(&picture).map_err(failed)?;
-                    }
                     if let Some(reel) = &mut reel {
                         reel.push(&picture).map_err(failed)?;
                     }
@@ -218,7 +215,6 @@ impl Import<'_> {
         self.warnings.extend(cut_short(path, &source, stopped_by, pictures));
         let failed = |fault| self.failed(fault);
         stream.finish().map_err(failed)?;
-        bank.finish().map_err(failed)?;
         reel.map_or(Ok(Vec::new()), ReelWriter::finish).map_err(failed)
     }
 
@@ -244,6 +240,27 @@ impl Import<'_> {
         Ok(())
     }
 
+    /// Makes the intra bank of a stream.
+    fn bank(
+        &self,
+        stream: &Stream,
+        file: StreamFile,
+        begin: f32,
+        clean: &mut hold::Clean,
+        meter: &mut Meter<'_>,
+    ) -> Result<(), ImportError> {
+        let ImportRequest { canvas, encoder, .. } = *self.request;
+        let all = stream.len().max(1) as f32;
+        let mut stopped = Ok(());
+        let made = bank::make(stream, encoder, canvas, &self.path(file), &mut |unit, planes| {
+            clean.look(unit, planes);
+            stopped = meter.tell(begin + BANK_PART * unit as f32 / all);
+            if stopped.is_ok() { Ok(()) } else { Err(Fault::Other("stopped".to_owned())) }
+        });
+        stopped?;
+        made.map_err(|fault| self.failed(fault))
+    }
+
     /// Reads a finished stream back: whatever does not parse must not become a clip.
     fn read(&self, file: StreamFile) -> Result<(Stream, StreamMeta), ImportError> {
         let path = self.path(file);
@@ -266,7 +283,7 @@ impl Import<'_> {
         Ok((stream, meta))
     }
 
-    fn mosh_hold(&self, forward: &Stream) -> Result<Vec<HoldPoint>, Fault> {
+    fn mosh_hold(&self, forward: &Stream, clean: &hold::Clean) -> Result<Vec<HoldPoint>, Fault> {
         let ImportRequest { canvas, encoder, .. } = *self.request;
         if forward.len() < 2 {
             return Ok(Vec::new());
@@ -279,7 +296,7 @@ impl Import<'_> {
             .map_err(|error| Fault::Other(error.to_string()))?;
         fs::remove_file(&still)?;
         fs::remove_file(&coded)?;
-        hold::measure(forward, &other, canvas.rate)
+        hold::measure(forward, &other, clean)
     }
 
     fn path(&self, file: StreamFile) -> PathBuf {

@@ -3,6 +3,7 @@
 //! Each pipeline runs on threads of its own; callers are the engine (decoder, recorder's `offer`)
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
+mod bank;
 mod decoder;
 mod encoder;
 mod fault;

@@ -16,6 +16,7 @@ use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bound
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::AppSrc;
+use gstreamer_video as gst_video;
 use std::{
     fs::{self, OpenOptions},
     io,
@@ -411,6 +412,19 @@ impl Writer {
         };
         let mut buffer = gst::Buffer::from_slice(SharedPicture(Arc::clone(&shown.picture)));
         if let Some(buffer) = buffer.get_mut() {
+            // GStreamer would expect rows of whole words; ours are packed.
+            let (width, height) = (self.canvas.width, self.canvas.height);
+            let (columns, luma) = (width as i32, (width * height) as usize);
+            gst_video::VideoMeta::add_full(
+                buffer,
+                gst_video::VideoFrameFlags::empty(),
+                gst_video::VideoFormat::I420,
+                width,
+                height,
+                &[0, luma, luma + luma / 4],
+                &[columns, columns / 2, columns / 2],
+            )
+            .map_err(|error| Fault::Other(error.to_string()))?;
             buffer.set_pts(time(slot));
             buffer.set_duration(time(slot + 1) - time(slot));
         }
