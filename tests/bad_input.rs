@@ -112,6 +112,10 @@ fn parameters_presets_and_sets() {
     let line = fail(scene("play", &["flower.mp4"]).arg("--preset").arg(&preset), 1);
     assert!(line.contains("clip.select") && line.contains("looks only"), "{line}");
     let set = folder.path().join("set.toml");
+    fs::write(&set, "[[mapping]]\nkind = \"cc\"\nnumber = 1\nparam = \"decay.nose\"\n")
+        .expect("written");
+    let line = fail(scene("play", &[]).arg(&set), 1);
+    assert!(line.contains("set.toml") && line.contains("decay.nose"), "{line}");
     fs::write(&set, "[[clip]\npath = 3\n").expect("written");
     let line = fail(scene("play", &[]).arg(&set), 1);
     assert!(line.contains("set.toml") && line.contains("line 1"), "{line}");

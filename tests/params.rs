@@ -35,3 +35,21 @@ fn the_readme_has_the_current_table() {
         "README.md has an old parameter table: put in what `residua params --markdown` prints"
     );
 }
+
+#[test]
+fn every_preset_and_the_demo_can_be_opened() {
+    let registry = residua::engine::registry().expect("rows");
+    let presets = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
+    let files = fs::read_dir(&presets).expect("presets").flatten();
+    let looks: Vec<_> = files
+        .map(|file| file.path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "toml"))
+        .collect();
+    assert!(looks.len() >= 5);
+    for look in looks {
+        let values = residua::set::read_preset(&registry, &look);
+        assert!(values.is_ok_and(|values| !values.is_empty()), "{}", look.display());
+    }
+    let demo = residua::set::Set::read(&registry, &presets.join("demo/demo.toml"));
+    assert!(demo.is_ok_and(|demo| demo.score.len() >= 4));
+}

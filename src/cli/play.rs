@@ -3,7 +3,7 @@
 use super::{options::PlayOptions, scene::Scene};
 use crate::{
     app,
-    control::{AutoAssign, Mappings, MidiPlan, MidiPorts, OscServer, PadTarget},
+    control::{AutoAssign, MidiPlan, MidiPorts, OscServer, PadTarget},
     engine::{self, Desk, DeskRequest, Status},
     media::Recorder,
     output,
@@ -89,7 +89,7 @@ fn perform(
     engine.use_desk(desk);
     let midi = (!options.no_midi).then(|| {
         let plan = MidiPlan {
-            mappings: Mappings { list: set.mappings.clone() },
+            mappings: set.mappings.clone(),
             auto_assign: auto_assign(&registry),
             memory: midi_memory(),
         };

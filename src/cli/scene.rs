@@ -2,7 +2,7 @@
 
 use super::options::{ConformOptions, SceneOptions};
 use crate::{
-    clip::{CLIP_TOML, Clip, SliceBuffer},
+    clip::{CLIP_TOML, Clip, Meta, SliceBuffer},
     decay::Chain,
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
@@ -57,7 +57,8 @@ impl Scene {
             values.push(set::parse_assignment(&registry, text)?);
         }
         let gpu = Gpu::headless()?;
-        let canvas = options.canvas.or(set.canvas).unwrap_or(default_canvas(gpu.is_cpu()));
+        let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
+        let canvas = canvas.unwrap_or(default_canvas(gpu.is_cpu()));
         let clips = load_clips(&set.clips, canvas, &options.conform)?;
         let clip_names = clips.clips().iter().map(|clip| clip.name.clone()).collect();
         let mut store = Store::new(Arc::clone(&registry));
@@ -96,6 +97,15 @@ impl Scene {
         }
         Ok(Self { registry, queue, notices, set, canvas, clip_names, engine, trace, is_demo })
     }
+}
+
+/// The canvas that the first clip was imported at, where it is a clip folder already.
+fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
+    let folder = &entries.first()?.path;
+    if !folder.join(CLIP_TOML).is_file() {
+        return None;
+    }
+    Meta::read(folder).ok().map(|meta| meta.canvas)
 }
 
 /// The canvas where nobody names one: a CPU adapter wears a smaller picture in time.

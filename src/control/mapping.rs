@@ -93,10 +93,16 @@ impl Mappings {
     /// What is no TOML of this form, names no parameter, or lies out of range.
     pub fn from_toml(text: &str, registry: &Registry) -> Result<Self, MappingError> {
         let mappings: Self = toml::from_str(text)?;
-        for mapping in &mappings.list {
-            mapping.resolve(registry)?;
-        }
+        mappings.check(registry)?;
         Ok(mappings)
+    }
+
+    /// Whether every mapping names a parameter and stays in its range.
+    ///
+    /// # Errors
+    /// The first that does not.
+    pub fn check(&self, registry: &Registry) -> Result<(), MappingError> {
+        self.list.iter().try_for_each(|mapping| mapping.resolve(registry).map(|_| ()))
     }
 
     /// Writes a controller file.

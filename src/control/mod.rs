@@ -12,6 +12,6 @@ pub mod mapping;
 pub mod midi;
 pub mod osc;
 
-pub use mapping::{Mapping, Mappings};
+pub use mapping::{Mapping, MappingError, Mappings};
 pub use midi::{AutoAssign, MidiPlan, MidiPorts, PadTarget};
 pub use osc::{OscError, OscServer};

@@ -2,7 +2,7 @@
 
 use super::values::{self, Values, ValuesError};
 use crate::{
-    control::Mapping,
+    control::{Mapping, MappingError, Mappings},
     params::Registry,
     units::{Canvas, CanvasError},
 };
@@ -45,7 +45,7 @@ pub struct Set {
     /// Starting values.
     pub values: Values,
     /// What controllers move.
-    pub mappings: Vec<Mapping>,
+    pub mappings: Mappings,
     /// What plays by itself until a person touches something.
     pub score: Vec<ScoreEntry>,
 }
@@ -111,6 +111,14 @@ pub enum SetError {
         /// Why.
         source: CanvasError,
     },
+    /// A mapping in it moves nothing.
+    #[error("the set {path}: {source}")]
+    Mapping {
+        /// The file.
+        path: String,
+        /// Why.
+        source: MappingError,
+    },
     /// A value in it is none.
     #[error("the set {path}: {source}")]
     Values {
@@ -138,6 +146,10 @@ impl Set {
         let folder = path.parent().unwrap_or(Path::new(""));
         let bad_values = |source| SetError::Values { path: name.clone(), source };
         let canvas = file.canvas.as_deref().map(str::parse).transpose();
+        let mappings = Mappings { list: file.mapping };
+        mappings
+            .check(registry)
+            .map_err(|source| SetError::Mapping { path: name.clone(), source })?;
         let score = file.score.iter().map(|entry| {
             let values = values::from_table(registry, &entry.values).map_err(bad_values)?;
             let (at_secs, caption) = (entry.at_secs.max(0.0), entry.caption.clone());
@@ -155,7 +167,7 @@ impl Set {
                 .collect(),
             osc: file.osc,
             values: values::from_table(registry, &file.values).map_err(bad_values)?,
-            mappings: file.mapping,
+            mappings,
             score: score.collect::<Result<_, SetError>>()?,
         })
     }
