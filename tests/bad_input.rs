@@ -107,6 +107,10 @@ fn parameters_presets_and_sets() {
     assert!(line.contains("decay.feedbak"), "{line}");
     let line = fail(scene("play", &["flower.mp4"]).args(["--set", "decay.feedback=2"]), 1);
     assert!(line.contains("0..=1"), "{line}");
+    let line = fail(scene("play", &["flower.mp4"]).args(["--set", "clip.select=2"]), 1);
+    assert!(line.contains("no clip 2"), "{line}");
+    let line = fail(scene("play", &["flower.mp4"]).args(["--set", "heal.all=1"]), 1);
+    assert!(line.contains("trigger"), "{line}");
     let preset = folder.path().join("look.toml");
     fs::write(&preset, "[values]\n\"clip.select\" = 2\n").expect("written");
     let line = fail(scene("play", &["flower.mp4"]).arg("--preset").arg(&preset), 1);

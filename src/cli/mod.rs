@@ -17,7 +17,8 @@ use std::process::ExitCode;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    let level = if cli.verbose { "info" } else { "error" };
+    // What a person must know is a notice, which is shown anyway; the log has it only when asked.
+    let level = if cli.verbose { "info" } else { "error,residua::ports::notice=off" };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level))
         .format_timestamp_millis()
         .init();

@@ -1,6 +1,9 @@
 //! `residua play`.
 
-use super::{options::PlayOptions, scene::Scene};
+use super::{
+    options::PlayOptions,
+    scene::{Scene, is_demo},
+};
 use crate::{
     app,
     control::{AutoAssign, MidiPlan, MidiPorts, OscServer, PadTarget},
@@ -46,16 +49,16 @@ const KNOBS: [&str; 8] = [
 const CLIP_PADS: u32 = 8;
 
 pub fn run(options: &PlayOptions) -> Result<()> {
-    let has_display = has_display();
-    let scene = Scene::build(&options.scene, true, &[])?;
-    let falls_back = !options.headless && !has_display && scene.is_demo;
+    let needs_display = !options.headless && !has_display();
+    let falls_back = needs_display && is_demo(&options.scene.clips);
     if falls_back {
         eprintln!(
             "residua: there is no display: playing {DEMO_SECS} s headless into {DEMO_RECORDING}"
         );
-    } else if !options.headless && !has_display {
+    } else if needs_display {
         anyhow::bail!("there is no display: add --headless, or set DISPLAY or WAYLAND_DISPLAY");
     }
+    let scene = Scene::build(&options.scene, true, &[])?;
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
     perform(options, scene, record, duration, options.headless || falls_back)
@@ -69,6 +72,7 @@ fn perform(
     is_headless: bool,
 ) -> Result<()> {
     let Scene { registry, queue, notices, set, canvas, clip_names, mut engine, trace, .. } = scene;
+    let last_words = notices.clone();
     let quit = Arc::new(AtomicBool::new(false));
     let stop = Arc::clone(&quit);
     ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
@@ -103,8 +107,9 @@ fn perform(
     let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
     let engine_quit = Arc::clone(&quit);
     let engine_thread = thread::Builder::new().name("engine".to_owned()).spawn(move || {
+        // However the engine ends, nobody waits for it.
+        let _quit = QuitAtEnd(engine_quit.clone());
         engine.run_live(&engine_quit, slots);
-        engine_quit.store(true, Ordering::Relaxed);
     })?;
 
     let mut readers = readers.into_iter();
@@ -137,8 +142,20 @@ fn perform(
     if let Some(trace) = trace {
         trace.join();
     }
+    while let Some(notice) = last_words.take() {
+        eprintln!("residua: {}", notice.text);
+    }
     shown?;
     engine_ended.map_err(|_| anyhow::anyhow!("the engine stopped: please report what it said"))
+}
+
+/// Ends the program when its engine has ended, by a panic or otherwise.
+struct QuitAtEnd(Arc<AtomicBool>);
+
+impl Drop for QuitAtEnd {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Whether windows can be opened. On Linux without either variable no attempt need be made.
@@ -154,9 +171,6 @@ fn wait_headless(quit: &AtomicBool, notices: &Notices) {
             eprintln!("residua: {}", notice.text);
         }
         thread::sleep(Duration::from_millis(50));
-    }
-    while let Some(notice) = notices.take() {
-        eprintln!("residua: {}", notice.text);
     }
 }
 

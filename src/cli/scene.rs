@@ -34,8 +34,6 @@ pub struct Scene {
     pub clip_names: Vec<String>,
     pub engine: Engine<GstDecoders>,
     pub trace: Option<Trace>,
-    /// Whether this is the bundled demo.
-    pub is_demo: bool,
 }
 
 impl Scene {
@@ -44,7 +42,7 @@ impl Scene {
         media::init()?;
         let registry = Arc::new(engine::registry()?);
         let notices = Notices::default();
-        let (set, is_demo) = read_set(&registry, &options.clips)?;
+        let set = read_set(&registry, &options.clips)?;
         let mut values = set.values.clone();
         if let Some(preset) = &options.preset {
             values.extend(set::read_preset(&registry, preset)?);
@@ -65,20 +63,12 @@ impl Scene {
         for (index, plain) in values {
             store.set(index, plain);
         }
+        let clip = registry.index_of(&engine::CLIP_SELECT);
+        if store.base().int(clip) > clips.len() as i64 {
+            let number = store.base().int(clip);
+            bail!("there is no clip {number} to begin with: there are {}", clips.len());
+        }
         let score = if is_live { score(&set, canvas) } else { Score::default() };
-        let (trace, observer) = match &options.trace {
-            Some(path) => {
-                let (trace, observer) = Trace::start(
-                    path,
-                    Arc::clone(&registry),
-                    options.trace_hash,
-                    !is_live,
-                    notices.clone(),
-                )?;
-                (Some(trace), Some(observer))
-            }
-            None => (None, None),
-        };
         let queue = ControlQueue::default();
         let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
         let mut engine = Engine::new(Setup {
@@ -92,10 +82,23 @@ impl Scene {
             maker: Arc::new(GstDecoders),
             score,
         })?;
+        let (trace, observer) = match &options.trace {
+            Some(path) => {
+                let (trace, observer) = Trace::start(
+                    path,
+                    Arc::clone(&registry),
+                    options.trace_hash,
+                    !is_live,
+                    notices.clone(),
+                )?;
+                (Some(trace), Some(observer))
+            }
+            None => (None, None),
+        };
         if let Some(observer) = observer {
             engine.observe(Box::new(observer));
         }
-        Ok(Self { registry, queue, notices, set, canvas, clip_names, engine, trace, is_demo })
+        Ok(Self { registry, queue, notices, set, canvas, clip_names, engine, trace })
     }
 }
 
@@ -113,27 +116,33 @@ pub fn default_canvas(is_cpu: bool) -> Canvas {
     if is_cpu { Canvas::DEFAULT_CPU } else { Canvas::DEFAULT }
 }
 
+/// Whether this is the bundled demo.
+pub fn is_demo(clips: &[PathBuf]) -> bool {
+    match clips {
+        [] => true,
+        [path] => path.file_name() == Path::new(DEMO).file_name(),
+        _ => false,
+    }
+}
+
 /// The set: a file, or made of the clips that were named.
-fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<(Set, bool)> {
+fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
     let is_set = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
     match clips {
         [] => {
-            let demo = PathBuf::from(DEMO);
+            let demo = Path::new(DEMO);
             if !demo.exists() {
                 bail!("name a video or a set to play, such as: residua play holiday.mp4");
             }
-            Ok((Set::read(registry, &demo)?, true))
+            Ok(Set::read(registry, demo)?)
         }
-        [path] if is_set(path) => {
-            let is_demo = path.ends_with(DEMO) || path.file_name() == Path::new(DEMO).file_name();
-            Ok((Set::read(registry, path)?, is_demo))
-        }
+        [path] if is_set(path) => Ok(Set::read(registry, path)?),
         paths => {
             if let Some(path) = paths.iter().find(|path| is_set(path)) {
                 bail!("{} is a set: play it alone, without other clips", path.display());
             }
             let entry = |path: &PathBuf| ClipEntry { path: path.clone(), backward: None };
-            Ok((Set { clips: paths.iter().map(entry).collect(), ..Set::default() }, false))
+            Ok(Set { clips: paths.iter().map(entry).collect(), ..Set::default() })
         }
     }
 }

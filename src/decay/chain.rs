@@ -157,6 +157,11 @@ impl Chain {
         &self.bypassed
     }
 
+    /// Whether the device has failed; costs nothing.
+    pub fn has_failed(&self) -> bool {
+        self.gpu.faults().is_faulty()
+    }
+
     /// The first fault of the device, after which its pictures mean nothing: show the last one.
     pub fn is_broken(&self) -> Option<String> {
         self.gpu.faults().first()

@@ -9,11 +9,17 @@ use crate::{
     units::StreamFormat,
 };
 use crossbeam::channel::{Receiver, Sender, bounded};
-use std::{sync::Arc, thread};
+use std::{sync::Arc, thread, time::Duration};
 
 /// Requests that may wait for the thread: one spare and one retired decoder per format and swap;
 /// a set has two formats at most in practice.
 const WORKSHOP_QUEUE: usize = 16;
+
+/// How long an offline run waits for a decoder.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long after a decoder could not be made the next attempt may come.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 enum Order<D> {
     Make(usize),
@@ -26,7 +32,9 @@ pub(super) struct DecoderBay<M: DecoderMaker> {
     running: Option<(usize, M::Decoder)>,
     spares: Vec<Option<M::Decoder>>,
     orders: Sender<Order<M::Decoder>>,
-    ready: Receiver<(usize, M::Decoder)>,
+    ready: Receiver<(usize, Option<M::Decoder>)>,
+    /// One order per format at a time.
+    is_ordered: Vec<bool>,
 }
 
 impl<M: DecoderMaker> DecoderBay<M> {
@@ -51,20 +59,23 @@ impl<M: DecoderMaker> DecoderBay<M> {
             .spawn(move || {
                 for order in order_queue {
                     match order {
-                        Order::Make(place) => match maker.make(&made[place]) {
-                            Ok(decoder) => {
-                                if ready_queue.send((place, decoder)).is_err() {
-                                    return;
-                                }
+                        Order::Make(place) => {
+                            let decoder = maker.make(&made[place]);
+                            if let Err(error) = &decoder {
+                                notices.error(format!("no spare decoder: {error}"));
+                                thread::sleep(RETRY_INTERVAL);
                             }
-                            Err(error) => notices.error(format!("no spare decoder: {error}")),
-                        },
+                            if ready_queue.send((place, decoder.ok())).is_err() {
+                                return;
+                            }
+                        }
                         Order::Retire(decoder) => drop(decoder),
                     }
                 }
             })
             .map_err(|error| DecoderError::Start(error.to_string()))?;
-        Ok(Self { formats, running: None, spares, orders, ready })
+        let is_ordered = vec![false; formats.len()];
+        Ok(Self { formats, running: None, spares, orders, ready, is_ordered })
     }
 
     /// The running decoder.
@@ -73,24 +84,25 @@ impl<M: DecoderMaker> DecoderBay<M> {
     }
 
     /// Puts a fresh decoder for this format in place of the running one. Returns whether there was
-    /// one; if not, one has been ordered and the picture is held until it comes.
-    pub fn swap(&mut self, format: &StreamFormat) -> bool {
-        self.retire();
+    /// one; if not, one is being made and the picture is held until it comes. `is_patient` (offline)
+    /// waits for it.
+    pub fn swap(&mut self, format: &StreamFormat, is_patient: bool) -> bool {
         let Some(place) = self.formats.iter().position(|known| known == format) else {
             return false;
         };
         self.collect();
-        match self.spares[place].take() {
-            Some(decoder) => {
-                self.running = Some((place, decoder));
-                let _ = self.orders.try_send(Order::Make(place));
-                true
-            }
-            None => {
-                let _ = self.orders.try_send(Order::Make(place));
-                false
+        if self.spares[place].is_none() {
+            self.order(place);
+            if is_patient && let Ok((made, decoder)) = self.ready.recv_timeout(PATIENCE) {
+                self.keep(made, decoder);
             }
         }
+        let Some(decoder) = self.spares[place].take() else { return false };
+        // The next spare first: a decoder that hangs may hang while it is freed, too.
+        self.order(place);
+        self.retire();
+        self.running = Some((place, decoder));
+        true
     }
 
     /// Takes the running decoder out of service.
@@ -107,8 +119,22 @@ impl<M: DecoderMaker> DecoderBay<M> {
         self.running.as_ref().is_some_and(|(place, _)| self.formats[*place] == *format)
     }
 
+    fn order(&mut self, place: usize) {
+        if !self.is_ordered[place] {
+            self.is_ordered[place] = self.orders.try_send(Order::Make(place)).is_ok();
+        }
+    }
+
     fn collect(&mut self) {
         while let Ok((place, decoder)) = self.ready.try_recv() {
+            self.keep(place, decoder);
+        }
+    }
+
+    /// Takes a spare in; `None` means that it could not be made, and may be asked for again.
+    fn keep(&mut self, place: usize, decoder: Option<M::Decoder>) {
+        self.is_ordered[place] = false;
+        if let Some(decoder) = decoder {
             self.spares[place] = Some(decoder);
         }
     }

@@ -59,14 +59,13 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// Plays `slots` slots, awaiting every picture.
-    pub fn run_offline(&mut self, quit: &AtomicBool, slots: u64, mut progress: impl FnMut(u64)) {
+    pub fn run_offline(&mut self, quit: &AtomicBool, slots: u64) {
         for slot in 0..slots {
             if quit.load(Ordering::Relaxed) {
                 break;
             }
             self.tick(slot, Pace::Offline);
             self.collect(None);
-            progress(slot + 1);
         }
         self.finish();
     }

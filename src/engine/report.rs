@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// One slot. Copied, never allocated.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SlotReport {
     /// The slot.
     pub tick: Tick,

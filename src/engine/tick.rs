@@ -143,6 +143,12 @@ pub struct Engine<M: DecoderMaker> {
     submitted: [(u64, Option<Instant>); 8],
     late_slots: u64,
     is_chain_mourned: bool,
+    /// The look of the shown picture; stands while the picture is held.
+    look: Snapshot,
+    /// Whether a decoded picture has not been given to the chain yet.
+    is_picture_unshown: bool,
+    /// The report of the last slot that was no late one.
+    shown: SlotReport,
 }
 
 impl<M: DecoderMaker> Engine<M> {
@@ -167,6 +173,9 @@ impl<M: DecoderMaker> Engine<M> {
         let largest = clips.clips().iter().map(|clip| shape::largest_access_unit(clip)).max();
         let largest = largest.unwrap_or(0);
         store.settle();
+        for stage in chain.bypassed() {
+            notices.warn(format!("a stage is left out: {stage}"));
+        }
         let rows = Rows::resolve(&registry);
         Ok(Self {
             decoders: DecoderBay::new(maker, formats, notices.clone())?,
@@ -199,6 +208,9 @@ impl<M: DecoderMaker> Engine<M> {
             submitted: [(0, None); 8],
             late_slots: 0,
             is_chain_mourned: false,
+            look: store.result().clone(),
+            is_picture_unshown: false,
+            shown: SlotReport::default(),
             store,
             queue,
             notices,
@@ -256,7 +268,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.store.advance(tick_secs * 1000.0);
             self.apply_melt(tick_secs);
             self.enter_selected_clip();
-            self.feed();
+            self.feed(matches!(pace, Pace::Offline));
         }
         match self.await_picture(pace) {
             Awaited::Late => self.skip_slot(slot),
@@ -268,7 +280,15 @@ impl<M: DecoderMaker> Engine<M> {
     /// A slot without a picture of its own: the last is shown again and nothing advances.
     pub fn skip_slot(&mut self, slot: u64) {
         self.late_slots += 1;
-        let report = SlotReport { late: true, gpu_micros: 0, ..self.report(slot) };
+        // Nothing has advanced: the line is that of the picture that is shown again.
+        let report = SlotReport {
+            tick: Tick(slot),
+            late: true,
+            healed: false,
+            decode_micros: 0,
+            gpu_micros: 0,
+            ..self.shown
+        };
         self.delivery.slot(report, false);
         self.publish_status(slot);
     }
@@ -278,10 +298,16 @@ impl<M: DecoderMaker> Engine<M> {
         let (delivery, submitted, gpu_micros) =
             (&mut self.delivery, &self.submitted, &mut self.gpu_micros);
         self.chain.collect(wait, &mut |slot, bytes| {
-            let (_, at) = submitted[slot as usize % submitted.len()];
+            let (of, at) = submitted[slot as usize % submitted.len()];
+            let at = at.filter(|_| of == slot);
             *gpu_micros = at.map_or(0, |at| micros(at.elapsed()));
             delivery.arrived(slot, bytes, *gpu_micros);
         });
+    }
+
+    /// Whether the graphics device has failed, so that pictures are missing.
+    pub fn has_failed(&self) -> bool {
+        self.chain.has_failed()
     }
 
     /// The end of a run: everything under way is delivered, the recording is finished.
@@ -305,7 +331,9 @@ impl<M: DecoderMaker> Engine<M> {
         for _ in 0..self.queue.len() {
             let Some(event) = self.queue.pop() else { break };
             if event.source.is_person() && self.score.is_playing() {
+                // The clip plays on straight, and whatever the person touches next is obeyed.
                 self.score.hand_over();
+                self.store.set(self.playhead_rows.mode, playhead::MODE.default);
             }
             self.apply(slot, &event);
         }
@@ -337,20 +365,28 @@ impl<M: DecoderMaker> Engine<M> {
         if trigger == rows.panic_undo
             && let Some(before) = self.before_panic.take()
         {
-            self.store.restore(&before);
+            self.store.restore_look(&before);
+            for row in [self.rows.level, self.rows.bloom, self.rows.hold, self.rows.blackout] {
+                self.store.set(row, before.get(row));
+            }
             self.notices.info("panic undone");
         }
     }
 
     fn panic(&mut self) {
-        self.before_panic = Some(self.store.base().clone());
+        // Pressed twice, the second changes nothing that could be undone.
+        if self.before_panic.is_none() || !self.store.is_look_neutral() {
+            self.before_panic = Some(self.store.base().clone());
+        }
         self.store.neutral_look();
         for latched in [self.rows.bloom, self.rows.melt, self.rows.blackout, self.rows.hold] {
             self.store.set(latched, 0.0);
         }
         self.store.set(self.rows.level, 1.0);
-        // At once: smoothing is for gestures.
+        // At once: smoothing and fades are for gestures.
         self.store.settle();
+        self.melt = Ramp::default();
+        self.blackout = Ramp::default();
         self.playheads[self.clip].heal();
         self.is_decay_heal_due = true;
         self.notices.info("panic: healed, look neutral (undo with panic.undo)");
@@ -400,23 +436,30 @@ impl<M: DecoderMaker> Engine<M> {
             return;
         };
         let settings = self.settings();
-        if wanted == self.clip
-            || !(settings.jumps_now || self.playheads[self.clip].is_between_superframes())
-        {
+        let left = &mut self.playheads[self.clip];
+        let may_enter = settings.jumps_now || !settings.is_playing || left.is_between_superframes();
+        if wanted == self.clip || !may_enter {
             return;
         }
-        let is_healing = self.store.base().int(rows.clip_switch) == 1
+        // What was asked of the clip that is left is asked of the one that is entered.
+        let is_scrub = left.is_scrub(&settings);
+        let is_heal_asked = left.is_heal_due();
+        left.enter(false);
+        left.note_position(settings.position);
+        let is_healing = is_heal_asked
+            || self.store.base().int(rows.clip_switch) == 1
             || !self.splicer.can_follow(self.clips.clips()[wanted].stream(Direction::Forward));
         self.clip = wanted;
         let playhead = &mut self.playheads[wanted];
         playhead.enter(is_healing);
-        if settings.mode == Mode::Manual {
+        if settings.mode == Mode::Manual || is_scrub {
             // The knob stands where it stands: the new clip goes there too.
             playhead.note_position(f64::NAN);
         } else {
             let size = settings.superframe_size;
             let own = playhead.position(&Shape(&self.clips.clips()[wanted]), size);
-            playhead.note_position(own);
+            // At a stop a scrub to its own place shows the new clip.
+            playhead.note_position(if settings.is_playing { own } else { f64::NAN });
             self.store.set(self.playhead_rows.position, own);
         }
     }
@@ -430,8 +473,9 @@ impl<M: DecoderMaker> Engine<M> {
         settings
     }
 
-    /// Chooses the next access unit and gives it to the decoder.
-    fn feed(&mut self) {
+    /// Chooses the next access unit and gives it to the decoder. Offline it waits for a spare where
+    /// one is needed.
+    fn feed(&mut self, is_patient: bool) {
         let settings = self.settings();
         let clip: &Clip = &self.clips.clips()[self.clip];
         let playhead = &mut self.playheads[self.clip];
@@ -453,13 +497,13 @@ impl<M: DecoderMaker> Engine<M> {
         if !self.decoders.fits(stream.format()) {
             // The start, another format, or a decoder that has failed.
             self.splicer.reset();
-            if !self.decoders.swap(stream.format()) {
+            if !self.decoders.swap(stream.format(), is_patient) {
                 self.playheads[self.clip].heal();
                 return;
             }
             if choice.heal.is_none() {
                 self.playheads[self.clip].heal();
-                return self.feed();
+                return self.feed(is_patient);
             }
         }
         self.access_unit.clear();
@@ -529,19 +573,25 @@ impl<M: DecoderMaker> Engine<M> {
             self.generations_due = 0.0;
         } else {
             self.generations_due += result.get(self.generations_per_second) / hertz;
+            self.look.copy_from(result);
         }
+        self.is_picture_unshown |= is_new;
+        let heals = self.is_decay_heal_due && !is_held;
         // Sixtieths and thirtieths do not add up exactly.
         let generations = (self.generations_due + 1e-9).floor();
         self.generations_due -= generations;
-        if self.is_decay_heal_due {
+        if heals {
             self.generation = 0;
         }
-        if let Some(why) = self.chain.is_broken() {
+        if self.chain.has_failed() {
             if !self.is_chain_mourned {
                 self.is_chain_mourned = true;
+                let why = self.chain.is_broken().unwrap_or_default();
                 self.notices.error(format!("the last picture is held: {why}"));
+                // What was on its way will not arrive.
+                self.delivery.close();
             }
-            self.delivery.slot(self.report(slot), false);
+            self.delivery.slot(SlotReport { late: true, ..self.report(slot) }, false);
             self.publish_status(slot);
             return;
         }
@@ -549,15 +599,17 @@ impl<M: DecoderMaker> Engine<M> {
         let planes = self.picture.planes();
         let frame = Frame {
             slot,
-            picture: (is_new && !is_held).then_some(&planes),
-            params: self.store.result(),
+            picture: (self.is_picture_unshown && !is_held).then_some(&planes),
+            // While the picture is held its look is, too: only the level moves.
+            params: &self.look,
             generations: generations as u32,
-            heal: self.is_decay_heal_due,
+            heal: heals,
             level: level as f32,
             generation: self.generations_ever,
         };
         let submitted = self.chain.submit(&frame);
-        self.is_decay_heal_due = false;
+        self.is_decay_heal_due &= !heals;
+        self.is_picture_unshown &= is_held;
         // A neutral chain keeps no worn picture: its age begins anew.
         self.generation = match submitted.is_neutral {
             true => 0,
@@ -572,6 +624,7 @@ impl<M: DecoderMaker> Engine<M> {
         if !is_new {
             report.access_unit = None;
         }
+        self.shown = report;
         self.delivery.slot(report, submitted.read_back);
         self.publish_status(slot);
     }

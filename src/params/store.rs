@@ -122,14 +122,24 @@ impl Store {
         }
     }
 
-    /// Sets one base value; the engine's own hand (panic, demo's end, clamped clip numbers).
+    /// Whether every look parameter is neutral.
+    pub fn is_look_neutral(&self) -> bool {
+        let mut looks = self.registry.iter().filter(|(_, row)| row.scope == Scope::Look);
+        looks.all(|(index, row)| self.base.get(index) == row.neutral)
+    }
+
+    /// Sets one base value; the engine's own hand (panic, the playhead's position, clip numbers).
     pub fn set(&mut self, index: ParamIndex, plain: f64) {
         self.base.values[index.dense()] = self.registry.row(index).clamp(plain);
     }
 
-    /// Puts all base values back to a saved state.
-    pub fn restore(&mut self, base: &Snapshot) {
-        self.base.copy_from(base);
+    /// Puts the base values of the looks back to a saved state.
+    pub fn restore_look(&mut self, base: &Snapshot) {
+        for (index, row) in self.registry.iter() {
+            if row.scope == Scope::Look {
+                self.base.values[index.dense()] = base.get(index);
+            }
+        }
     }
 
     /// Moves the smoothed values on by one tick of `millis`. Called once per executed tick.

@@ -6,7 +6,7 @@
 mod rows;
 mod travel;
 
-pub use rows::{PARAMS, POSITION, Rows, SPEED, SUPERFRAME_SIZE};
+pub use rows::{MODE, PARAMS, POSITION, Rows, SPEED, SUPERFRAME_SIZE};
 pub use travel::{AtRest, Mode, Settings};
 
 use crate::units::{AccessUnitIndex, Direction, SliceIndex};
@@ -117,15 +117,15 @@ impl Playhead {
         self.remaining == 0
     }
 
+    /// Whether a heal waits for the next access unit.
+    pub fn is_heal_due(&self) -> bool {
+        self.is_heal_due
+    }
+
     /// The clip of this playhead is entered: at its own place, with its intra picture or without.
     pub fn enter(&mut self, with_heal: bool) {
         self.remaining = 0;
         self.is_heal_due = with_heal;
-    }
-
-    /// Starts the timeline function from its beginning.
-    pub fn restart_function(&mut self) {
-        self.superframe_number = 0;
     }
 
     /// Where the playhead is in its clip, 0..=1.
@@ -186,12 +186,12 @@ impl Playhead {
 
     fn feed_heal(&mut self, clip: &impl ClipShape, settings: &Settings) -> Choice {
         self.is_heal_due = false;
-        let units = clip.units(self.direction);
-        let size = settings.superframe_size.clamp(1, units);
         if !self.is_started || self.remaining == 0 {
             // Heal where the playhead is about to go, not where it has been.
             self.start_superframe(clip, settings, self.is_scrub(settings));
         }
+        let units = clip.units(self.direction).max(1);
+        let size = settings.superframe_size.clamp(1, units);
         let here = AccessUnitIndex(self.cursor.min(units - 1));
         let place = clip.heal_place(self.direction, here);
         let unit = place.unit;

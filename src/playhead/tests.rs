@@ -7,6 +7,34 @@ use crate::modulation::{Timeline, Wave};
 /// 12th place.
 struct Plain(u32);
 
+/// A clip whose streams have different lengths.
+struct Uneven {
+    forward: u32,
+    backward: u32,
+}
+
+impl ClipShape for Uneven {
+    fn units(&self, direction: Direction) -> u32 {
+        match direction {
+            Direction::Forward => self.forward,
+            Direction::Backward => self.backward,
+        }
+    }
+
+    fn backward_start(&self, slice: SliceIndex, superframe_size: u32) -> AccessUnitIndex {
+        let (forward, backward) = (self.forward - superframe_size, self.backward - superframe_size);
+        AccessUnitIndex((forward - slice.0) * backward / forward)
+    }
+
+    fn is_intra(&self, _: Direction, unit: AccessUnitIndex) -> bool {
+        unit.0 == 0
+    }
+
+    fn heal_place(&self, direction: Direction, unit: AccessUnitIndex) -> HealPlace {
+        Plain(self.units(direction)).heal_place(direction, unit)
+    }
+}
+
 impl ClipShape for Plain {
     fn units(&self, _: Direction) -> u32 {
         self.0
@@ -155,4 +183,44 @@ fn at_a_stop_the_picture_is_held_and_a_scrub_plays_its_superframe() {
     assert_eq!(play(&mut playhead, &Plain(30), &stopped, 3), [0, 999, 999]);
     let scrub = Settings { position: 1.0, ..stopped };
     assert_eq!(play(&mut playhead, &Plain(30), &scrub, 8), [24, 25, 26, 27, 28, 29, 999, 999]);
+}
+
+#[test]
+fn the_rest_of_a_clip_is_a_shorter_superframe() {
+    let mut playhead = Playhead::default();
+    let wanted: Vec<u32> = (0..20).chain([1, 2, 3]).collect();
+    assert_eq!(play(&mut playhead, &Plain(20), &settings(), 23), wanted);
+    // At double speed superframes are left out anyway.
+    let double = Settings { speed: 2.0, ..settings() };
+    let mut playhead = Playhead::default();
+    let order = play(&mut playhead, &Plain(20), &double, 13);
+    assert_eq!(order, [0, 1, 2, 3, 4, 5, 12, 13, 14, 15, 16, 17, 1]);
+}
+
+#[test]
+fn a_heal_where_the_direction_turns_is_of_the_new_stream() {
+    let clip = Uneven { forward: 150, backward: 234 };
+    let mut playhead = Playhead::default();
+    for _ in 0..48 {
+        playhead.next(&clip, &settings());
+    }
+    // Slice 42 has been played to its end; the next superframe goes back to slice 36, whose
+    // backward place (144 - 36) * 228 / 144 = 171 lies beyond the forward stream's end.
+    playhead.heal();
+    let back = Settings { speed: -1.0, ..settings() };
+    let healed = playhead.next(&clip, &back).expect("plays");
+    assert_eq!((healed.direction, healed.unit.0), (Direction::Backward, 168));
+    assert_eq!(healed.heal, Some(IntraPicture::Bank(AccessUnitIndex(14))));
+}
+
+#[test]
+fn a_scrub_is_obeyed_in_function_mode() {
+    let function = Settings { mode: Mode::Function, ..settings() };
+    let mut playhead = Playhead::default();
+    for _ in 0..12 {
+        playhead.next(&Plain(60), &function);
+    }
+    let scrub = Settings { position: 1.0, ..function };
+    let choice = playhead.next(&Plain(60), &scrub).expect("plays");
+    assert_eq!(choice.slice, SliceIndex(54));
 }

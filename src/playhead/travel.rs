@@ -87,7 +87,7 @@ impl Playhead {
             self.start_at(clip, self.slice.0, self.direction, size);
             return true;
         }
-        if settings.mode == Mode::Function {
+        if settings.mode == Mode::Function && !is_scrub {
             if self.function.timeline != settings.timeline {
                 let timeline = settings.timeline;
                 self.function = FunctionState { timeline, shape: timeline.shape() };
@@ -131,6 +131,18 @@ impl Playhead {
 
     /// On by `step` slices; past an end the clip begins again at the other.
     fn step(&mut self, clip: &impl ClipShape, step: i64, last: u32, size: u32) {
+        // Straight play leaves nothing out: what is left of the clip after its last whole
+        // superframe is a superframe of its own, shorter.
+        let is_onward = match self.direction {
+            Direction::Forward => step == i64::from(size),
+            Direction::Backward => step == -i64::from(size),
+        };
+        let left = clip.units(self.direction).saturating_sub(self.cursor);
+        if is_onward && (1..size).contains(&left) {
+            self.slice.0 = if self.direction == Direction::Forward { last } else { 0 };
+            self.remaining = left;
+            return;
+        }
         let next = i64::from(self.slice.0) + step;
         let slice = match u32::try_from(next) {
             Ok(slice) if slice <= last => slice,

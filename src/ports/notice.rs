@@ -27,7 +27,7 @@ pub struct Notice {
 }
 
 /// Where all threads put their lines, and the window takes them. Clones share one queue.
-/// Every line also goes to the log.
+/// Putting a line in takes no lock and does no I/O; the line goes to the log when it is taken.
 #[derive(Clone, Debug)]
 pub struct Notices {
     lines: Arc<ArrayQueue<Notice>>,
@@ -57,15 +57,16 @@ impl Notices {
 
     /// The next line, oldest first.
     pub fn take(&self) -> Option<Notice> {
-        self.lines.pop()
+        let notice = self.lines.pop()?;
+        match notice.severity {
+            Severity::Info => log::info!("{}", notice.text),
+            Severity::Warning => log::warn!("{}", notice.text),
+            Severity::Error => log::error!("{}", notice.text),
+        }
+        Some(notice)
     }
 
     fn say(&self, severity: Severity, text: String) {
-        match severity {
-            Severity::Info => log::info!("{text}"),
-            Severity::Warning => log::warn!("{text}"),
-            Severity::Error => log::error!("{text}"),
-        }
         self.lines.force_push(Notice { severity, text });
     }
 }

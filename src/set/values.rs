@@ -1,6 +1,6 @@
 //! Parameter values as people write them: in presets, in sets, on the command line.
 
-use crate::params::{ParamIndex, Registry, ValueError};
+use crate::params::{Kind, ParamIndex, Registry, Scope, ValueError};
 use std::{fs, io, path::Path};
 
 /// Plain values, checked against their rows.
@@ -23,6 +23,9 @@ pub enum ValuesError {
     /// Not a value of this row.
     #[error(transparent)]
     Value(#[from] ValueError),
+    /// A trigger has no value.
+    #[error("{0} is a trigger: it can be fired while playing, but not set")]
+    Trigger(String),
     /// Neither number, text nor bool.
     #[error("{0} must be a number, on/off, or one of its names")]
     Type(String),
@@ -98,7 +101,7 @@ pub fn read_preset(registry: &Registry, path: &Path) -> Result<Values, ValuesErr
     let values = from_table(registry, values)?;
     for (index, _) in &values {
         let row = registry.row(*index);
-        if row.scope == crate::params::Scope::Transport {
+        if row.scope == Scope::Transport {
             return Err(bad(format!("{} is no look, and presets touch looks only", row.id)));
         }
     }
@@ -106,7 +109,10 @@ pub fn read_preset(registry: &Registry, path: &Path) -> Result<Values, ValuesErr
 }
 
 fn find(registry: &Registry, id: &str) -> Result<ParamIndex, ValuesError> {
-    registry
-        .find(id)
-        .ok_or_else(|| ValuesError::Unknown { id: id.to_owned(), near: registry.suggestions(id) })
+    let unknown = || ValuesError::Unknown { id: id.to_owned(), near: registry.suggestions(id) };
+    let index = registry.find(id).ok_or_else(unknown)?;
+    match registry.row(index).kind {
+        Kind::Trigger => Err(ValuesError::Trigger(id.to_owned())),
+        _ => Ok(index),
+    }
 }

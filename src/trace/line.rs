@@ -25,6 +25,9 @@ pub(super) struct Line {
     decode_micros: u32,
     gpu_micros: u32,
     events: Vec<Event>,
+    /// Lines and events that the trace lacks so far, since the disk was too slow.
+    #[serde(skip_serializing_if = "is_none")]
+    trace_refused: u64,
     /// xxh3-64 of the packed I420 programme, 16 hex digits; null where the read-back skipped it.
     #[serde(skip_serializing_if = "Option::is_none")]
     frame_hash: Option<Option<String>>,
@@ -41,7 +44,7 @@ pub(super) struct Event {
 }
 
 impl Line {
-    pub fn new(report: &SlotReport, events: Vec<Event>) -> Self {
+    pub fn new(report: &SlotReport, events: Vec<Event>, trace_refused: u64) -> Self {
         Self {
             tick: report.tick.0,
             late: report.late,
@@ -55,6 +58,7 @@ impl Line {
             decode_micros: report.decode_micros,
             gpu_micros: report.gpu_micros,
             events,
+            trace_refused,
             frame_hash: None,
         }
     }
@@ -64,6 +68,10 @@ impl Line {
         self.frame_hash = Some(hash);
         self
     }
+}
+
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 pub(super) fn event(registry: &Registry, event: &ControlEvent) -> Event {

@@ -1,7 +1,7 @@
 //! What happened, slot by slot: one JSON object per line.
 //!
 //! Owns the thread `trace`, which formats, hashes and writes. The engine only hands over copies
-//! through a bounded queue; a refusal is counted and written into the next line that fits.
+//! through a bounded queue; what it refused is counted in the lines that follow.
 
 mod line;
 
@@ -20,8 +20,11 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// Messages that may wait live: 10,000 events in one tick and some seconds of slots.
+/// Messages that may wait live: four ticks with a full control queue.
 const QUEUE_CAPACITY: usize = 16_384;
+
+/// Pictures that may wait for their hash live: a slow disk must not hold the engine's pictures.
+const WAITING_PICTURES: usize = 16;
 
 /// Messages that may wait where the engine waits too: fewer than its pool has pictures, so that
 /// each picture reaches its hash.
@@ -29,7 +32,7 @@ const LOSSLESS_CAPACITY: usize = 32;
 
 enum Message {
     Event(u64, ControlEvent),
-    Slot(SlotReport, Option<Shown>),
+    Slot(SlotReport, Option<Shown>, u64),
 }
 
 /// Why a trace cannot be written.
@@ -110,16 +113,9 @@ impl SlotObserver for Observer {
     }
 
     fn slot(&mut self, report: &SlotReport, shown: Option<&Shown>) {
-        let shown = shown.filter(|_| self.with_hash).cloned();
-        self.send(Message::Slot(*report, shown));
-    }
-}
-
-impl Drop for Observer {
-    fn drop(&mut self) {
-        if self.refused > 0 {
-            log::warn!("the trace lacks {} entries: the disk was too slow", self.refused);
-        }
+        let has_room = self.is_lossless || self.messages.len() < WAITING_PICTURES;
+        let shown = shown.filter(|_| self.with_hash && has_room).cloned();
+        self.send(Message::Slot(*report, shown, self.refused));
     }
 }
 
@@ -137,7 +133,7 @@ fn write(
             Message::Event(slot, event) => {
                 waiting.push_back((slot, line::event(registry, &event)));
             }
-            Message::Slot(report, shown) => {
+            Message::Slot(report, shown, refused) => {
                 let mut events = Vec::new();
                 // What entered a tick whose picture is late is seen in the slot that shows it.
                 while !report.late
@@ -146,7 +142,7 @@ fn write(
                 {
                     events.push(event);
                 }
-                let line = line::Line::new(&report, events);
+                let line = line::Line::new(&report, events, refused);
                 let line = if with_hash { line.with_hash(shown.as_ref()) } else { line };
                 serde_json::to_writer(&mut file, &line)?;
                 file.write_all(b"\n")?;

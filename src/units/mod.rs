@@ -21,7 +21,9 @@ pub struct AccessUnitIndex(pub u32);
 pub struct SliceIndex(pub u32);
 
 /// Place of a clip in the set, counted from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct ClipIndex(pub u16);
 
 /// Number of a slot on the canvas clock, counted from 0 at the engine's start.
