@@ -1,6 +1,6 @@
 # What a person types. `make run` and `make test` work on a fresh Debian machine with Rust.
 
-.PHONY: run test bench lint
+.PHONY: run test bench lint pictures
 
 # Installs what is missing, builds, and opens the demo; without a display it plays 10 s into demo.mkv.
 run:
@@ -21,3 +21,9 @@ lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --lib --benches --no-default-features -- -D warnings
+
+# Makes the README's pictures with the program itself.
+pictures:
+	scripts/setup test
+	cargo build --release
+	scripts/pictures

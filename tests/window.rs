@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{CANVAS, Instrument, demo_clip, library, peer, residua};
+use common::{CANVAS, Instrument, demo_clip, library, residua};
 use serde_json::Value;
 use std::{
     io::{BufRead, BufReader},
@@ -60,10 +60,16 @@ impl Screen {
 
     /// Mean brightness of the whole screen, 0..=1.
     fn brightness(&self) -> f64 {
-        peer("sh", &["-c", &format!("import -silent -display {} -window root -colorspace gray -format '%[fx:mean]' info:-", self.name)])
-            .trim()
-            .parse()
-            .expect("a number")
+        let output = Command::new("import")
+            .args(["-silent", "-window", "root", "-colorspace", "gray"])
+            .args(["-format", "%[fx:mean]", "info:-"])
+            .env("DISPLAY", &self.name)
+            .output()
+            .expect("ImageMagick is needed for the tests");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        text.trim().parse().unwrap_or_else(|_| {
+            panic!("no screenshot: {text}{}", String::from_utf8_lossy(&output.stderr))
+        })
     }
 }
 
