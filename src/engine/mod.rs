@@ -13,6 +13,9 @@
 mod decoding;
 mod delivery;
 mod envelope;
+mod events;
+mod feeding;
+mod instrument;
 mod live;
 mod registry;
 mod report;
@@ -22,6 +25,7 @@ mod shape;
 mod status;
 mod tick;
 
+pub use instrument::{Engine, EngineError, Setup};
 pub use live::{Desk, DeskRequest};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
@@ -31,4 +35,4 @@ pub use rows::{
 };
 pub use score::{Score, ScoreStep};
 pub use status::{Recording, Status};
-pub use tick::{Engine, EngineError, Pace, Setup};
+pub use tick::Pace;

@@ -1,0 +1,116 @@
+//! What enters a tick, and what comes of it.
+
+use super::{envelope::Ramp, instrument::Engine, live::DeskRequest};
+use crate::{
+    params::{Applied, ControlEvent, Counters, ParamIndex},
+    playhead,
+    ports::DecoderMaker,
+};
+
+/// How far trails come up while melting.
+const MELT_FEEDBACK: f64 = 0.97;
+/// How fast melt takes hold and lets go, in seconds.
+const MELT_RISE_SECS: f64 = 0.2;
+const MELT_FALL_SECS: f64 = 1.0;
+
+impl<M: DecoderMaker> Engine<M> {
+    pub(super) fn take_events(&mut self, slot: u64) {
+        while let Some(event) = self.score.take_due(slot) {
+            self.apply(slot, &event);
+        }
+        // Only what was there when the tick began: a flood must not hold the tick up.
+        for _ in 0..self.queue.len() {
+            let Some(event) = self.queue.pop() else { break };
+            if event.source.is_person() && self.score.is_playing() {
+                // The clip plays on straight, and whatever the person touches next is obeyed.
+                self.score.hand_over();
+                self.store.set(self.playhead_rows.mode, playhead::MODE.default);
+            }
+            self.apply(slot, &event);
+        }
+        self.mind_recorder();
+    }
+
+    fn apply(&mut self, slot: u64, event: &ControlEvent) {
+        if let Some(observer) = self.delivery.observer() {
+            observer.event(slot, event);
+        }
+        match self.store.apply(event) {
+            Applied::Clamped => Counters::count(&self.queue.counters().clamped),
+            Applied::Fired => self.fire(event.param),
+            Applied::Moved | Applied::Nothing => {}
+        }
+    }
+
+    fn fire(&mut self, trigger: ParamIndex) {
+        let rows = self.rows;
+        if trigger == rows.heal_codec || trigger == rows.heal_all {
+            self.playheads[self.clip].heal();
+        }
+        if trigger == rows.heal_decay || trigger == rows.heal_all {
+            self.is_decay_heal_due = true;
+        }
+        if trigger == rows.panic {
+            self.panic();
+        }
+        if trigger == rows.panic_undo
+            && let Some(before) = self.before_panic.take()
+        {
+            self.store.restore_look(&before);
+            for row in [self.rows.level, self.rows.bloom, self.rows.hold, self.rows.blackout] {
+                self.store.set(row, before.get(row));
+            }
+            self.notices.info("panic undone");
+        }
+    }
+
+    fn panic(&mut self) {
+        // Pressed twice, the second changes nothing that could be undone.
+        if self.before_panic.is_none() || !self.store.is_look_neutral() {
+            self.before_panic = Some(self.store.base().clone());
+        }
+        self.store.neutral_look();
+        for latched in [self.rows.bloom, self.rows.melt, self.rows.blackout, self.rows.hold] {
+            self.store.set(latched, 0.0);
+        }
+        self.store.set(self.rows.level, 1.0);
+        // At once: smoothing and fades are for gestures.
+        self.store.settle();
+        self.melt = Ramp::default();
+        self.blackout = Ramp::default();
+        self.playheads[self.clip].heal();
+        self.is_decay_heal_due = true;
+        self.notices.info("panic: healed, look neutral (undo with panic.undo)");
+    }
+
+    pub(super) fn apply_melt(&mut self, tick_secs: f64) {
+        let is_on = self.store.base().is_on(self.rows.melt);
+        let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
+        if melt > 0.0 {
+            let feedback = self.store.result().get(self.feedback);
+            self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);
+        }
+    }
+
+    /// Starts and stops the recording as the row says, through the desk.
+    fn mind_recorder(&mut self) {
+        let Some(desk) = &self.desk else { return };
+        if let Ok(recorder) = desk.recorders.try_recv() {
+            self.is_recorder_asked = false;
+            match recorder {
+                Some(recorder) => self.delivery.start_recording(recorder),
+                None => self.store.set(self.rows.record, 0.0),
+            }
+        }
+        if self.delivery.is_recording_over() {
+            self.store.set(self.rows.record, 0.0);
+        }
+        let is_wanted = self.store.base().is_on(self.rows.record);
+        if is_wanted && !self.delivery.is_recording() && !self.is_recorder_asked {
+            self.is_recorder_asked = desk.requests.try_send(DeskRequest::Start).is_ok();
+        }
+        if !is_wanted && let Some(recorder) = self.delivery.stop_recording() {
+            let _ = desk.requests.try_send(DeskRequest::Finish(recorder));
+        }
+    }
+}

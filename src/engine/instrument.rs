@@ -1,0 +1,222 @@
+//! What the instrument is made of.
+
+use super::{
+    decoding::DecoderBay,
+    delivery::Delivery,
+    envelope::Ramp,
+    feeding::{Outstanding, selected_clip},
+    live::Desk,
+    report::{SlotObserver, SlotReport},
+    rows::Rows,
+    score::Score,
+    shape,
+    status::Status,
+};
+use crate::{
+    bitstream::Splicer,
+    clip::SliceBuffer,
+    decay::{self, Chain},
+    params::{ControlQueue, ParamIndex, Registry, Snapshot, Store},
+    playhead::{self, Choice, Playhead},
+    ports::{DecoderError, DecoderMaker, Notices, PictureSink},
+    units::{Canvas, Picture, StreamFormat},
+};
+use std::{sync::Arc, time::Instant};
+
+/// What an engine is made of.
+pub struct Setup<M: DecoderMaker> {
+    /// All rows.
+    pub registry: Arc<Registry>,
+    /// The starting values.
+    pub store: Store,
+    /// Where events come from.
+    pub queue: ControlQueue,
+    /// Where lines for the person go.
+    pub notices: Notices,
+    /// The loaded clips, at least one, all of the canvas's size.
+    pub clips: SliceBuffer,
+    /// Size and rate of the programme.
+    pub canvas: Canvas,
+    /// The decay chain, of the canvas's size.
+    pub chain: Chain,
+    /// Makes decoders.
+    pub maker: Arc<M>,
+    /// Changes at fixed times.
+    pub score: Score,
+}
+
+/// Why an engine cannot be built.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// Nothing to play.
+    #[error("there is no clip to play: name a video or a set")]
+    NoClip,
+    /// A format that nothing decodes.
+    #[error(transparent)]
+    Decoder(#[from] DecoderError),
+}
+
+/// The instrument. Lives on the engine thread.
+pub struct Engine<M: DecoderMaker> {
+    pub(super) store: Store,
+    pub(super) queue: ControlQueue,
+    pub(super) notices: Notices,
+    pub(super) clips: SliceBuffer,
+    pub(super) canvas: Canvas,
+    pub(super) chain: Chain,
+    pub(super) decoders: DecoderBay<M>,
+    pub(super) splicer: Splicer,
+    pub(super) playheads: Vec<Playhead>,
+    pub(super) score: Score,
+    pub(super) delivery: Delivery,
+    pub(super) desk: Option<Desk>,
+    pub(super) status: Option<triple_buffer::Input<Status>>,
+    pub(super) rows: Rows,
+    pub(super) playhead_rows: playhead::Rows,
+    pub(super) feedback: ParamIndex,
+    pub(super) generations_per_second: ParamIndex,
+
+    pub(super) clip: usize,
+    /// The bytes of the access unit on its way, spliced. Kept for its capacity.
+    pub(super) access_unit: Vec<u8>,
+    pub(super) outstanding: Option<Outstanding>,
+    pub(super) next_number: u64,
+    /// The last choice, for reports.
+    pub(super) choice: Option<Choice>,
+    pub(super) picture: Picture,
+    pub(super) blackout: Ramp,
+    pub(super) melt: Ramp,
+    /// Generations owed: the fraction that did not fit into whole ticks.
+    pub(super) generations_due: f64,
+    /// Generations made since the decay was last healed.
+    pub(super) generation: u64,
+    /// Generations made since the start: keys the noise, so that a heal does not repeat it.
+    pub(super) generations_ever: u64,
+    pub(super) is_decay_heal_due: bool,
+    pub(super) is_recorder_asked: bool,
+    pub(super) before_panic: Option<Snapshot>,
+    pub(super) decode_micros: u32,
+    pub(super) gpu_micros: u32,
+    pub(super) submitted: [(u64, Option<Instant>); 8],
+    pub(super) late_slots: u64,
+    pub(super) is_chain_mourned: bool,
+    /// The look of the shown picture; stands while the picture is held.
+    pub(super) look: Snapshot,
+    /// Whether a decoded picture has not been given to the chain yet.
+    pub(super) is_picture_unshown: bool,
+    /// The report of the last slot that was no late one.
+    pub(super) shown: SlotReport,
+}
+
+impl<M: DecoderMaker> Engine<M> {
+    /// Builds the instrument: decoders are made here, so that the first tick finds them.
+    ///
+    /// # Errors
+    /// No clip, or a coding that nothing decodes.
+    pub fn new(setup: Setup<M>) -> Result<Self, EngineError> {
+        let Setup { registry, mut store, queue, notices, clips, canvas, chain, maker, score } =
+            setup;
+        if clips.is_empty() {
+            return Err(EngineError::NoClip);
+        }
+        let mut formats: Vec<StreamFormat> = Vec::new();
+        for clip in clips.clips() {
+            for stream in [&clip.forward, &clip.backward] {
+                if !formats.contains(stream.format()) {
+                    formats.push(stream.format().clone());
+                }
+            }
+        }
+        let largest = clips.clips().iter().map(|clip| shape::largest_access_unit(clip)).max();
+        let largest = largest.unwrap_or(0);
+        store.settle();
+        for stage in chain.bypassed() {
+            notices.warn(format!("a stage is left out: {stage}"));
+        }
+        let rows = Rows::resolve(&registry);
+        Ok(Self {
+            decoders: DecoderBay::new(maker, formats, notices.clone())?,
+            splicer: Splicer::new(),
+            playheads: vec![Playhead::default(); clips.len()],
+            delivery: Delivery::new(canvas),
+            desk: None,
+            status: None,
+            rows,
+            playhead_rows: playhead::Rows::resolve(&registry),
+            feedback: registry.index_of(&decay::FEEDBACK),
+            generations_per_second: registry.index_of(&decay::GENERATIONS_PER_SECOND),
+            clip: selected_clip(store.base(), rows.clip_select, clips.len()).unwrap_or(0),
+            // Splicing adds parameter sets and escapes; twice the largest unit holds any of it.
+            access_unit: Vec::with_capacity(largest * 2 + 4096),
+            outstanding: None,
+            next_number: 0,
+            choice: None,
+            picture: Picture::black(canvas.width, canvas.height),
+            blackout: Ramp::default(),
+            melt: Ramp::default(),
+            generations_due: 0.0,
+            generation: 0,
+            generations_ever: 0,
+            is_decay_heal_due: true,
+            is_recorder_asked: false,
+            before_panic: None,
+            decode_micros: 0,
+            gpu_micros: 0,
+            submitted: [(0, None); 8],
+            late_slots: 0,
+            is_chain_mourned: false,
+            look: store.result().clone(),
+            is_picture_unshown: false,
+            shown: SlotReport::default(),
+            store,
+            queue,
+            notices,
+            clips,
+            canvas,
+            chain,
+            score,
+        })
+    }
+
+    /// Size and rate of the programme.
+    pub fn canvas(&self) -> Canvas {
+        self.canvas
+    }
+
+    /// Sends the programme to one more taker, for the whole run.
+    pub fn add_sink(&mut self, sink: Box<dyn PictureSink>) {
+        self.delivery.add_sink(sink);
+    }
+
+    /// Tells every slot to an observer.
+    pub fn observe(&mut self, observer: Box<dyn SlotObserver>) {
+        self.delivery.observe(observer);
+    }
+
+    /// Publishes the state after every slot.
+    pub fn publish(&mut self, status: triple_buffer::Input<Status>) {
+        self.status = Some(status);
+    }
+
+    /// Gets recorders from this desk.
+    pub fn use_desk(&mut self, desk: Desk) {
+        self.desk = Some(desk);
+    }
+
+    /// Records from the first slot on.
+    pub fn start_recording(&mut self, recorder: Box<dyn PictureSink>) {
+        self.delivery.start_recording(recorder);
+        self.store.set(self.rows.record, 1.0);
+    }
+
+    /// Slots that so many superframes take.
+    pub fn slots_of_superframes(&self, superframes: u32) -> u64 {
+        let size = self.playhead_rows.superframe_size(self.store.base());
+        u64::from(superframes) * u64::from(size)
+    }
+
+    /// Whether the graphics device has failed, so that pictures are missing.
+    pub fn has_failed(&self) -> bool {
+        self.chain.has_failed()
+    }
+}
