@@ -318,6 +318,8 @@ struct Writer {
     canvas: Canvas,
     path: PathBuf,
     first_slot: Option<u64>,
+    /// The picture recorded last.
+    last: Option<Shown>,
     disk_checked: Instant,
 }
 
@@ -355,7 +357,7 @@ impl Writer {
         plugins::chain(&watched.pipeline, &chain)?;
         watched.play()?;
         let (path, disk_checked) = (path.to_owned(), Instant::now());
-        Ok(Self { watched, source, canvas, path, first_slot: None, disk_checked })
+        Ok(Self { watched, source, canvas, path, first_slot: None, last: None, disk_checked })
     }
 
     fn run(
@@ -368,7 +370,9 @@ impl Writer {
         loop {
             match pictures.recv_timeout(DISK_CHECK) {
                 Ok(shown) => {
+                    self.fill_up_to(shown.slot).map_err(failed)?;
                     self.push(&shown).map_err(failed)?;
+                    self.last = Some(shown);
                     shared.recorded.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -393,6 +397,16 @@ impl Writer {
         }
         self.disk_checked = Instant::now();
         free_bytes(&self.path).is_some_and(|free| free < DISK_RESERVE_BYTES)
+    }
+
+    /// Slots whose pictures were refused show the picture before them, as the audience saw it.
+    fn fill_up_to(&mut self, slot: u64) -> Result<(), Fault> {
+        let Some(mut repeated) = self.last.take() else { return Ok(()) };
+        while repeated.slot + 1 < slot {
+            repeated.slot += 1;
+            self.push(&repeated)?;
+        }
+        Ok(())
     }
 
     fn push(&mut self, shown: &Shown) -> Result<(), Fault> {

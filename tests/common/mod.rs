@@ -209,3 +209,12 @@ pub fn free_port() -> u16 {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     socket.local_addr().expect("an address").port()
 }
+
+#[test]
+fn another_picture_is_told_apart() {
+    let one: Vec<u8> = (0..=255).collect();
+    let other: Vec<u8> = (0..=255).rev().collect();
+    assert_eq!(psnr(&one, &one, 256), f64::INFINITY);
+    // The mean square of 255 - 2x over 0..=255 is (256^2 - 1) / 3 = 21845: 10 log10(65025 / 21845).
+    assert!((psnr(&one, &other, 256) - 4.737).abs() < 0.01);
+}
