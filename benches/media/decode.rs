@@ -1,7 +1,7 @@
 //! Splicing and decoding, against ffmpeg with one thread on the same stream.
 
 use super::{
-    ROUNDS, print_ratio,
+    print_ratio,
     process::{own_secs, peer_secs},
 };
 use residua::{
@@ -19,6 +19,10 @@ use std::{
     process::Command,
     time::Duration,
 };
+
+/// Each pair is measured this often; the median counts. A round takes a second or two, in which
+/// whatever else the machine does may weigh on one side only.
+const ROUNDS: usize = 9;
 
 /// Access units that are played, in superframes of the default size.
 const UNITS: usize = 1500;

@@ -1,7 +1,7 @@
 //! Importing both directions, against ffmpeg encoding both with the same settings.
 
 use super::{
-    ROUNDS, print_ratio,
+    print_ratio,
     process::{demo_clip, import_command, peer_secs, run},
 };
 use residua::clip::Encoder;
@@ -11,6 +11,9 @@ use std::{
     path::{Path, PathBuf},
     process::Command,
 };
+
+/// Each pair is measured this often; the median counts.
+const ROUNDS: usize = 3;
 
 /// Pictures of the source.
 const PICTURES: &str = "280";

@@ -17,9 +17,6 @@ use tempfile::tempdir;
 /// Size and rate of all measures.
 const CANVAS: &str = "1280x720@30";
 
-/// Each pair is measured this often; the median counts.
-const ROUNDS: usize = 3;
-
 fn main() -> Result<(), Box<dyn Error>> {
     let chosen: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     if let [word, folder] = &chosen[..]
