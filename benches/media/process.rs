@@ -48,6 +48,19 @@ pub fn peer_secs(command: &mut Command) -> Result<f64, Box<dyn Error>> {
     Ok(children()? - before)
 }
 
+/// The cores that this process may run on, as `taskset -c` writes them.
+pub fn allowed_cores() -> Result<String, Box<dyn Error>> {
+    let text = fs::read_to_string("/proc/self/status")?;
+    let line = text.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:"));
+    Ok(line.ok_or("no Cpus_allowed_list in /proc/self/status")?.trim().to_owned())
+}
+
+/// Keeps all threads of this process, and its children to come, on these cores.
+pub fn pin(cores: &str) -> Result<(), Box<dyn Error>> {
+    run(Command::new("taskset").args(["-a", "-c", "-p", cores, &std::process::id().to_string()]))?;
+    Ok(())
+}
+
 /// Memory of this process that is in RAM, in bytes.
 pub fn resident_bytes() -> Result<f64, Box<dyn Error>> {
     let text = fs::read_to_string("/proc/self/statm")?;
