@@ -153,10 +153,15 @@ pub struct Instrument {
 
 impl Instrument {
     /// Starts it with a trace, and waits until it plays.
-    pub fn start(mut command: Command) -> Self {
+    pub fn start(command: Command) -> Self {
+        Self::start_saying(command, Stdio::inherit())
+    }
+
+    /// The same, with its standard error going elsewhere.
+    pub fn start_saying(mut command: Command, stderr: Stdio) -> Self {
         let folder = TempDir::new().expect("a folder");
         command.arg("--trace").arg(folder.path().join("trace.jsonl"));
-        let child = command.stderr(Stdio::inherit()).spawn().expect("the instrument starts");
+        let child = command.stderr(stderr).spawn().expect("the instrument starts");
         let mut instrument = Self { child, folder };
         instrument.wait_for("its first slots", |trace| trace.len() > 3);
         instrument
