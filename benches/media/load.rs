@@ -18,9 +18,8 @@ pub const MEMORY_OF: &str = "memory-of";
 
 fn encoded_bytes(clip: &Clip) -> f64 {
     let meta = &clip.meta;
-    let streams = [Some(&meta.forward), Some(&meta.backward), Some(&meta.intra)];
-    let all = streams.into_iter().chain([meta.intra_backward.as_ref()]).flatten();
-    all.map(|stream| stream.bytes as f64).sum()
+    let streams = [&meta.forward, &meta.backward, &meta.intra, &meta.intra_backward];
+    streams.iter().map(|stream| stream.bytes as f64).sum()
 }
 
 /// How long a load takes beside 20 ms + 1 ms for each megabyte. Wall time.
