@@ -59,9 +59,13 @@ impl<M: DecoderMaker> Engine<M> {
         let is_heal_asked = left.is_heal_due();
         left.enter(false);
         left.note_position(settings.position);
-        let is_healing = is_heal_asked
-            || self.store.base().int(rows.clip_switch) == 1
-            || !self.splicer.can_follow(self.clips.clips()[wanted].stream(Direction::Forward));
+        let wanted_stream = self.clips.clips()[wanted].stream(Direction::Forward);
+        let can_follow = self.splicer.can_follow(wanted_stream);
+        if !can_follow {
+            self.notices.info("this clip has another coding: it is entered with an intra picture");
+        }
+        let is_healing =
+            is_heal_asked || self.store.base().int(rows.clip_switch) == 1 || !can_follow;
         self.clip = wanted;
         let playhead = &mut self.playheads[wanted];
         playhead.enter(is_healing);
