@@ -12,10 +12,10 @@ test:
 	scripts/setup test
 	REQUIRE_GPU=1 cargo test
 
-# Prints ratios, each measured within one run.
+# Prints ratios, each measured within one run. One of them opens a window: it gets a screen of its own.
 bench:
 	scripts/setup test
-	cargo bench
+	xvfb-run --auto-servernum cargo bench
 
 lint:
 	cargo fmt --check
