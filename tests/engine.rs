@@ -288,3 +288,57 @@ fn after_a_heal_ten_pictures_are_clean_within_35_db() {
         }
     }
 }
+
+#[test]
+fn a_held_picture_stands_whatever_is_moved_but_can_be_blacked_out() {
+    let mut stage = stage(Fault::None);
+    stage.offline(0..10);
+    stage.send("programme.hold", Change::Plain(1.0));
+    stage.offline(10..12);
+    for (id, value) in [("decay.dct_amount", 0.8), ("decay.feedback", 0.9), ("decay.mix", 0.5)] {
+        stage.send(id, Change::Plain(value));
+    }
+    stage.send("heal.all", Change::Fire);
+    stage.send("clip.switch", Change::Plain(1.0));
+    stage.offline(12..30);
+    stage.send("programme.blackout_secs", Change::Plain(0.0));
+    stage.send("programme.blackout", Change::Plain(1.0));
+    stage.offline(30..32);
+    stage.send("programme.blackout", Change::Plain(0.0));
+    stage.send("programme.hold", Change::Plain(0.0));
+    stage.offline(32..34);
+    let seen = stage.seen.lock().expect("lock");
+    let picture = |slot: usize| seen[slot].1.as_ref().expect("a picture");
+    // The event enters its own tick: slot 10 shows what slot 9 showed.
+    for slot in 10..30 {
+        assert!(picture(slot) == picture(9), "the held picture changed in slot {slot}");
+    }
+    assert!(seen[29].0.access_unit != seen[10].0.access_unit, "it plays on beneath");
+    assert!(picture(31)[..328 * 184].iter().all(|luma| *luma == 16), "black is black");
+    assert!(picture(33) != picture(9), "let go, it shows where it is");
+}
+
+#[test]
+fn panic_is_at_once_and_undo_gives_the_look_back_but_no_transport() {
+    let mut stage = stage(Fault::None);
+    stage.send("decay.dct_amount", Change::Plain(0.7));
+    stage.send("mosh.melt", Change::Plain(1.0));
+    stage.offline(0..20);
+    stage.send("panic", Change::Fire);
+    stage.offline(20..21);
+    stage.send("playhead.speed", Change::Plain(2.0));
+    // Pressed again: what is undone is still the look before the first.
+    stage.send("panic", Change::Fire);
+    stage.offline(21..22);
+    stage.send("panic.undo", Change::Fire);
+    stage.offline(22..40);
+    let reports = stage.reports();
+    assert!(reports[19].generation > 0);
+    assert_eq!((reports[20].generation, reports[21].generation), (0, 0));
+    assert!(reports[20].healed);
+    assert!(reports[39].generation > 0, "the wear is back");
+    // Speed stays what it was set to: slices two superframes apart.
+    let slices: Vec<u32> = reports[22..].iter().map(|report| report.slice).collect();
+    let steps = slices.windows(2).map(|pair| i64::from(pair[1]) - i64::from(pair[0]));
+    assert!(steps.filter(|step| *step != 0).all(|step| step == 12), "{slices:?}");
+}
