@@ -4,7 +4,7 @@
 //! replaced (a trigger, a toggle, a nudge), since what was set before it must be in force when it
 //! happens. Used by the threads of `osc` and `midi`, one each.
 
-use crate::params::{Change, ControlEvent, ControlQueue, Kind, Registry, Source};
+use crate::params::{Change, ControlEvent, ControlQueue, Kind, QUEUE_CAPACITY, Registry, Source};
 use std::sync::Arc;
 
 /// Messages taken into one batch before it goes to the queue, so that a sender that never pauses
@@ -66,6 +66,16 @@ impl Batch {
         }
     }
 
+    /// Sends what was gathered, unless the queue is half full: then the tick is behind, and what
+    /// comes meanwhile is thinned here rather than refused there. Returns whether it was sent.
+    pub(super) fn send_with_room(&mut self) -> bool {
+        let has_room = self.queue.len() <= QUEUE_CAPACITY / 2;
+        if has_room {
+            self.send();
+        }
+        has_room
+    }
+
     /// Sends what was gathered.
     pub(super) fn send(&mut self) {
         for event in self.events.drain(..) {
@@ -87,6 +97,21 @@ mod tests {
         ParamSpec::float("t.b", "B", "", (0.0, 1000.0), 0.0),
         ParamSpec::trigger("t.fire", "Fire", ""),
     ];
+
+    #[test]
+    fn while_the_queue_is_half_full_values_are_thinned_and_none_is_refused() {
+        let mut batch = batch();
+        let registry = Arc::clone(&batch.registry);
+        let (param, _) = registry.iter().next().expect("a row");
+        for value in 0..20_000 {
+            batch.push(param, Change::Plain(f64::from(value)));
+            batch.send_with_room();
+        }
+        assert!(!batch.send_with_room());
+        assert_eq!(batch.queue.counters().refused.load(std::sync::atomic::Ordering::Relaxed), 0);
+        while batch.queue.pop().is_some() {}
+        assert_eq!(sent(&mut batch), [(0, Change::Plain(19_999.0))]);
+    }
 
     fn batch() -> Batch {
         let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));

@@ -39,6 +39,9 @@ const LONGEST_DATAGRAM: usize = 65_535;
 /// How often the thread looks whether it should end.
 const LONGEST_WAIT: Duration = Duration::from_millis(50);
 
+/// How long until it is looked again whether a queue that was half full has room.
+const ROOM_WAIT: Duration = Duration::from_millis(2);
+
 /// Changes of future bundles that may wait: as many as the queue takes. Further ones run at once.
 const CHANGES_HELD: usize = crate::params::QUEUE_CAPACITY;
 
@@ -167,10 +170,12 @@ struct Worker {
 impl Worker {
     fn run(mut self, socket: &UdpSocket, stop: &AtomicBool) {
         let mut datagram = vec![0; LONGEST_DATAGRAM];
+        let mut is_sent = true;
         while !stop.load(Ordering::Relaxed) {
             let now = Instant::now();
             let next = self.held.iter().map(|held| held.due.saturating_duration_since(now)).min();
-            let wait = next.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+            let longest = if is_sent { LONGEST_WAIT } else { ROOM_WAIT };
+            let wait = next.unwrap_or(longest).min(longest);
             // A timeout of zero would mean none at all.
             let _ = socket.set_read_timeout(Some(wait.max(Duration::from_millis(1))));
             match socket.recv(&mut datagram) {
@@ -183,7 +188,7 @@ impl Worker {
                 Err(_) => thread::sleep(Duration::from_millis(10)),
             }
             self.release(Instant::now());
-            self.batch.send();
+            is_sent = self.batch.send_with_room();
         }
     }
 
