@@ -8,6 +8,7 @@ use residua::{
     bitstream::{Splicer, Stream},
     clip::{Clip, Encoder},
     media::GstDecoder,
+    playhead::slices,
     ports::Decoder,
     units::{AccessUnitIndex, Codec, Direction},
 };
@@ -87,7 +88,7 @@ fn order(clips: &[Clip]) -> Vec<(&Stream, AccessUnitIndex)> {
     while order.len() <= UNITS {
         let clip = &clips[random(clips.len() as u32) as usize];
         let direction = if random(2) == 0 { Direction::Forward } else { Direction::Backward };
-        let begin = random(clip.slices(SUPERFRAME));
+        let begin = random(slices(clip.forward.len() as u32, SUPERFRAME));
         let stream = clip.stream(direction);
         order.extend((begin..begin + SUPERFRAME).map(|unit| (stream, AccessUnitIndex(unit))));
     }

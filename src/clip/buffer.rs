@@ -3,7 +3,7 @@
 use super::Meta;
 use crate::{
     bitstream::Stream,
-    units::{AccessUnitIndex, ClipIndex, Direction, SliceIndex},
+    units::{AccessUnitIndex, Direction, SliceIndex},
 };
 use std::sync::Arc;
 
@@ -51,12 +51,6 @@ impl Clip {
         }
     }
 
-    /// Number of slices for superframes of `superframe_size` access units: n - N + 1, with N cut
-    /// to what the clip has. At least 1.
-    pub fn slices(&self, superframe_size: u32) -> u32 {
-        slices(units(&self.forward), superframe_size)
-    }
-
     /// Where in the backward stream the slice begins:
     /// round((nf - N - i) * (nb - N) / (nf - N)), so that both streams show the same moment.
     pub fn backward_start(&self, slice: SliceIndex, superframe_size: u32) -> AccessUnitIndex {
@@ -91,10 +85,6 @@ impl Clip {
 fn units(stream: &Stream) -> u32 {
     // Streams stay below 4 GiB, so they hold fewer access units than that.
     u32::try_from(stream.len()).unwrap_or(u32::MAX)
-}
-
-fn slices(forward: u32, superframe_size: u32) -> u32 {
-    forward - superframe_size.clamp(1, forward.max(1)).min(forward) + 1
 }
 
 fn backward_start(forward: u32, backward: u32, slice: u32, superframe_size: u32) -> u32 {
@@ -149,36 +139,11 @@ impl SliceBuffer {
     pub fn is_empty(&self) -> bool {
         self.clips.is_empty()
     }
-
-    /// One clip.
-    pub fn get(&self, clip: ClipIndex) -> Option<&Arc<Clip>> {
-        self.clips.get(usize::from(clip.0))
-    }
-
-    /// The access unit at a place of a clip.
-    pub fn access_unit(
-        &self,
-        clip: ClipIndex,
-        direction: Direction,
-        unit: AccessUnitIndex,
-    ) -> Option<&[u8]> {
-        let stream = self.get(clip)?.stream(direction);
-        ((unit.0 as usize) < stream.len()).then(|| stream.access_unit(unit))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_clip_has_as_many_slices_as_superframes_fit() {
-        assert_eq!(slices(100, 6), 95);
-        assert_eq!(slices(6, 6), 1);
-        assert_eq!(slices(4, 6), 1);
-        assert_eq!(slices(1, 1), 1);
-        assert_eq!(slices(100, 0), 100);
-    }
 
     #[test]
     fn backward_slices_show_the_same_moment() {
