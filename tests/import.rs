@@ -30,7 +30,7 @@ fn request(source: impl Into<PathBuf>, encoder: Encoder) -> ImportRequest {
         backward: None,
         canvas: CANVAS.parse().unwrap(),
         fit: Fit::Crop,
-        encoder,
+        coding: encoder.into(),
     }
 }
 

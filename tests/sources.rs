@@ -29,7 +29,7 @@ fn request(source: impl Into<PathBuf>, canvas: &str, fit: Fit) -> ImportRequest 
         backward: None,
         canvas: canvas.parse().unwrap(),
         fit,
-        encoder: Encoder::Libx264,
+        coding: Encoder::Libx264.into(),
     }
 }
 

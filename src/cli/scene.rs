@@ -196,7 +196,7 @@ pub fn import(
         backward: entry.backward.clone(),
         canvas,
         fit: conform.fit,
-        encoder: conform.encoder,
+        coding: conform.encoder.into(),
     };
     let is_terminal = std::io::stderr().is_terminal();
     let name = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();

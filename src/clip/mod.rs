@@ -12,4 +12,4 @@ mod settings;
 pub use buffer::{BANK_INTERVAL, BankPlace, Clip, SliceBuffer};
 pub use folder::{CLIP_TOML, ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile};
 pub use meta::{FORMAT_VERSION, HoldPoint, Meta, StreamMeta};
-pub use settings::{Encoder, Fit, UnknownChoice};
+pub use settings::{Coding, Encoder, Fit, Mosh, UnknownChoice};

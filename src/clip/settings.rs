@@ -49,6 +49,54 @@ impl Encoder {
     }
 }
 
+/// Everything that says how pictures become a stream: the encoder and what it is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Coding {
+    /// The encoder.
+    pub encoder: Encoder,
+    /// Ready-made settings for damage that lives long, where one was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mosh: Option<Mosh>,
+    /// Pictures from one intra picture to the next; without it there is only the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub intra_every: Option<u32>,
+    /// Options by the names that the encoder has for them, in the order they were given.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<(String, String)>,
+}
+
+impl From<Encoder> for Coding {
+    fn from(encoder: Encoder) -> Self {
+        Self { encoder, ..Self::default() }
+    }
+}
+
+/// Ready-made encoder settings by how long damage lives in their streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mosh {
+    /// Damage heals by itself within a second or two.
+    Soft,
+    /// Damage lives for seconds.
+    Hard,
+    /// Damage stays as long as the encoder lets it.
+    Forever,
+}
+
+impl Mosh {
+    /// All of them, for help texts and lists.
+    pub const ALL: [Self; 3] = [Self::Soft, Self::Hard, Self::Forever];
+
+    /// The word for it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Soft => "soft",
+            Self::Hard => "hard",
+            Self::Forever => "forever",
+        }
+    }
+}
+
 /// How a source of another shape comes into the canvas. Pixels that are not square are respected
 /// by all but `Stretch`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,6 +159,20 @@ impl FromStr for Fit {
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
         find(word, &Self::ALL, Self::name)
+    }
+}
+
+impl FromStr for Mosh {
+    type Err = UnknownChoice;
+
+    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
+        find(word, &Self::ALL, Self::name)
+    }
+}
+
+impl fmt::Display for Mosh {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -150,7 +150,7 @@ pub fn address(request: &ImportRequest, hashes: &SourceHashes) -> String {
         format!("backward {}", hashes.backward.as_deref().unwrap_or("reversed")),
         format!("canvas {}", request.canvas),
         format!("fit {}", request.fit),
-        format!("settings {}", media::settings(request.encoder)),
+        format!("settings {}", media::settings(request.coding.encoder)),
         format!("bank {BANK_INTERVAL}"),
     ];
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(parts.join("\n").as_bytes()))
@@ -202,7 +202,7 @@ mod tests {
             backward: None,
             canvas: Canvas::DEFAULT,
             fit: Fit::Crop,
-            encoder: Encoder::Mpeg4,
+            coding: Encoder::Mpeg4.into(),
         };
         let hashes = SourceHashes { source: "00".into(), backward: None };
         let same = address(&ImportRequest { source: "b.mp4".into(), ..request.clone() }, &hashes);
@@ -210,7 +210,7 @@ mod tests {
         let others = [
             address(&ImportRequest { canvas: Canvas::DEFAULT_CPU, ..request.clone() }, &hashes),
             address(&ImportRequest { fit: Fit::Stretch, ..request.clone() }, &hashes),
-            address(&ImportRequest { encoder: Encoder::Libx264, ..request.clone() }, &hashes),
+            address(&ImportRequest { coding: Encoder::Libx264.into(), ..request.clone() }, &hashes),
             address(&request, &SourceHashes { source: "01".into(), backward: None }),
             address(&request, &SourceHashes { source: "00".into(), backward: Some("00".into()) }),
         ];

@@ -19,8 +19,8 @@ use super::{
 use crate::{
     bitstream::Stream,
     clip::{
-        BANK_INTERVAL, ClipError, Encoder, FORMAT_VERSION, Fit, HoldPoint, Meta, StreamFile,
-        StreamMeta,
+        BANK_INTERVAL, ClipError, Coding, Encoder, FORMAT_VERSION, Fit, HoldPoint, Meta,
+        StreamFile, StreamMeta,
     },
     units::{AccessUnitIndex, Canvas},
 };
@@ -159,8 +159,8 @@ impl Import<'_> {
             backward_hash: hashes.backward.clone(),
             canvas: request.canvas,
             fit: request.fit,
-            encoder: request.encoder,
-            settings: encoder::settings(request.encoder),
+            encoder: request.coding.encoder,
+            settings: encoder::settings(request.coding.encoder),
             bank_interval: BANK_INTERVAL,
             warnings: self.warnings.clone(),
             mosh_hold,
@@ -183,7 +183,7 @@ impl Import<'_> {
         (begin, span): (f32, f32),
         meter: &mut Meter<'_>,
     ) -> Result<Vec<ReelFrame>, ImportError> {
-        let ImportRequest { canvas, fit, encoder, .. } = *self.request;
+        let ImportRequest { canvas, fit, coding: Coding { encoder, .. }, .. } = *self.request;
         let failed = |fault| self.failed(fault);
         let mut source = Source::open(path, canvas, fit).map_err(failed)?;
         let mut stream =
@@ -225,7 +225,7 @@ impl Import<'_> {
         frames: Vec<ReelFrame>,
         meter: &mut Meter<'_>,
     ) -> Result<(), ImportError> {
-        let ImportRequest { canvas, encoder, .. } = *self.request;
+        let ImportRequest { canvas, coding: Coding { encoder, .. }, .. } = *self.request;
         let failed = |fault| self.failed(fault);
         let all = frames.len().max(1) as f32;
         let mut reel = ReelReader::open(reel, canvas, frames).map_err(failed)?;
@@ -249,7 +249,7 @@ impl Import<'_> {
         clean: &mut hold::Clean,
         meter: &mut Meter<'_>,
     ) -> Result<(), ImportError> {
-        let ImportRequest { canvas, encoder, .. } = *self.request;
+        let ImportRequest { canvas, coding: Coding { encoder, .. }, .. } = *self.request;
         let all = stream.len().max(1) as f32;
         let mut stopped = Ok(());
         let made = bank::make(stream, encoder, canvas, &self.path(file), &mut |unit, planes| {
@@ -266,12 +266,12 @@ impl Import<'_> {
         let path = self.path(file);
         let bytes =
             fs::read(&path).map_err(|source| ClipError::Read { path: path.clone(), source })?;
-        let stream = Stream::parse(self.request.encoder.codec(), bytes)
+        let stream = Stream::parse(self.request.coding.encoder.codec(), bytes)
             .map_err(|source| ClipError::Stream { path: path.clone(), source })?;
         let is_bank = matches!(file, StreamFile::Intra | StreamFile::IntraBackward);
         let units = u32::try_from(stream.len()).unwrap_or(u32::MAX);
         let is_expected = |unit: u32| {
-            let may_be = self.request.encoder == Encoder::Mpeg4
+            let may_be = self.request.coding.encoder == Encoder::Mpeg4
                 && unit.is_multiple_of(encoder::MPEG4_INTRA_EVERY);
             stream.is_intra(AccessUnitIndex(unit)) == (is_bank || may_be)
         };
@@ -284,7 +284,7 @@ impl Import<'_> {
     }
 
     fn mosh_hold(&self, forward: &Stream, clean: &hold::Clean) -> Result<Vec<HoldPoint>, Fault> {
-        let ImportRequest { canvas, encoder, .. } = *self.request;
+        let ImportRequest { canvas, coding: Coding { encoder, .. }, .. } = *self.request;
         if forward.len() < 2 {
             return Ok(Vec::new());
         }
@@ -300,7 +300,7 @@ impl Import<'_> {
     }
 
     fn path(&self, file: StreamFile) -> PathBuf {
-        self.staging.join(file.file_name(self.request.encoder))
+        self.staging.join(file.file_name(self.request.coding.encoder))
     }
 
     fn failed(&self, fault: Fault) -> ImportError {

@@ -1,7 +1,7 @@
 //! What an import is asked for, what it tells, and why it may fail.
 
 use crate::{
-    clip::{ClipError, Encoder, Fit, Meta},
+    clip::{ClipError, Coding, Fit, Meta},
     units::Canvas,
 };
 use std::{
@@ -24,8 +24,8 @@ pub struct ImportRequest {
     pub canvas: Canvas,
     /// How the source comes into the canvas.
     pub fit: Fit,
-    /// What encodes it.
-    pub encoder: Encoder,
+    /// What encodes it, and how.
+    pub coding: Coding,
 }
 
 impl ImportRequest {

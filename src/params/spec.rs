@@ -68,6 +68,8 @@ pub struct ParamSpec {
     pub smoothing_millis: f64,
     /// What it belongs to.
     pub scope: Scope,
+    /// Whether each clip has a value of its own, which comes back when the clip is entered again.
+    pub is_per_clip: bool,
 }
 
 impl ParamSpec {
@@ -89,6 +91,7 @@ impl ParamSpec {
             neutral: default,
             smoothing_millis: 0.0,
             scope: Scope::Look,
+            is_per_clip: false,
         }
     }
 
@@ -167,6 +170,12 @@ impl ParamSpec {
     /// No look: presets and panic leave it alone.
     pub const fn transport(mut self) -> Self {
         self.scope = Scope::Transport;
+        self
+    }
+
+    /// Every clip keeps its own value; what is moved is that of the clip in play.
+    pub const fn per_clip(mut self) -> Self {
+        self.is_per_clip = true;
         self
     }
 

@@ -85,3 +85,37 @@ pub trait PictureSink: Send {
         false
     }
 }
+
+/// One spliced access unit on its way to a file: what the running decoder is fed with.
+#[derive(Clone, Copy, Debug)]
+pub struct SplicedUnit<'a> {
+    /// The slot it was fed in, counted from the engine's start.
+    pub slot: u64,
+    /// Which of the slot's access units it is, counted from 0: a drive above 1 feeds several.
+    pub part: u32,
+    /// How many access units the slot has, at least 1. The presentation time is
+    /// (slot + part / parts) / canvas rate.
+    pub parts: u32,
+    /// Whether it holds an intra picture. The first unit offered does, and the first of another
+    /// format.
+    pub is_intra: bool,
+    /// The format of its stream.
+    pub format: &'a StreamFormat,
+    /// Its bytes, legal after all that were offered before. With an intra picture come the parameter
+    /// sets.
+    pub bytes: &'a [u8],
+}
+
+/// Whatever takes the spliced stream away, without encoding anything again.
+///
+/// `offer` is called by the engine thread: it must not block, allocate without bound, or do I/O.
+pub trait StreamSink: Send {
+    /// Takes an access unit, or refuses it (its queue is full). A stream with a hole is not legal:
+    /// after a refusal nothing is taken until the next intra picture.
+    fn offer(&mut self, unit: &SplicedUnit<'_>) -> bool;
+
+    /// Whether it has ended by itself and takes no more (a full disk).
+    fn is_over(&self) -> bool {
+        false
+    }
+}
