@@ -18,7 +18,8 @@ pub fn run(options: &ImportOptions) -> Result<()> {
     }
     let library = open_library(&options.conform)?;
     for source in &options.sources {
-        let entry = ClipEntry { path: source.clone(), backward: options.backward.clone() };
+        let entry =
+            ClipEntry { backward: options.backward.clone(), ..ClipEntry::of(source.clone()) };
         let folder = import(&library, &entry, canvas, &options.conform)?;
         let clip = Clip::load(&folder)?;
         println!("{}", folder.display());

@@ -81,7 +81,13 @@ impl Scene {
             chain,
             maker: Arc::new(GstDecoders),
             score,
+            seed: options.seed,
         })?;
+        for (clip, entry) in set.clips.iter().enumerate() {
+            for (param, plain) in &entry.values {
+                engine.set_own(clip, *param, *plain);
+            }
+        }
         let (trace, observer) = match &options.trace {
             Some(path) => {
                 let (trace, observer) = Trace::start(
@@ -141,8 +147,7 @@ fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
             if let Some(path) = paths.iter().find(|path| is_set(path)) {
                 bail!("{} is a set: play it alone, without other clips", path.display());
             }
-            let entry = |path: &PathBuf| ClipEntry { path: path.clone(), backward: None };
-            Ok(Set { clips: paths.iter().map(entry).collect(), ..Set::default() })
+            Ok(Set { clips: paths.iter().cloned().map(ClipEntry::of).collect(), ..Set::default() })
         }
     }
 }

@@ -130,6 +130,16 @@ impl SliceBuffer {
         &self.clips
     }
 
+    /// One more clip, the last.
+    pub fn push(&mut self, clip: Arc<Clip>) {
+        self.clips.push(clip);
+    }
+
+    /// Makes room for this many clips in all.
+    pub fn reserve_for(&mut self, clips: usize) {
+        self.clips.reserve(clips.saturating_sub(self.clips.len()));
+    }
+
     /// Number of clips.
     pub fn len(&self) -> usize {
         self.clips.len()

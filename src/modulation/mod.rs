@@ -2,6 +2,8 @@
 //!
 //! Owns no thread and no state.
 
+mod markov;
 mod timeline;
 
+pub use markov::markov_stays;
 pub use timeline::{Shape, Timeline, Wave};

@@ -139,6 +139,21 @@ impl Playhead {
         settings.position != self.asked_position
     }
 
+    /// Superframes chosen by the timeline function so far.
+    pub fn superframe_number(&self) -> u64 {
+        self.superframe_number
+    }
+
+    /// Goes on in the timeline function from here.
+    pub fn set_superframe_number(&mut self, number: u64) {
+        self.superframe_number = number;
+    }
+
+    /// Goes to a position.
+    pub fn jump(&mut self, _position: f64) {
+        self.asked_position = f64::NAN;
+    }
+
     /// The engine wrote the playhead's own position into the parameter: no scrub.
     pub fn note_position(&mut self, position: f64) {
         self.asked_position = position;

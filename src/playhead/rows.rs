@@ -41,7 +41,8 @@ pub const SPEED: ParamSpec = ParamSpec::float(
     1.0,
 )
 .unit("x")
-.transport();
+.transport()
+.per_clip();
 /// When a scrub takes effect.
 pub const JUMP: ParamSpec = ParamSpec::choice(
     "playhead.jump",
@@ -131,7 +132,8 @@ pub const SUPERFRAME_SIZE: ParamSpec = ParamSpec::int(
     6,
 )
 .unit("AU")
-.transport();
+.transport()
+.per_clip();
 
 /// All of them.
 pub const PARAMS: &[ParamSpec] = &[

@@ -14,12 +14,21 @@ use std::{
 };
 
 /// A clip of a set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClipEntry {
     /// The forward source: a video file, or a clip folder.
     pub path: PathBuf,
     /// Another source for the backward stream.
     pub backward: Option<PathBuf>,
+    /// What this clip keeps for itself from the start.
+    pub values: Values,
+}
+
+impl ClipEntry {
+    /// A clip with nothing of its own.
+    pub fn of(path: PathBuf) -> Self {
+        Self { path, backward: None, values: Values::new() }
+    }
 }
 
 /// Changes that enter by themselves at a fixed time.
@@ -71,6 +80,8 @@ struct SetFile {
 struct ClipFile {
     path: PathBuf,
     backward: Option<PathBuf>,
+    #[serde(default)]
+    values: toml::Table,
 }
 
 #[derive(Deserialize)]
@@ -155,16 +166,21 @@ impl Set {
             let (at_secs, caption) = (entry.at_secs.max(0.0), entry.caption.clone());
             Ok(ScoreEntry { at_secs, values, caption })
         });
+        let clip = |clip: &ClipFile| {
+            let values = values::from_table(registry, &clip.values)?;
+            if let Some((index, _)) = values.iter().find(|(i, _)| !registry.row(*i).is_per_clip) {
+                return Err(ValuesError::NotOwn(registry.row(*index).id));
+            }
+            Ok(ClipEntry {
+                path: folder.join(&clip.path),
+                backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
+                values,
+            })
+        };
+        let clips = file.clip.iter().map(clip).collect::<Result<_, _>>().map_err(bad_values)?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
-            clips: file
-                .clip
-                .iter()
-                .map(|clip| ClipEntry {
-                    path: folder.join(&clip.path),
-                    backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
-                })
-                .collect(),
+            clips,
             osc: file.osc,
             values: values::from_table(registry, &file.values).map_err(bad_values)?,
             mappings,
