@@ -101,6 +101,7 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
+    let (_new_clips, new_clips) = bounded(1);
     let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
     engine.add_sink(Box::new(writer));
 
@@ -122,6 +123,7 @@ fn perform(
             output,
             preview,
             clip_names,
+            new_clips,
             port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
             canvas,
             fullscreen: options.fullscreen,
