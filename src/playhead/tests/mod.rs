@@ -64,11 +64,17 @@ fn settings() -> Settings {
         mode: Mode::Speed,
         position: 0.0,
         speed: 1.0,
+        is_reversed: false,
         superframe_size: 6,
         at_rest: AtRest::PlayOn,
+        at_end: AtEnd::Loop,
+        loop_points: None,
         jumps_now: false,
+        glide_ticks: 0,
+        heals_on_jump: false,
         skips_intra: true,
         blooms: false,
+        stutter_units: None,
         timeline: Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 10 },
     }
 }
