@@ -9,6 +9,7 @@ use crate::{
     library::Library,
     media::{self, GstDecoders, ImportRequest},
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
+    playhead,
     ports::Notices,
     set::{self, ClipEntry, Set},
     trace::Trace,
@@ -51,6 +52,11 @@ impl Scene {
             let index = registry.find(id).with_context(|| format!("no parameter {id}"))?;
             values.push((index, registry.row(index).check(*plain)?));
         }
+        if options.seed > 0 {
+            let seed = registry.index_of(&playhead::SEED);
+            // Chance has a smaller seed than noise, so that a knob can turn it.
+            values.push((seed, (options.seed % 65_536) as f64));
+        }
         for text in &options.values {
             values.push(set::parse_assignment(&registry, text)?);
         }
@@ -81,9 +87,9 @@ impl Scene {
             chain,
             maker: Arc::new(GstDecoders),
             score,
-            seed: options.seed,
         })?;
         for (clip, entry) in set.clips.iter().enumerate() {
+            engine.set_paths(clip, entry.curve.clone(), entry.positions.clone());
             for (param, plain) in &entry.values {
                 engine.set_own(clip, *param, *plain);
             }

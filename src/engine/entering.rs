@@ -39,8 +39,10 @@ impl<M: DecoderMaker> Engine<M> {
         let is_scrub = left.is_scrub(&settings);
         let is_heal_asked = left.is_heal_due();
         left.enter(false);
+        // A cue that was not reached any more was one of the clip that is left.
+        left.take_jump();
         left.note_position(settings.position);
-        let place = left.position(&Shape(&self.clips.clips()[self.clip]), settings.superframe_size);
+        let place = left.knob_position(&Shape(&self.clips.clips()[self.clip]), &settings);
         let superframe_number = left.superframe_number();
         self.own.save(self.clip, self.store.base());
         self.own.load(wanted, &mut self.store);
@@ -67,8 +69,7 @@ impl<M: DecoderMaker> Engine<M> {
             // The knob stands where it stands: the new clip goes there too.
             playhead.note_position(f64::NAN);
         } else {
-            let size = settings.superframe_size;
-            let own = playhead.position(&Shape(&self.clips.clips()[wanted]), size);
+            let own = playhead.knob_position(&Shape(&self.clips.clips()[wanted]), &settings);
             // At a stop a scrub to its own place shows the new clip.
             playhead.note_position(if settings.is_playing { own } else { f64::NAN });
             self.store.set(self.playhead_rows.position, own);
@@ -83,9 +84,26 @@ impl<M: DecoderMaker> Engine<M> {
             return;
         }
         self.superframes_wandered = self.superframes_ended;
-        if !markov_stays(self.seed, self.superframes_ended, stay) {
+        let seed = self.playhead_rows.seed(self.store.base());
+        if !markov_stays(seed, self.superframes_ended, stay) {
             let next = (self.clip + 1) % self.clips.len();
             self.store.set(self.rows.clip_select, (next + 1) as f64);
+        }
+    }
+
+    /// Jumps to the cue that was asked for: of the clip that is about to be entered, where one is.
+    pub(super) fn jump_to_cue(&mut self) {
+        let wanted = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        let Some(cue) = self.cue_due.filter(|_| wanted == Some(self.clip)) else { return };
+        self.cue_due = None;
+        let position = self.store.base().get(self.rows.families.cue_at[cue]);
+        let is_manual = self.settings().mode == Mode::Manual;
+        let playhead = &mut self.playheads[self.clip];
+        playhead.jump(position);
+        if is_manual {
+            // The knob would pull it back.
+            playhead.note_position(position);
+            self.store.cut(self.playhead_rows.position, position);
         }
     }
 

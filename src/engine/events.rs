@@ -83,9 +83,7 @@ impl<M: DecoderMaker> Engine<M> {
         let families = self.rows.families;
         let (clip, settings) = (self.clip, self.settings());
         if let Some(cue) = member(&families.cue_go, trigger) {
-            let position = self.store.base().get(families.cue_at[cue]);
-            self.playheads[clip].jump(position);
-            self.store.set(self.playhead_rows.position, position);
+            self.cue_due = Some(cue);
         }
         if let Some(cue) = member(&families.cue_set, trigger) {
             let shape = Shape(&self.clips.clips()[clip]);

@@ -53,7 +53,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn settings(&self) -> Settings {
         let result = self.store.result();
         let blooms = result.is_on(self.rows.bloom) || result.is_on(self.rows.melt);
-        let mut settings = self.playhead_rows.settings(result, blooms);
+        let mut settings = self.playhead_rows.settings(result, blooms, self.canvas.rate.hertz());
         // Smoothing and modulation are for looks: the playhead obeys what was set.
         settings.position = self.store.base().get(self.playhead_rows.position);
         settings
@@ -96,7 +96,7 @@ impl<M: DecoderMaker> Engine<M> {
         }
         // The position follows the playhead, unless the performer has just moved it.
         if !playhead.is_scrub(settings) && settings.mode != Mode::Manual {
-            let own = playhead.position(&Shape(clip), settings.superframe_size);
+            let own = playhead.knob_position(&Shape(clip), settings);
             playhead.note_position(own);
             self.store.set(self.playhead_rows.position, own);
         }

@@ -20,6 +20,7 @@ use crate::{
     bitstream::{Splicer, Stream},
     clip::SliceBuffer,
     decay::{self, Chain},
+    modulation::{Curve, Positions},
     params::{ControlQueue, ParamIndex, Registry, Snapshot, Store},
     playhead::{self, Choice, Playhead},
     ports::{DecoderError, DecoderMaker, Notices, PictureSink, StreamSink},
@@ -47,8 +48,6 @@ pub struct Setup<M: DecoderMaker> {
     pub maker: Arc<M>,
     /// Changes at fixed times.
     pub score: Score,
-    /// Seed of all chance in the choice of clips.
-    pub seed: u64,
 }
 
 /// Why an engine cannot be built.
@@ -81,7 +80,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) clip_desk: Option<ClipDesk>,
     pub(super) grabs: Grabs,
     pub(super) clean: CleanLane<M>,
-    pub(super) seed: u64,
+    /// The cue that was asked for, from 0.
+    pub(super) cue_due: Option<usize>,
     pub(super) status: Option<triple_buffer::Input<Status>>,
     pub(super) rows: Rows,
     pub(super) playhead_rows: playhead::Rows,
@@ -138,7 +138,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// No clip, or a coding that nothing decodes.
     pub fn new(setup: Setup<M>) -> Result<Self, EngineError> {
         let Setup { registry, mut store, queue, notices, mut clips, canvas, chain, .. } = setup;
-        let (maker, score, seed) = (setup.maker, setup.score, setup.seed);
+        let (maker, score) = (setup.maker, setup.score);
         if clips.is_empty() {
             return Err(EngineError::NoClip);
         }
@@ -165,7 +165,7 @@ impl<M: DecoderMaker> Engine<M> {
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
             clip_desk: None,
-            seed,
+            cue_due: None,
             units_fed: 0,
             thrown: None,
             superframes_ended: 0,
@@ -262,6 +262,14 @@ impl<M: DecoderMaker> Engine<M> {
             self.store.cut(param, plain);
         }
         is_kept
+    }
+
+    /// Gives a clip (from 0) what the functions `drawn` and `list` follow.
+    pub fn set_paths(&mut self, clip: usize, curve: Option<Curve>, positions: Option<Positions>) {
+        if let Some(playhead) = self.playheads.get_mut(clip) {
+            playhead.set_curve(curve);
+            playhead.set_positions(positions);
+        }
     }
 
     /// Sends the spliced stream to a file, from the first access unit on.

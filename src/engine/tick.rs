@@ -38,6 +38,7 @@ impl<M: DecoderMaker> Engine<M> {
             let settings = self.settings();
             self.wander(&settings);
             self.enter_selected_clip();
+            self.jump_to_cue();
             self.feed(slot, is_patient);
         }
         match self.await_picture(pace) {

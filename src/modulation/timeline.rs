@@ -1,8 +1,10 @@
-//! Timeline functions: slice as a function of superframe number, as Compressure has them.
+//! Timeline functions: slice as a function of superframe number, Compressure's and more.
 
+use super::chance::{Purpose, Walk, uniform};
 use std::f64::consts::TAU;
 
-/// The function itself, over the phase 2 pi `frequency` x, where x runs over 0..=1.
+/// The function itself. Waves and curves run over the phase 2 pi `frequency` x, where x runs over
+/// 0..=1 in the output.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Wave {
     /// |sin|: rests at the start of the clip, sweeps to its end and back.
@@ -16,6 +18,36 @@ pub enum Wave {
         /// Periods of the second oscillator over the whole output.
         frequency_secondary: f64,
     },
+    /// From start to end in superframes, plus a saw of three steps; then begins again. Compressure's
+    /// "supersaw"; `frequency`, rounded and at least 1, says how often it runs in the output.
+    Supersaw {
+        /// Access units per superframe, at least 1: the slices from one step to the next.
+        superframe_size: u32,
+        /// Amplitude of the saw, in slices.
+        amplitude_secondary: f64,
+    },
+    /// Evenly from start to end and back.
+    Triangle,
+    /// Evenly from start to end, then begins again at the start.
+    Ramp,
+    /// From the middle by random steps to either side, turned round at both ends.
+    RandomWalk {
+        /// Another seed, another walk.
+        seed: u64,
+        /// Largest step, as a part of the clip.
+        step: f64,
+    },
+    /// A random slice, held for some superframes.
+    SampleAndHold {
+        /// Another seed, other slices.
+        seed: u64,
+        /// Superframes that each is held for, at least 1.
+        hold: u32,
+    },
+    /// A [`Curve`](super::Curve) over one period, which the caller keeps; by itself a ramp.
+    Drawn,
+    /// [`Positions`](super::Positions), which the caller keeps; by itself the start of the clip.
+    List,
 }
 
 /// A wave laid over an output of `superframes` superframes.
@@ -37,44 +69,87 @@ pub struct Shape {
 }
 
 impl Timeline {
-    /// Finds the extremes of the samples. O(superframes), allocates nothing; done when the timeline
-    /// changes, not for every superframe.
+    /// Finds the extremes of a sinusoid's samples; the other functions need none. O(superframes),
+    /// allocates nothing; done when the timeline changes, not for every superframe.
     pub fn shape(&self) -> Shape {
+        let Wave::Sinusoid { .. } = self.wave else { return Shape { min: 0.0, max: 1.0 } };
         let start = Shape { min: f64::INFINITY, max: f64::NEG_INFINITY };
-        (0..u64::from(self.superframes.max(1))).map(|number| self.value(number)).fold(
+        (0..u64::from(self.superframes.max(1))).map(|number| self.sinusoid(number)).fold(
             start,
             |shape, value| Shape { min: shape.min.min(value), max: shape.max.max(value) },
         )
     }
 
-    /// The slice of superframe `number`, in 0..`slices`, truncated toward zero.
+    /// The slice of superframe `number`, in 0..`slices`.
     ///
-    /// Within the output (`number` < `superframes`) this is Compressure's array; beyond it the
-    /// phase runs on, so that a live performance does not jump where the output would have ended.
+    /// Within the output (`number` < `superframes`) the sines are Compressure's arrays, truncated
+    /// toward zero; beyond it the phase runs on, so that a live performance does not jump where the
+    /// output would have ended. O(1), but for a random walk, which is O(`number`): see [`Walk`].
     pub fn slice_at(&self, shape: Shape, number: u64, slices: u32) -> u32 {
         let last = f64::from(slices.saturating_sub(1));
-        let value = self.value(number);
         let position = match self.wave {
-            Wave::RectifiedSine => value.abs() * last,
-            Wave::Sinusoid { is_rectified: true, .. } => value.abs() * last,
+            Wave::RectifiedSine => self.phase(self.frequency, number).sin().abs() * last,
+            Wave::Sinusoid { is_rectified: true, .. } => self.sinusoid(number).abs() * last,
             Wave::Sinusoid { .. } => {
                 let span = shape.max - shape.min;
+                let value = self.sinusoid(number);
                 let part = if span > 0.0 { (value - shape.min) / span } else { 0.0 };
                 part * (f64::from(slices) - 2.0) + 1.0
             }
+            Wave::Supersaw { superframe_size, amplitude_secondary } => {
+                supersaw(number, slices, superframe_size.max(1), amplitude_secondary)
+            }
+            Wave::Triangle => {
+                return slice_of(1.0 - (1.0 - 2.0 * self.part(number)).abs(), slices);
+            }
+            Wave::Ramp | Wave::Drawn => return slice_of(self.part(number), slices),
+            Wave::RandomWalk { seed, .. } => {
+                return self.walked(Walk::default().sum(seed, number), slices);
+            }
+            Wave::SampleAndHold { seed, hold } => {
+                uniform(seed, Purpose::Hold, number / u64::from(hold.max(1))) * f64::from(slices)
+            }
+            Wave::List => 0.0,
         };
         // Truncation, clamped: a clip of one slice has no place 1.
         position.clamp(0.0, last) as u32
     }
 
-    fn value(&self, number: u64) -> f64 {
+    /// The slice where a random walk is after steps that add up to `sum`.
+    pub fn walked(&self, sum: f64, slices: u32) -> u32 {
+        let Wave::RandomWalk { step, .. } = self.wave else { return 0 };
+        // To be turned round at both ends is to walk on along a mirrored clip.
+        let place = (0.5 + step * sum).rem_euclid(2.0);
+        slice_of(if place > 1.0 { 2.0 - place } else { place }, slices)
+    }
+
+    /// How far superframe `number` is in its period, 0..=1. Where a period is over it is 1, so that
+    /// the end is reached; it begins again with the next superframe.
+    pub fn part(&self, number: u64) -> f64 {
+        let gaps = u64::from(self.superframes.max(1)) - 1;
+        // Multiplied before it is divided: whole periods come out whole.
+        let periods = number as f64 * self.frequency / gaps.max(1) as f64;
+        if periods > 0.0 { periods - (periods.ceil() - 1.0) } else { 0.0 }
+    }
+
+    /// Superframes in the whole output over a clip of so many slices. The supersaw's own length says
+    /// it, whatever `superframes` is.
+    pub fn length(&self, slices: u32) -> u64 {
         match self.wave {
-            Wave::RectifiedSine => self.phase(self.frequency, number).sin(),
-            Wave::Sinusoid { amplitude_secondary, frequency_secondary, .. } => {
-                -self.phase(self.frequency, number).cos()
-                    - amplitude_secondary * self.phase(frequency_secondary, number).cos()
+            Wave::Supersaw { superframe_size, .. } => {
+                let repeats = self.frequency.round().max(1.0) as u64;
+                repeats.saturating_mul(supersaw_length(slices, superframe_size.max(1)))
             }
+            _ => u64::from(self.superframes.max(1)),
         }
+    }
+
+    fn sinusoid(&self, number: u64) -> f64 {
+        let Wave::Sinusoid { amplitude_secondary, frequency_secondary, .. } = self.wave else {
+            return 0.0;
+        };
+        -self.phase(self.frequency, number).cos()
+            - amplitude_secondary * self.phase(frequency_secondary, number).cos()
     }
 
     /// numpy's `linspace(0, 2 pi frequency, superframes)[number]`, rounding included: the step is
@@ -90,62 +165,20 @@ impl Timeline {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::Value;
+/// The slice at a part, 0..=1, of a clip; the nearest, so that equal parts are equally far.
+pub fn slice_of(part: f64, slices: u32) -> u32 {
+    let last = f64::from(slices.saturating_sub(1));
+    (part * last).round().clamp(0.0, last) as u32
+}
 
-    /// Arrays computed with numpy by the tool that these functions come from.
-    const GOLDEN: &str = include_str!("../../tests/golden/timeline.json");
+/// Superframes of one run of the supersaw: 0, size, 2 size, ... up to slices + size.
+fn supersaw_length(slices: u32, superframe_size: u32) -> u64 {
+    (u64::from(slices) + u64::from(superframe_size)) / u64::from(superframe_size) + 1
+}
 
-    fn positions(timeline: &Timeline, slices: u32) -> Vec<u64> {
-        let shape = timeline.shape();
-        (0..u64::from(timeline.superframes))
-            .map(|number| u64::from(timeline.slice_at(shape, number, slices)))
-            .collect()
-    }
-
-    fn check(name: &str, wave: impl Fn(&Value) -> Wave) {
-        let golden: Value = serde_json::from_str(GOLDEN).expect("golden file");
-        let cases = golden[name].as_array().expect("cases");
-        assert!(cases.len() >= 7);
-        for case in cases {
-            let timeline = Timeline {
-                wave: wave(case),
-                frequency: case["frequency"].as_f64().expect("frequency"),
-                superframes: case["superframes"].as_u64().expect("superframes") as u32,
-            };
-            let slices = case["slices"].as_u64().expect("slices") as u32;
-            let wanted: Vec<u64> = case["positions"]
-                .as_array()
-                .expect("positions")
-                .iter()
-                .map(|position| position.as_u64().expect("position"))
-                .collect();
-            assert_eq!(positions(&timeline, slices), wanted, "{name} {case}");
-        }
-    }
-
-    #[test]
-    fn rectified_sine_reproduces_every_array() {
-        check("rectified_sine", |_| Wave::RectifiedSine);
-    }
-
-    #[test]
-    fn sinusoid_reproduces_every_array() {
-        check("sinusoid", |case| Wave::Sinusoid {
-            is_rectified: case["rectified"].as_bool().unwrap_or(false),
-            amplitude_secondary: case["amplitude_secondary"].as_f64().unwrap_or(0.0),
-            frequency_secondary: case["frequency_secondary"].as_f64().unwrap_or(0.0),
-        });
-    }
-
-    #[test]
-    fn beyond_the_output_the_phase_runs_on() {
-        let timeline = Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 101 };
-        let shape = timeline.shape();
-        // |sin| has half the period of the sine: superframe 150 is as far as superframe 50.
-        assert_eq!(timeline.slice_at(shape, 150, 1000), timeline.slice_at(shape, 50, 1000));
-        assert_eq!(timeline.slice_at(shape, 50, 1000), 999);
-    }
+/// Where the supersaw is; before it is clamped this may lie outside the clip.
+pub(super) fn supersaw(number: u64, slices: u32, superframe_size: u32, amplitude: f64) -> f64 {
+    let step = number % supersaw_length(slices, superframe_size);
+    let saw = [0.0, amplitude, -amplitude][(step % 3) as usize];
+    (step * u64::from(superframe_size)) as f64 + saw
 }

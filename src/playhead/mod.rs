@@ -3,13 +3,22 @@
 //! Pure: numbers in, numbers out. The engine asks [`Playhead::next`] once per executed tick, on its
 //! own thread; nothing here allocates, waits or knows what an access unit holds.
 
+mod function;
+mod glide;
+mod part;
 mod rows;
+mod settings;
+mod stutter;
 mod travel;
 
-pub use rows::{MODE, PARAMS, POSITION, Rows, SPEED, SUPERFRAME_SIZE};
-pub use travel::{AtRest, Mode, Settings};
+pub use rows::{MODE, PARAMS, POSITION, Rows, SEED, SPEED, SUPERFRAME_SIZE};
+pub use settings::{AtEnd, AtRest, Mode, Settings};
 
-use crate::units::{AccessUnitIndex, Direction, SliceIndex};
+use crate::{
+    modulation::{Curve, Positions},
+    units::{AccessUnitIndex, Direction, SliceIndex},
+};
+use part::Part;
 
 /// What the playhead must know of a clip. The clip room implements it.
 pub trait ClipShape {
@@ -58,7 +67,13 @@ pub struct Choice {
 #[derive(Clone, Debug)]
 pub struct Playhead {
     direction: Direction,
+    /// The direction without `is_reversed`: what play-on goes on in.
+    heading: Direction,
+    /// Bounced, so that the speed counts the other way.
+    is_turned: bool,
     slice: SliceIndex,
+    /// First access unit of the superframe, in the stream of `direction`.
+    start: u32,
     /// Next access unit in the stream of `direction`.
     cursor: u32,
     /// Access units of the superframe still to be played.
@@ -67,10 +82,16 @@ pub struct Playhead {
     superframe_number: u64,
     /// The last position that was asked for, 0..=1; a difference is a scrub.
     asked_position: f64,
-    function: travel::FunctionState,
+    /// The place in the clip, 0..=1, that a cue has asked for.
+    cue: Option<f64>,
+    /// On the way to a position.
+    glide: Option<glide::Glide>,
+    /// What is repeated while it stutters.
+    snippet: Option<stutter::Snippet>,
+    function: function::FunctionState,
     is_heal_due: bool,
     is_started: bool,
-    /// The superframe in play was started by a scrub.
+    /// The superframe in play was started by a scrub, a cue or a glide.
     is_scrubbed: bool,
 }
 
@@ -78,12 +99,18 @@ impl Default for Playhead {
     fn default() -> Self {
         Self {
             direction: Direction::Forward,
+            heading: Direction::Forward,
+            is_turned: false,
             slice: SliceIndex(0),
+            start: 0,
             cursor: 0,
             remaining: 0,
             superframe_number: 0,
             asked_position: 0.0,
-            function: travel::FunctionState::default(),
+            cue: None,
+            glide: None,
+            snippet: None,
+            function: function::FunctionState::default(),
             is_heal_due: true,
             is_started: false,
             is_scrubbed: false,
@@ -97,14 +124,38 @@ pub fn slices(units: u32, superframe_size: u32) -> u32 {
 }
 
 impl Playhead {
-    /// The slice in play.
+    /// The slice in play; while it stutters the one that is repeated.
     pub fn slice(&self) -> SliceIndex {
-        self.slice
+        self.snippet.map_or(self.slice, |snippet| snippet.slice)
     }
 
-    /// The stream in play.
+    /// The stream in play; while it stutters that of what is repeated.
     pub fn direction(&self) -> Direction {
-        self.direction
+        self.snippet.map_or(self.direction, |snippet| snippet.direction)
+    }
+
+    /// What the function `drawn` follows; `None` = a ramp. Returns what it followed so far, to be
+    /// freed where there is time for it.
+    pub fn set_curve(&mut self, curve: Option<Curve>) -> Option<Curve> {
+        std::mem::replace(&mut self.function.curve, curve)
+    }
+
+    /// What the function `list` follows; `None` = the start of the clip. Returns what it followed
+    /// so far, to be freed where there is time for it.
+    pub fn set_positions(&mut self, positions: Option<Positions>) -> Option<Positions> {
+        std::mem::replace(&mut self.function.positions, positions)
+    }
+
+    /// Goes to a place of the clip, 0..=1 of its slices as [`Self::position`] has it: a cue. When
+    /// the superframe is over or now, as for any position; never gliding, and inside the loop while
+    /// there is one (the nearest place of it). A later jump takes an earlier one's place.
+    pub fn jump(&mut self, position: f64) {
+        self.cue = Some(position);
+    }
+
+    /// Takes back the jump that waits for the superframe's end, where there is one.
+    pub fn take_jump(&mut self) -> Option<f64> {
+        self.cue.take()
     }
 
     /// Feeds the intra picture of this place with the next access unit.
@@ -122,16 +173,25 @@ impl Playhead {
         self.is_heal_due
     }
 
-    /// The clip of this playhead is entered: at its own place, with its intra picture or without.
+    /// The clip of this playhead is entered or left: at its own place, with its intra picture or
+    /// without. Glide and stutter end; a [`jump`](Self::jump) still waits.
     pub fn enter(&mut self, with_heal: bool) {
         self.remaining = 0;
         self.is_heal_due = with_heal;
+        self.glide = None;
+        self.snippet = None;
     }
 
-    /// Where the playhead is in its clip, 0..=1.
+    /// Where the slice in play is in its clip, 0..=1.
     pub fn position(&self, clip: &impl ClipShape, superframe_size: u32) -> f64 {
         let last = slices(clip.units(Direction::Forward), superframe_size).saturating_sub(1);
-        if last == 0 { 0.0 } else { (f64::from(self.slice.0) / f64::from(last)).clamp(0.0, 1.0) }
+        if last == 0 { 0.0 } else { (f64::from(self.slice().0) / f64::from(last)).clamp(0.0, 1.0) }
+    }
+
+    /// Where the position's knob belongs, 0..=1: the playhead's place in the clip, or in the loop
+    /// while there is one; where time has got to while it stutters.
+    pub fn knob_position(&self, clip: &impl ClipShape, settings: &Settings) -> f64 {
+        Part::of(clip, settings).position_of(self.slice.0)
     }
 
     /// Whether the asked position is one that has not been gone to yet.
@@ -149,44 +209,62 @@ impl Playhead {
         self.superframe_number = number;
     }
 
-    /// Goes to a position.
-    pub fn jump(&mut self, _position: f64) {
-        self.asked_position = f64::NAN;
-    }
-
     /// The engine wrote the playhead's own position into the parameter: no scrub.
     pub fn note_position(&mut self, position: f64) {
         self.asked_position = position;
     }
 
-    /// The access unit to feed now; `None` = the picture is held.
+    /// The access unit to feed now; `None` = the picture is held. Called once per executed tick.
     pub fn next(&mut self, clip: &impl ClipShape, settings: &Settings) -> Option<Choice> {
         if clip.units(Direction::Forward) == 0 {
             return None;
         }
+        if let Some(glide) = &mut self.glide {
+            glide.advance();
+        }
+        match settings.stutter_units {
+            Some(units) if settings.is_playing && self.is_started => {
+                self.stutter(clip, settings, units)
+            }
+            _ => {
+                self.let_go_of_stutter();
+                self.travel(clip, settings)
+            }
+        }
+    }
+
+    /// The next access unit on the playhead's own way.
+    fn travel(&mut self, clip: &impl ClipShape, settings: &Settings) -> Option<Choice> {
         let is_scrub = self.is_scrub(settings);
-        if is_scrub && (settings.jumps_now || !settings.is_playing) {
+        let is_asked = is_scrub || self.cue.is_some();
+        if is_asked && (settings.jumps_now || !settings.is_playing) {
             self.remaining = 0;
         }
         if self.is_heal_due {
             return Some(self.feed_heal(clip, settings));
         }
-        // At a stop, a scrub plays its superframe, so that one sees where one is.
-        let is_moving = settings.is_playing || is_scrub || self.is_scrubbed;
-        if !is_moving || (!settings.is_playing && !is_scrub && self.remaining == 0) {
+        // At a stop, a scrub plays its superframe, so that one sees where one is; a glide all of its.
+        let is_asked = is_asked || self.glide.is_some();
+        let is_moving = settings.is_playing || is_asked || self.is_scrubbed;
+        if !is_moving || (!settings.is_playing && !is_asked && self.remaining == 0) {
             return None;
         }
         // Intra pictures of the stream itself end the mosh: left out unless they are wanted. A
         // superframe that holds nothing else is left behind, once: a clip may consist of a single
         // picture, which is then held.
         for _ in 0..2 {
-            if self.remaining == 0 && !self.start_superframe(clip, settings, is_scrub) {
-                return None;
+            if self.remaining == 0 {
+                if !self.start_superframe(clip, settings, is_scrub) {
+                    return None;
+                }
+                if self.is_heal_due {
+                    return Some(self.feed_heal(clip, settings));
+                }
             }
             let here = AccessUnitIndex(self.cursor);
             if settings.skips_intra && clip.is_intra(self.direction, here) {
                 self.cursor += 1;
-                self.remaining -= 1;
+                self.remaining = self.remaining.saturating_sub(1);
             }
             if self.remaining > 0 {
                 let unit = AccessUnitIndex(self.cursor);
@@ -200,11 +278,11 @@ impl Playhead {
     }
 
     fn feed_heal(&mut self, clip: &impl ClipShape, settings: &Settings) -> Choice {
-        self.is_heal_due = false;
         if !self.is_started || self.remaining == 0 {
             // Heal where the playhead is about to go, not where it has been.
             self.start_superframe(clip, settings, self.is_scrub(settings));
         }
+        self.is_heal_due = false;
         let units = clip.units(self.direction).max(1);
         let size = settings.superframe_size.clamp(1, units);
         let here = AccessUnitIndex(self.cursor.min(units - 1));
@@ -230,6 +308,7 @@ impl Playhead {
             Direction::Backward => clip.backward_start(self.slice, size).0,
         }
         .min(units.saturating_sub(size));
+        self.start = self.cursor;
         self.remaining = size.min(units);
         self.is_started = true;
     }

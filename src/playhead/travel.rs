@@ -1,71 +1,17 @@
 //! How the next superframe is chosen.
 
-use super::{ClipShape, Playhead, slices};
-use crate::{
-    modulation::{Shape, Timeline, Wave},
-    units::Direction,
-};
+use super::{AtEnd, AtRest, ClipShape, Mode, Playhead, Settings, glide::Glide, part::Part};
+use crate::units::Direction;
 use std::cmp::Ordering;
 
-/// Mode of travel.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The position is where the performer puts it.
-    Manual,
-    /// Superframe i is followed by i + round(size * speed).
-    Speed,
-    /// A timeline function says.
-    Function,
-}
-
-/// What happens where the mode of travel asks for no other place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtRest {
-    /// The clip plays on in the direction it has.
-    PlayOn,
-    /// The superframe is repeated: its motion is added again and again.
-    Bloom,
-    /// The picture stands.
-    Hold,
-}
-
-/// The playhead's parameters at one tick.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// Whether the playhead moves.
-    pub is_playing: bool,
-    /// Mode of travel.
-    pub mode: Mode,
-    /// Where the performer wants to be, 0..=1 of the slices.
-    pub position: f64,
-    /// Superframes per superframe, -4..=4.
-    pub speed: f64,
-    /// Access units per superframe, 1..=60.
-    pub superframe_size: u32,
-    /// What happens at rest.
-    pub at_rest: AtRest,
-    /// Whether a new position is gone to at once or when the superframe is over.
-    pub jumps_now: bool,
-    /// Whether the stream's own intra pictures are left out.
-    pub skips_intra: bool,
-    /// Whether the superframe is repeated whatever the mode says.
-    pub blooms: bool,
-    /// What the function mode follows.
-    pub timeline: Timeline,
-}
-
-/// A timeline with its extremes, found again when it changes.
-#[derive(Clone, Debug)]
-pub(super) struct FunctionState {
-    timeline: Timeline,
-    shape: Shape,
-}
-
-impl Default for FunctionState {
-    fn default() -> Self {
-        let timeline = Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 1 };
-        Self { timeline, shape: timeline.shape() }
-    }
+/// Where a step led.
+enum Stepped {
+    /// On, perhaps to the other end.
+    On,
+    /// Round, at an end.
+    Round,
+    /// There is no further.
+    Nowhere,
 }
 
 impl Playhead {
@@ -77,46 +23,90 @@ impl Playhead {
         is_scrub: bool,
     ) -> bool {
         let size = settings.superframe_size;
-        let slices = slices(clip.units(Direction::Forward), size);
-        let last = slices.saturating_sub(1);
+        let part = Part::of(clip, settings);
         let is_first = !self.is_started;
-        self.slice.0 = self.slice.0.min(last);
+        // A clip that is entered goes to where the knob stands: that is no jump in it.
+        let is_entry = self.asked_position.is_nan();
+        self.slice.0 = self.slice.0.min(part.clip_last);
         self.asked_position = settings.position;
         self.is_scrubbed = is_scrub;
-        if settings.blooms && !is_first {
-            self.start_at(clip, self.slice.0, self.direction, size);
+        self.is_turned &= settings.at_end == AtEnd::Bounce;
+        if let Some(position) = self.cue.take() {
+            let whole = Part { first: 0, last: part.clip_last, ..part };
+            self.is_scrubbed = true;
+            self.jump_to(clip, settings, part.clamp(whole.slice_at(position)));
             return true;
         }
-        if settings.mode == Mode::Function && !is_scrub {
-            if self.function.timeline != settings.timeline {
-                let timeline = settings.timeline;
-                self.function = FunctionState { timeline, shape: timeline.shape() };
+        if settings.blooms && !is_first {
+            self.start_at(clip, part.clamp(self.slice.0), self.direction, size);
+            return true;
+        }
+        if is_scrub {
+            let slice = part.slice_at(settings.position);
+            if is_first || is_entry {
+                self.glide = None;
+                self.go_to(clip, slice, size);
+                return true;
             }
-            let FunctionState { timeline, shape } = self.function;
-            let slice = timeline.slice_at(shape, self.superframe_number, slices);
+            if settings.glide_ticks <= size || slice == self.slice.0 {
+                self.jump_to(clip, settings, slice);
+                return true;
+            }
+            self.glide = Some(Glide::new(self.slice.0, slice, settings.glide_ticks));
+        }
+        if let Some(glide) = self.glide {
+            let (slice, has_arrived) = glide.slice(size);
+            if has_arrived {
+                self.glide = None;
+            }
+            self.is_scrubbed = true;
+            self.go_to(clip, part.clamp(slice), size);
+            return true;
+        }
+        if settings.mode == Mode::Function {
+            let slice = self.function.slice_at(settings.timeline, self.superframe_number, part);
             self.superframe_number += 1;
             self.go_to(clip, slice, size);
             return true;
         }
-        if is_scrub || is_first {
-            let slice = (settings.position.clamp(0.0, 1.0) * f64::from(last)).round() as u32;
-            self.go_to(clip, slice, size);
+        if is_first {
+            self.go_to(clip, part.slice_at(settings.position), size);
             return true;
         }
-        let step = match settings.mode {
+        let speed_step = match settings.mode {
             Mode::Speed => (f64::from(size) * settings.speed).round() as i64,
             Mode::Manual | Mode::Function => 0,
         };
-        match (step, settings.at_rest) {
+        let step = match (speed_step, settings.at_rest) {
             (0, AtRest::Hold) => return false,
-            (0, AtRest::Bloom) => self.start_at(clip, self.slice.0, self.direction, size),
-            (0, AtRest::PlayOn) => match self.direction {
-                Direction::Forward => self.step(clip, i64::from(size), last, size),
-                Direction::Backward => self.step(clip, -i64::from(size), last, size),
+            (0, AtRest::Bloom) => {
+                self.start_at(clip, part.clamp(self.slice.0), self.direction, size);
+                return true;
+            }
+            (0, AtRest::PlayOn) => match self.heading {
+                Direction::Forward => i64::from(size),
+                Direction::Backward => -i64::from(size),
             },
-            (step, _) => self.step(clip, step, last, size),
+            (step, _) if self.is_turned => -step,
+            (step, _) => step,
+        };
+        let step = if settings.is_reversed { -step } else { step };
+        match self.step(clip, settings, part, step) {
+            Stepped::On => true,
+            Stepped::Round => {
+                // Play-on turns by its heading alone.
+                self.is_turned ^= speed_step != 0;
+                true
+            }
+            Stepped::Nowhere => false,
         }
-        true
+    }
+
+    /// To a slice by a gesture that is a jump.
+    fn jump_to(&mut self, clip: &impl ClipShape, settings: &Settings, slice: u32) {
+        self.glide = None;
+        self.is_heal_due |= settings.heals_on_jump;
+        self.go_to(clip, slice, settings.superframe_size);
     }
 
     /// To a slice that something asked for: the way there gives the direction.
@@ -126,30 +116,61 @@ impl Playhead {
             Ordering::Less => Direction::Backward,
             Ordering::Equal => self.direction,
         };
+        if slice != self.slice.0 {
+            self.heading = direction;
+        }
         self.start_at(clip, slice, direction, size);
     }
 
-    /// On by `step` slices; past an end the clip begins again at the other.
-    fn step(&mut self, clip: &impl ClipShape, step: i64, last: u32, size: u32) {
-        // Straight play leaves nothing out: what is left of the clip after its last whole
+    /// On by `step` slices, which is not 0.
+    fn step(
+        &mut self,
+        clip: &impl ClipShape,
+        settings: &Settings,
+        part: Part,
+        step: i64,
+    ) -> Stepped {
+        let size = settings.superframe_size;
+        // Straight play leaves nothing out: what is left of the part after its last whole
         // superframe is a superframe of its own, shorter.
         let is_onward = match self.direction {
             Direction::Forward => step == i64::from(size),
             Direction::Backward => step == -i64::from(size),
         };
-        let left = clip.units(self.direction).saturating_sub(self.cursor);
+        let left = part.end(clip, self.direction, size).saturating_sub(self.cursor);
         if is_onward && (1..size).contains(&left) {
-            self.slice.0 = if self.direction == Direction::Forward { last } else { 0 };
+            self.slice.0 =
+                if self.direction == Direction::Forward { part.last } else { part.first };
+            self.start = self.cursor;
             self.remaining = left;
-            return;
+            return Stepped::On;
         }
-        let next = i64::from(self.slice.0) + step;
-        let slice = match u32::try_from(next) {
-            Ok(slice) if slice <= last => slice,
-            Ok(_) => 0,
-            Err(_) => last,
+        let onward = if step < 0 { Direction::Backward } else { Direction::Forward };
+        let (near, far) = match onward {
+            Direction::Forward => (part.first, part.last),
+            Direction::Backward => (part.last, part.first),
         };
-        let direction = if step < 0 { Direction::Backward } else { Direction::Forward };
+        let here = i64::from(self.slice.0);
+        let next = here + step;
+        let (slice, direction) = match u32::try_from(next) {
+            Ok(next) if part.contains(next.into()) => (next, onward),
+            // A loop that was closed elsewhere is entered where one would come into it.
+            _ if !part.contains(here) => (near, onward),
+            _ => match settings.at_end {
+                AtEnd::Loop => (near, onward),
+                AtEnd::Bounce => (far, opposite(onward)),
+                AtEnd::Stop => return Stepped::Nowhere,
+            },
+        };
+        self.heading = if settings.is_reversed { opposite(direction) } else { direction };
         self.start_at(clip, slice, direction, size);
+        if direction == onward { Stepped::On } else { Stepped::Round }
+    }
+}
+
+fn opposite(direction: Direction) -> Direction {
+    match direction {
+        Direction::Forward => Direction::Backward,
+        Direction::Backward => Direction::Forward,
     }
 }

@@ -3,6 +3,7 @@
 use super::values::{self, Values, ValuesError};
 use crate::{
     control::{Mapping, MappingError, Mappings},
+    modulation::{Curve, CurveError, Positions, PositionsError},
     params::Registry,
     units::{Canvas, CanvasError},
 };
@@ -22,12 +23,16 @@ pub struct ClipEntry {
     pub backward: Option<PathBuf>,
     /// What this clip keeps for itself from the start.
     pub values: Values,
+    /// What the function `drawn` follows in it.
+    pub curve: Option<Curve>,
+    /// What the function `list` follows in it.
+    pub positions: Option<Positions>,
 }
 
 impl ClipEntry {
     /// A clip with nothing of its own.
     pub fn of(path: PathBuf) -> Self {
-        Self { path, backward: None, values: Values::new() }
+        Self { path, backward: None, values: Values::new(), curve: None, positions: None }
     }
 }
 
@@ -82,6 +87,8 @@ struct ClipFile {
     backward: Option<PathBuf>,
     #[serde(default)]
     values: toml::Table,
+    curve: Option<String>,
+    positions: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -97,7 +104,7 @@ struct ScoreFile {
 #[derive(Debug, thiserror::Error)]
 pub enum SetError {
     /// The file cannot be read.
-    #[error("the set {path} cannot be read: {source}")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         /// The file.
         path: String,
@@ -122,6 +129,22 @@ pub enum SetError {
         /// Why.
         source: CanvasError,
     },
+    /// A clip's curve is none.
+    #[error("the set {path}: {source}")]
+    Curve {
+        /// The file.
+        path: String,
+        /// Why.
+        source: CurveError,
+    },
+    /// A clip's list of positions cannot be had.
+    #[error("the list of positions {path}: {source}")]
+    Positions {
+        /// The list's file.
+        path: String,
+        /// Why.
+        source: PositionsError,
+    },
     /// A mapping in it moves nothing.
     #[error("the set {path}: {source}")]
     Mapping {
@@ -138,6 +161,17 @@ pub enum SetError {
         /// Why.
         source: ValuesError,
     },
+}
+
+/// Reads a list of positions from a text file.
+///
+/// # Errors
+/// The file, or what stands in it.
+pub fn read_positions(path: &Path) -> Result<Positions, SetError> {
+    let name = path.display().to_string();
+    let text =
+        fs::read_to_string(path).map_err(|source| SetError::Read { path: name.clone(), source })?;
+    text.parse().map_err(|source| SetError::Positions { path: name, source })
 }
 
 impl Set {
@@ -167,17 +201,21 @@ impl Set {
             Ok(ScoreEntry { at_secs, values, caption })
         });
         let clip = |clip: &ClipFile| {
-            let values = values::from_table(registry, &clip.values)?;
+            let values = values::from_table(registry, &clip.values).map_err(bad_values)?;
             if let Some((index, _)) = values.iter().find(|(i, _)| !registry.row(*i).is_per_clip) {
-                return Err(ValuesError::NotOwn(registry.row(*index).id));
+                return Err(bad_values(ValuesError::NotOwn(registry.row(*index).id)));
             }
+            let curve = clip.curve.as_deref().map(str::parse).transpose();
+            let positions = clip.positions.as_ref().map(|file| read_positions(&folder.join(file)));
             Ok(ClipEntry {
                 path: folder.join(&clip.path),
                 backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
                 values,
+                curve: curve.map_err(|source| SetError::Curve { path: name.clone(), source })?,
+                positions: positions.transpose()?,
             })
         };
-        let clips = file.clip.iter().map(clip).collect::<Result<_, _>>().map_err(bad_values)?;
+        let clips = file.clip.iter().map(clip).collect::<Result<_, SetError>>()?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
             clips,

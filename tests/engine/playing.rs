@@ -83,9 +83,11 @@ fn chance_wanders_from_clip_to_clip_the_same_way_every_time() {
     let (rabbit, flower) = (rabbit("mpeg4"), imported("flower.mp4", "mpeg4"));
     let walk = |stay: f64, together: f64| -> Vec<(u16, f64)> {
         let mut stage = stage_of(Fault::None, &[&rabbit, &flower]);
-        stage.send("clip.stay", Change::Plain(stay));
         stage.send("clip.together", Change::Plain(together));
-        stage.offline(0..180);
+        // The first clip is well on its way before chance has a word.
+        stage.offline(0..60);
+        stage.send("clip.stay", Change::Plain(stay));
+        stage.offline(60..240);
         stage.reports().iter().map(|report| (report.clip.0, report.position)).collect()
     };
     let changes =

@@ -152,7 +152,6 @@ pub fn stage_of(fault: Fault, folders: &[&Path]) -> Stage {
         chain,
         maker: Arc::new(Maker { fault, made: AtomicU64::new(0) }),
         score: Score::default(),
-        seed: 0,
     })
     .expect("an engine");
     let notebook = Notebook::default();

@@ -3,6 +3,12 @@
 use super::*;
 use crate::modulation::{Timeline, Wave};
 
+mod ends;
+mod functions;
+mod gestures;
+mod random;
+mod stutter;
+
 /// A clip of `0` access units both ways, with an intra picture at its start and a bank of every
 /// 12th place.
 struct Plain(u32);
@@ -64,11 +70,17 @@ fn settings() -> Settings {
         mode: Mode::Speed,
         position: 0.0,
         speed: 1.0,
+        is_reversed: false,
         superframe_size: 6,
         at_rest: AtRest::PlayOn,
+        at_end: AtEnd::Loop,
+        loop_points: None,
         jumps_now: false,
+        glide_ticks: 0,
+        heals_on_jump: false,
         skips_intra: true,
         blooms: false,
+        stutter_units: None,
         timeline: Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 10 },
     }
 }
