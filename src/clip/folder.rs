@@ -108,6 +108,20 @@ pub enum ClipError {
         /// What differs.
         what: &'static str,
     },
+    /// A file is no grabbed picture.
+    #[error("{path} is no grabbed picture ({reason}): grab it again")]
+    Grab {
+        /// The file.
+        path: PathBuf,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// There is no such slot for grabbed pictures.
+    #[error("there is no slot {slot} for grabbed pictures: choose one of 1 to 8")]
+    GrabSlot {
+        /// What was asked for.
+        slot: u8,
+    },
 }
 
 /// Length of a file, without opening it: a pipe would keep whoever opens it waiting.

@@ -59,7 +59,10 @@ pub(super) fn make(
 }
 
 /// A picture as GStreamer lays it out: rows padded to whole words.
-fn buffer(info: &gst_video::VideoInfo, planes: &Planes<'_>) -> Result<gst::Buffer, Fault> {
+pub(super) fn buffer(
+    info: &gst_video::VideoInfo,
+    planes: &Planes<'_>,
+) -> Result<gst::Buffer, Fault> {
     let mut bytes = vec![0; info.size()];
     for plane in 0..3 {
         let shift = usize::from(plane > 0);

@@ -117,7 +117,7 @@ fn stamp(buffer: &mut gst::BufferRef, canvas: Canvas, number: u64) {
     buffer.set_duration(nanos(number + 1) - nanos(number));
 }
 
-/// An encoder that writes its stream to a file.
+/// An encoder that writes its stream to a file, or wherever its sink takes it.
 #[derive(Debug)]
 pub(super) struct StreamEncoder {
     watched: Watched,
@@ -133,6 +133,19 @@ impl StreamEncoder {
         encoder: Encoder,
         canvas: Canvas,
         path: &Path,
+        all_intra: bool,
+    ) -> Result<Self, Fault> {
+        let file = plugins::make("filesink")?;
+        file.set_property("location", path);
+        file.set_property("async", false);
+        Self::start_into(encoder, canvas, &file, all_intra)
+    }
+
+    /// The same, with the stream going into `sink`, one buffer for each access unit.
+    pub(super) fn start_into(
+        encoder: Encoder,
+        canvas: Canvas,
+        sink: &gst::Element,
         all_intra: bool,
     ) -> Result<Self, Fault> {
         let (name, settings) = element_and_settings(encoder);
@@ -159,12 +172,9 @@ impl StreamEncoder {
         };
         let filter = plugins::make("capsfilter")?;
         filter.set_property("caps", &coded);
-        let file = plugins::make("filesink")?;
-        file.set_property("location", path);
-        file.set_property("async", false);
 
         let mut watched = Watched::new()?;
-        plugins::chain(&watched.pipeline, &[source.upcast_ref(), &element, &filter, &file])?;
+        plugins::chain(&watched.pipeline, &[source.upcast_ref(), &element, &filter, sink])?;
         watched.play()?;
         Ok(Self { watched, source, canvas, pictures: 0 })
     }
@@ -192,6 +202,11 @@ impl StreamEncoder {
             return Err(Fault::Other(error.to_string()));
         }
         Ok(())
+    }
+
+    /// Fails when the encoder has failed.
+    pub(super) fn check(&mut self) -> Result<(), Fault> {
+        self.watched.check(gst::ClockTime::ZERO)
     }
 
     /// Encodes what is left and closes the file. Returns the number of pictures.

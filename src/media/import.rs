@@ -15,6 +15,7 @@ use super::{
     reel::{ReelFrame, ReelReader, ReelWriter},
     request::{ImportError, ImportRequest, Imported, Progress, SourceHashes},
     source::{Next, Source},
+    still::first_picture,
 };
 use crate::{
     bitstream::Stream,
@@ -314,16 +315,7 @@ impl Import<'_> {
 
 /// Encodes the first picture of a file as an intra picture.
 fn encode_still(still: &Path, canvas: Canvas, encoder: Encoder, coded: &Path) -> Result<(), Fault> {
-    let mut source = Source::open(still, canvas, Fit::Crop)?;
-    let picture = loop {
-        match source.next() {
-            Next::Picture(picture) => break picture,
-            Next::Waiting => {}
-            Next::End(fault) => {
-                return Err(fault.unwrap_or_else(|| Fault::Other("no picture".into())));
-            }
-        }
-    };
+    let picture = first_picture(still, canvas, Fit::Crop)?;
     let mut stream = StreamEncoder::start(encoder, canvas, coded, false)?;
     stream.push(&picture)?;
     stream.finish().map(|_| ())

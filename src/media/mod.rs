@@ -1,6 +1,6 @@
-//! Everything that GStreamer does: decoding, import, recording. The only room that names it.
+//! Everything that GStreamer does: decoding, import, recording, stills. The only room that names it.
 //!
-//! Each pipeline runs on threads of its own; callers are the engine (decoder, recorder's `offer`)
+//! Each pipeline runs on threads of its own; callers are the engine (decoder, the sinks' `offer`)
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
 mod bank;
@@ -14,6 +14,7 @@ mod recorder;
 mod reel;
 mod request;
 mod source;
+mod still;
 
 pub use decoder::{GstDecoder, GstDecoders};
 pub use encoder::settings;
@@ -21,3 +22,4 @@ pub use import::import;
 pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init};
 pub use recorder::{RecordError, Recorded, Recorder};
 pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes};
+pub use still::StillCoder;

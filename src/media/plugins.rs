@@ -1,7 +1,9 @@
 //! Which GStreamer elements the instrument needs, what brings them, and whether they are there.
 
+use crate::units::Canvas;
 use gstreamer as gst;
 use gstreamer::prelude::*;
+use std::path::PathBuf;
 
 /// A GStreamer element that the instrument uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +49,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("videoflip", GOOD, "import: orientation", false),
     plugin("aspectratiocrop", GOOD, "import: fit 'crop'", false),
     plugin("deinterlace", GOOD, "import: interlaced sources", false),
-    plugin("jpegenc", GOOD, "import: what the backward stream is made from", false),
+    plugin("jpegenc", GOOD, "import: the backward stream; keeping the last seconds", false),
     plugin("jpegdec", GOOD, "import: what the backward stream is made from", false),
     plugin("h264parse", BAD, "recording", false),
     plugin("matroskamux", GOOD, "recording to .mkv", false),
@@ -73,6 +75,37 @@ pub enum MediaError {
     /// An element or pipeline could not be built or started.
     #[error("a media pipeline could not be started: {0}")]
     Pipeline(String),
+    /// A picture has not the size of the canvas.
+    #[error(
+        "a picture of {width}x{height} is not one of the canvas {canvas}: give one of its size"
+    )]
+    Size {
+        /// Width of the picture.
+        width: u32,
+        /// Height of the picture.
+        height: u32,
+        /// What it should be a picture of.
+        canvas: Canvas,
+    },
+    /// A file gave no picture.
+    #[error("{path} gives no picture ({reason}): choose another file")]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A picture could not be encoded.
+    #[error("the picture could not be encoded: {0}")]
+    Encode(String),
+    /// The last seconds could not be saved.
+    #[error("the last seconds were not saved as {path}: {reason}")]
+    Save {
+        /// What was asked for.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Starts GStreamer and looks for what nothing works without. Any thread, any number of times.
