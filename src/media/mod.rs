@@ -18,6 +18,6 @@ mod source;
 pub use decoder::{GstDecoder, GstDecoders};
 pub use encoder::settings;
 pub use import::import;
-pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init};
-pub use recorder::{RecordError, Recorded, Recorder};
+pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init, missing_plugins};
+pub use recorder::{RecordError, Recorded, Recorder, room_for};
 pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes};
