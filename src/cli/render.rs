@@ -1,6 +1,7 @@
 //! `residua render`.
 
 use super::{
+    interrupt,
     options::{FunctionOption, RenderOptions},
     scene::Scene,
 };
@@ -8,7 +9,7 @@ use crate::{
     media::Recorder,
     ports::{PictureSink, Shown},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use crossbeam::channel::{Sender, bounded};
 use std::sync::{
     Arc,
@@ -57,12 +58,9 @@ pub fn run(options: &RenderOptions) -> Result<()> {
     let recorder = Recorder::start(&options.output, canvas, notices.clone())?;
     let path = recorder.path().to_owned();
     let (back, finished) = bounded(1);
-    let quit = Arc::new(AtomicBool::new(false));
+    let quit = interrupt::flag()?;
     let patient = Patient { recorder: Some(recorder), back, quit: Arc::clone(&quit) };
     engine.add_sink(Box::new(patient));
-    let stop = Arc::clone(&quit);
-    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be caught")?;
     let slots = engine.slots_of_superframes(options.superframes);
     engine.run_offline(&quit, slots);
     let has_failed = engine.has_failed();

@@ -1,13 +1,16 @@
 //! What `play` and `render` have in common: the clips, the values, the engine.
 
-use super::options::{ConformOptions, SceneOptions};
+use super::{
+    loading::{is_clip_folder, load_all},
+    options::{ConformOptions, SceneOptions},
+};
 use crate::{
-    clip::{CLIP_TOML, Clip, Meta, SliceBuffer},
+    clip::{Meta, SliceBuffer},
     decay::Chain,
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
     library::Library,
-    media::{self, GstDecoders, ImportRequest},
+    media::{self, GstDecoders},
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
     playhead,
     ports::Notices,
@@ -17,7 +20,6 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use std::{
-    io::{IsTerminal, Write},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -63,8 +65,9 @@ impl Scene {
         let gpu = Gpu::headless()?;
         let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
         let canvas = canvas.unwrap_or(default_canvas(gpu.is_cpu()));
-        let clips = load_clips(&set.clips, canvas, &options.conform)?;
-        let clip_names = clips.clips().iter().map(|clip| clip.name.clone()).collect();
+        // On stage a set plays with what there is; a render, and what was just typed, is right or not.
+        let may_stand_in = is_live && is_set_file(&options.clips);
+        let (clips, clip_names) = load_clips(&set.clips, canvas, &options.conform, may_stand_in)?;
         let mut store = Store::new(Arc::clone(&registry));
         for (index, plain) in values {
             store.set(index, plain);
@@ -114,13 +117,13 @@ impl Scene {
     }
 }
 
-/// The canvas that the first clip was imported at, where it is a clip folder already.
-fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
-    let folder = &entries.first()?.path;
-    if !folder.join(CLIP_TOML).is_file() {
+/// The canvas that the first clip that is there was imported at, where it is a clip folder already.
+pub fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
+    let first = entries.iter().find(|entry| entry.path.exists())?;
+    if !is_clip_folder(first) {
         return None;
     }
-    Meta::read(folder).ok().map(|meta| meta.canvas)
+    Meta::read(&first.path).ok().map(|meta| meta.canvas)
 }
 
 /// The canvas where nobody names one: a CPU adapter wears a smaller picture in time.
@@ -137,9 +140,17 @@ pub fn is_demo(clips: &[PathBuf]) -> bool {
     }
 }
 
+fn is_set(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+/// Whether a set plays, rather than clips that were named one by one.
+fn is_set_file(clips: &[PathBuf]) -> bool {
+    clips.is_empty() || clips.iter().any(|path| is_set(path))
+}
+
 /// The set: a file, or made of the clips that were named.
-fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
-    let is_set = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
+pub fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
     match clips {
         [] => {
             let demo = Path::new(DEMO);
@@ -158,32 +169,52 @@ fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
     }
 }
 
-/// Imports what is not in the library yet, and loads all.
+/// Imports what is not in the library yet, and loads all. `may_stand_in` says whether a clip that
+/// cannot be had is replaced by a neighbour: then every number, pad and score keeps its clip.
+/// Returns the clips with their names.
 fn load_clips(
     entries: &[ClipEntry],
     canvas: Canvas,
     conform: &ConformOptions,
-) -> Result<SliceBuffer> {
+    may_stand_in: bool,
+) -> Result<(SliceBuffer, Vec<String>)> {
     let library = open_library(conform)?;
-    let mut clips = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let folder = if entry.path.join(CLIP_TOML).is_file() {
-            entry.path.clone()
-        } else {
-            import(&library, entry, canvas, conform)?
+    let outcomes = load_all(&library, entries, canvas, conform)?;
+    let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    if refused > 0 && (!may_stand_in || refused == outcomes.len()) {
+        let others = match refused {
+            1 => String::new(),
+            _ => format!(" ({refused} of {} clips cannot be had)", outcomes.len()),
         };
-        let clip = Clip::load(&folder)?;
-        if clip.meta.canvas != canvas {
-            bail!(
-                "{} is a clip of {}, but the canvas is {canvas}: import its source again, or ask \
-                 for its canvas with --canvas",
-                entry.path.display(),
-                clip.meta.canvas
-            );
-        }
-        clips.push(Arc::new(clip));
+        let why = outcomes.into_iter().find_map(Result::err).unwrap_or_default();
+        bail!("{why}{others}");
     }
-    Ok(SliceBuffer::new(clips))
+    let (mut clips, mut names) = (Vec::new(), Vec::new());
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let stand_in = || {
+            let before = (0..place).rev().chain(place + 1..outcomes.len());
+            before.filter_map(|at| outcomes[at].as_ref().ok().map(|ready| (at, ready))).next()
+        };
+        match (outcome, stand_in()) {
+            (Ok(ready), _) => {
+                names.push(ready.clip.name.clone());
+                clips.push(Arc::clone(&ready.clip));
+            }
+            (Err(why), Some((at, ready))) => {
+                let stem = entries[place].path.file_stem().unwrap_or_default().to_string_lossy();
+                eprintln!(
+                    "residua: clip {} cannot be had: {why}; clip {}, {}, stands in for it",
+                    place + 1,
+                    at + 1,
+                    ready.clip.name
+                );
+                names.push(format!("{stem} (missing)"));
+                clips.push(Arc::clone(&ready.clip));
+            }
+            (Err(why), None) => bail!("{why}"),
+        }
+    }
+    Ok((SliceBuffer::new(clips), names))
 }
 
 /// The library that was asked for, or the user's own.
@@ -193,45 +224,6 @@ pub fn open_library(conform: &ConformOptions) -> Result<Library> {
         None => Library::default_root()?,
     };
     Ok(Library::open(&root)?)
-}
-
-/// Imports one source, with progress on a terminal. Returns the clip folder.
-pub fn import(
-    library: &Library,
-    entry: &ClipEntry,
-    canvas: Canvas,
-    conform: &ConformOptions,
-) -> Result<PathBuf> {
-    let request = ImportRequest {
-        source: entry.path.clone(),
-        backward: entry.backward.clone(),
-        canvas,
-        fit: conform.fit,
-        coding: conform.encoder.into(),
-    };
-    let is_terminal = std::io::stderr().is_terminal();
-    let name = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut has_line = false;
-    let folder = library.clip(&request, &mut |progress| {
-        if is_terminal {
-            let left = progress
-                .left
-                .map_or(String::new(), |left| format!(", {} s left", left.as_secs_f64().ceil()));
-            let percent = progress.part * 100.0;
-            // A terminal that has gone away is no reason to stop.
-            let _ = write!(std::io::stderr(), "\rimporting {name}: {percent:.0} %{left}   ");
-            has_line = true;
-        }
-        std::ops::ControlFlow::Continue(())
-    });
-    if has_line {
-        eprintln!();
-    }
-    let imported = folder?;
-    for warning in &imported.meta.warnings {
-        eprintln!("residua: {name}: {warning}");
-    }
-    Ok(imported.folder)
 }
 
 /// The set's score as events at slots.

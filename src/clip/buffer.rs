@@ -14,7 +14,7 @@ pub const BANK_INTERVAL: u32 = 12;
 /// A clip in memory: two streams and the intra bank, all of one format.
 #[derive(Debug)]
 pub struct Clip {
-    /// The source's file name without ending.
+    /// See [`Meta::name`].
     pub name: String,
     /// The facts from its folder.
     pub meta: Meta,

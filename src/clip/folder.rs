@@ -219,10 +219,7 @@ impl Clip {
         let bank = alike(stream(StreamFile::Intra, &meta.intra)?)?;
         let backward_bank = alike(stream(StreamFile::IntraBackward, &meta.intra_backward)?)?;
         let bank_interval = meta.bank_interval.max(1);
-        let name = Path::new(&meta.source)
-            .file_stem()
-            .map_or_else(|| meta.source.clone(), |stem| stem.to_string_lossy().into_owned());
-        Ok(Self { name, meta, forward, backward, bank, backward_bank, bank_interval })
+        Ok(Self { name: meta.name(), meta, forward, backward, bank, backward_bank, bank_interval })
     }
 
     /// Compares every stream in memory with its checksum. Off the engine thread.

@@ -41,6 +41,12 @@ pub struct Meta {
     /// How long the clip's motion keeps another picture away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mosh_hold: Vec<HoldPoint>,
+    /// What the person calls it; without one it goes by its source's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Words that the person finds it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The stream in the order of the source.
     pub forward: StreamMeta,
     /// The stream against it, or of another source.

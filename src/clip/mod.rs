@@ -4,6 +4,7 @@
 //! Owns no thread. Loading allocates and reads files (off the engine thread); everything else is
 //! arithmetic on indices and may run anywhere, the engine thread included.
 
+mod badge;
 mod buffer;
 mod folder;
 mod grab;

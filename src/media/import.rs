@@ -165,6 +165,8 @@ impl Import<'_> {
             bank_interval: BANK_INTERVAL,
             warnings: self.warnings.clone(),
             mosh_hold,
+            title: None,
+            tags: Vec::new(),
             forward: forward_meta,
             backward: backward_meta,
             intra: intra_meta,

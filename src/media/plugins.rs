@@ -186,6 +186,15 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
         .collect())
 }
 
+/// The elements of [`PLUGINS`] that are not installed.
+///
+/// # Errors
+/// GStreamer did not start, or its base plug-ins are missing.
+pub fn missing_plugins() -> Result<Vec<Plugin>, MediaError> {
+    init()?;
+    Ok(PLUGINS.iter().filter(|plugin| !is_installed(plugin.element)).copied().collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

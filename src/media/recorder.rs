@@ -39,6 +39,10 @@ const ENCODER_PICTURES: u64 = 2;
 /// The recorder stops while this much is left: a full disk would take the machine down with it.
 const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 
+/// Bits that the encoder takes for a pixel of the demo, once its wear has set in. Clean pictures
+/// take less, strong noise several times as much.
+const TYPICAL_BITS_PER_PIXEL: f64 = 0.3;
+
 /// How often the free space is looked at.
 const DISK_CHECK: Duration = Duration::from_secs(1);
 
@@ -286,6 +290,16 @@ fn claim(path: &Path) -> Result<PathBuf, RecordError> {
 fn free_bytes(path: &Path) -> Option<u64> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     fs4::available_space(folder.unwrap_or(Path::new("."))).ok()
+}
+
+/// How long a recording to `path` could last before the recorder stops for want of room, by what
+/// worn pictures typically take ([`TYPICAL_BITS_PER_PIXEL`]); `None` where the system does not tell
+/// the free space.
+pub fn room_for(path: &Path, canvas: Canvas) -> Option<Duration> {
+    let room = free_bytes(path)?.saturating_sub(DISK_RESERVE_BYTES);
+    let pixels_per_sec = f64::from(canvas.width) * f64::from(canvas.height) * canvas.rate.hertz();
+    let bytes_per_sec = TYPICAL_BITS_PER_PIXEL * pixels_per_sec / 8.0;
+    Duration::try_from_secs_f64(room as f64 / bytes_per_sec).ok()
 }
 
 fn check_room(path: &Path) -> Result<(), RecordError> {
