@@ -42,6 +42,6 @@ fn summary(clip: &Clip) -> String {
         "{} pictures, {:.1} MB, {}; mosh hold (1 = healed): {hold}",
         meta.forward.units,
         bytes as f64 / 1e6,
-        meta.encoder.name(),
+        meta.coding.encoder.name(),
     )
 }

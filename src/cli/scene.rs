@@ -7,7 +7,7 @@ use crate::{
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
     library::Library,
-    media::{self, GstDecoders, ImportRequest},
+    media::{self, GstDecoders},
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
     ports::Notices,
     set::{self, ClipEntry, Set},
@@ -191,13 +191,7 @@ pub fn import(
     canvas: Canvas,
     conform: &ConformOptions,
 ) -> Result<PathBuf> {
-    let request = ImportRequest {
-        source: entry.path.clone(),
-        backward: entry.backward.clone(),
-        canvas,
-        fit: conform.fit,
-        coding: conform.encoder.into(),
-    };
+    let request = conform.request(entry, canvas)?;
     let is_terminal = std::io::stderr().is_terminal();
     let name = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut has_line = false;

@@ -103,6 +103,12 @@ pub enum ClipError {
 }
 
 impl Meta {
+    /// What the clip is called: its title, else its source's name without the ending.
+    pub fn name(&self) -> String {
+        let stem = || Path::new(&self.source).file_stem().map(|stem| stem.to_string_lossy());
+        self.title.clone().or_else(|| stem().map(Into::into)).unwrap_or_else(|| self.source.clone())
+    }
+
     /// Reads the facts of a clip folder.
     ///
     /// # Errors
@@ -146,7 +152,7 @@ impl Clip {
     /// A file is missing, is no stream, or has another number of access units than written down.
     pub fn load(folder: &Path) -> Result<Self, ClipError> {
         let meta = Meta::read(folder)?;
-        let encoder = meta.encoder;
+        let encoder = meta.coding.encoder;
         let stream = |file: StreamFile, facts: &StreamMeta| {
             let path = folder.join(file.file_name(encoder));
             let bytes =
@@ -173,9 +179,7 @@ impl Clip {
         let bank = alike(stream(StreamFile::Intra, &meta.intra)?)?;
         let backward_bank = alike(stream(StreamFile::IntraBackward, &meta.intra_backward)?)?;
         let bank_interval = meta.bank_interval.max(1);
-        let name = Path::new(&meta.source)
-            .file_stem()
-            .map_or_else(|| meta.source.clone(), |stem| stem.to_string_lossy().into_owned());
+        let name = meta.name();
         Ok(Self { name, meta, forward, backward, bank, backward_bank, bank_interval })
     }
 
@@ -192,7 +196,7 @@ impl Clip {
         ];
         for (file, stream, facts) in streams {
             if StreamMeta::of(stream.len(), stream.bytes()) != *facts {
-                let path = PathBuf::from(file.file_name(self.meta.encoder));
+                let path = PathBuf::from(file.file_name(self.meta.coding.encoder));
                 return Err(ClipError::Damaged { path, what: "its checksum" });
             }
         }

@@ -5,7 +5,7 @@
 //! complete. Runs on the importing thread. Any number of processes may share a library.
 
 use crate::{
-    clip::{BANK_INTERVAL, ClipError, FORMAT_VERSION, Meta, StreamFile, StreamMeta},
+    clip::{ClipError, FORMAT_VERSION, Meta, StreamFile, StreamMeta},
     media::{self, ImportError, ImportRequest, Imported, Progress, SourceHashes},
 };
 use std::{
@@ -148,10 +148,7 @@ pub fn address(request: &ImportRequest, hashes: &SourceHashes) -> String {
         format!("format {FORMAT_VERSION}"),
         format!("source {}", hashes.source),
         format!("backward {}", hashes.backward.as_deref().unwrap_or("reversed")),
-        format!("canvas {}", request.canvas),
-        format!("fit {}", request.fit),
-        format!("settings {}", media::settings(request.coding.encoder)),
-        format!("bank {BANK_INTERVAL}"),
+        request.recipe(),
     ];
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(parts.join("\n").as_bytes()))
 }
@@ -167,7 +164,7 @@ fn complete(folder: &Path) -> Option<Found> {
         }
     };
     let is_there = |file: StreamFile, facts: &StreamMeta| {
-        fs::metadata(folder.join(file.file_name(meta.encoder)))
+        fs::metadata(folder.join(file.file_name(meta.coding.encoder)))
             .is_ok_and(|found| found.len() == facts.bytes)
     };
     let is_complete = is_there(StreamFile::Forward, &meta.forward)
@@ -197,13 +194,7 @@ mod tests {
 
     #[test]
     fn everything_that_changes_the_bytes_changes_the_address() {
-        let request = ImportRequest {
-            source: "a.mp4".into(),
-            backward: None,
-            canvas: Canvas::DEFAULT,
-            fit: Fit::Crop,
-            coding: Encoder::Mpeg4.into(),
-        };
+        let request = ImportRequest::new("a.mp4", Canvas::DEFAULT);
         let hashes = SourceHashes { source: "00".into(), backward: None };
         let same = address(&ImportRequest { source: "b.mp4".into(), ..request.clone() }, &hashes);
         assert_eq!(address(&request, &hashes), same);

@@ -4,19 +4,25 @@
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
 mod bank;
+mod coding;
+mod conform;
 mod decoder;
 mod encoder;
 mod fault;
 mod hold;
 mod import;
+mod lane;
+mod material;
+mod meter;
 mod plugins;
 mod recorder;
 mod reel;
 mod request;
 mod source;
+mod tone;
 
+pub use coding::{CodingError, check, settings};
 pub use decoder::{GstDecoder, GstDecoders};
-pub use encoder::settings;
 pub use import::import;
 pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init};
 pub use recorder::{RecordError, Recorded, Recorder};
