@@ -25,11 +25,9 @@ const RABBIT: &str = "presets/demo/toy_rabbit.mp4";
 
 fn request(source: impl Into<PathBuf>, canvas: &str, fit: Fit) -> ImportRequest {
     ImportRequest {
-        source: source.into(),
-        backward: None,
-        canvas: canvas.parse().unwrap(),
         fit,
         coding: Encoder::Libx264.into(),
+        ..ImportRequest::new(source, canvas.parse().unwrap())
     }
 }
 

@@ -54,6 +54,6 @@ fn summary(meta: &Meta) -> String {
         "{} pictures, {:.1} MB, {}; mosh hold (1 = healed): {hold}",
         meta.forward.units,
         meta.stream_bytes() as f64 / 1e6,
-        meta.encoder.name(),
+        meta.coding.encoder.name(),
     )
 }

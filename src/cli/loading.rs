@@ -54,9 +54,13 @@ pub fn load_all(
             jobs.push(entry);
         }
     }
+    // What is asked of the encoder is the same for all: wrong is wrong before anything begins.
+    let request = |entry: &ClipEntry| conform.request(entry, canvas);
+    let jobs: Vec<(&ClipEntry, ImportRequest)> =
+        jobs.into_iter().map(|entry| Ok((entry, request(entry)?))).collect::<Result<_>>()?;
     let batch = Batch::new(jobs.len());
     let line = ProgressLine::new();
-    let outcomes = in_parallel(&jobs, |number, entry| {
+    let outcomes = in_parallel(&jobs, |number, (entry, request)| {
         let mut tell = |progress: Progress| {
             batch.tell(number, progress);
             line.show(batch.progress());
@@ -64,7 +68,7 @@ pub fn load_all(
         };
         let loaded = match is_stopped() {
             true => Err(ImportError::Stopped.into()),
-            false => load(library, entry, canvas, conform, &mut tell),
+            false => load(library, request, &mut tell),
         };
         batch.over(number, loaded.as_ref().is_ok_and(|loaded| !loaded.is_reused));
         let (ready, remarks) = outcome(entry, loaded, canvas)?;
@@ -86,27 +90,15 @@ pub fn load_all(
 
 fn load(
     library: &Library,
-    entry: &ClipEntry,
-    canvas: Canvas,
-    conform: &ConformOptions,
+    request: &ImportRequest,
     tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Loaded, LibraryError> {
-    // A folder is meant as a clip even where its description is lost.
-    if entry.path.is_dir() {
-        return library.load_folder(&entry.path, tell);
+    // A folder is meant as a clip even where its description is lost; unless it holds pictures.
+    let is_folder = request.source.is_dir();
+    if is_folder && (request.source.join(CLIP_TOML).exists() || !request.is_sequence()) {
+        return library.load_folder(&request.source, tell);
     }
-    library.load(&request(entry, canvas, conform), tell)
-}
-
-/// How a clip of a set is imported.
-fn request(entry: &ClipEntry, canvas: Canvas, conform: &ConformOptions) -> ImportRequest {
-    ImportRequest {
-        source: entry.path.clone(),
-        backward: entry.backward.clone(),
-        canvas,
-        fit: conform.fit,
-        coding: conform.encoder.into(),
-    }
+    library.load(request, tell)
 }
 
 /// The clip with what there is to say about it.

@@ -1,9 +1,12 @@
 //! What can be asked for. The help texts are the manual page.
 
 use crate::{
-    clip::{Encoder, Fit},
-    units::Canvas,
+    clip::{Coding, Encoder, Fit, Mosh},
+    media::ImportRequest,
+    set::ClipEntry,
+    units::{Canvas, FrameRate},
 };
+use anyhow::{Result, bail};
 use clap::{
     Args, Parser, Subcommand, ValueEnum,
     builder::{PossibleValuesParser, TypedValueParser},
@@ -121,9 +124,69 @@ pub struct ConformOptions {
     /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264
     #[arg(long, default_value_t = Encoder::default(), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
     pub encoder: Encoder,
+    /// Tell the encoder more, by its own names: preset veryfast qp 31 bf 0 (or key=value)
+    ///
+    /// libx264 takes preset, tune, profile, qp, crf, bitrate and every option of x264; mpeg4 takes
+    /// qscale and the options of libavcodec. An option that is not known prints those that are. Name
+    /// videos before this, or put -- before them.
+    #[arg(long, value_name = "KEY VALUE", num_args = 1.., allow_hyphen_values = true)]
+    pub encoder_config: Vec<String>,
+    /// An intra picture every N pictures (default: only the first is one; mpeg4 never exceeds 600)
+    #[arg(long = "gop", short = 'g', value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    pub gop: Option<u32>,
+    /// Ready-made settings by how long damage lives (libx264, mpeg4)
+    #[arg(long, value_parser = named::<Mosh>(Mosh::ALL.map(Mosh::name)))]
+    pub mosh: Option<Mosh>,
+    /// How long a still is shown, in seconds
+    #[arg(long, value_name = "S", default_value_t = ImportRequest::STILL_SECS)]
+    pub still_secs: f64,
+    /// Pictures per second of a numbered sequence
+    #[arg(long, value_name = "RATE", default_value_t = ImportRequest::SEQUENCE_RATE)]
+    pub rate: FrameRate,
     /// Where imported clips are kept [default: $XDG_DATA_HOME/residua/clips]
     #[arg(long, value_name = "DIR")]
     pub library: Option<PathBuf>,
+}
+
+impl ConformOptions {
+    /// What to import for an entry of a set.
+    pub fn request(&self, entry: &ClipEntry, canvas: Canvas) -> Result<ImportRequest> {
+        let coding = Coding {
+            encoder: self.encoder,
+            mosh: self.mosh,
+            intra_every: self.gop,
+            options: pairs(&self.encoder_config)?,
+        };
+        Ok(ImportRequest {
+            backward: entry.backward.clone(),
+            fit: self.fit,
+            coding,
+            still_secs: self.still_secs,
+            sequence_rate: self.rate,
+            ..ImportRequest::new(&entry.path, canvas)
+        })
+    }
+}
+
+/// Reads `key value` and `key=value`, in one argument or in several.
+fn pairs(words: &[String]) -> Result<Vec<(String, String)>> {
+    let mut words = words.iter().flat_map(|word| word.split_whitespace());
+    let mut pairs = Vec::new();
+    while let Some(word) = words.next() {
+        let word = word.trim_start_matches('-');
+        match (word.split_once('='), words.clone().next()) {
+            (Some((key, value)), _) => pairs.push((key.to_owned(), value.to_owned())),
+            (None, Some(value)) => {
+                pairs.push((word.to_owned(), value.to_owned()));
+                words.next();
+            }
+            (None, None) => bail!(
+                "--encoder-config: '{word}' has no value: write key value pairs, and name videos \
+                 before it"
+            ),
+        }
+    }
+    Ok(pairs)
 }
 
 /// Options of `play`.
@@ -453,6 +516,22 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn encoder_settings_are_read_in_both_forms() {
+        let words =
+            |text: &[&str]| pairs(&text.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
+        let expected = [("qp", "31"), ("deblock", "-1:-1"), ("bf", "0")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()));
+        for text in [
+            &["qp", "31", "deblock", "-1:-1", "bf", "0"][..],
+            &["qp=31", "deblock=-1:-1", "bf=0"],
+            &["qp 31 deblock -1:-1", "-bf", "0"],
+        ] {
+            assert_eq!(words(text).ok().as_deref(), Some(&expected[..]), "{text:?}");
+        }
+        assert!(words(&["qp", "31", "a.mp4"]).is_err());
     }
 
     #[test]

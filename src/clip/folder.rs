@@ -182,7 +182,7 @@ impl Clip {
     /// a bank has others.
     pub fn load(folder: &Path) -> Result<Self, ClipError> {
         let meta = Meta::read(folder)?;
-        let encoder = meta.encoder;
+        let encoder = meta.coding.encoder;
         let stream = |file: StreamFile, facts: &StreamMeta| {
             let path = folder.join(file.file_name(encoder));
             let unreadable = |source| ClipError::Read { path: path.clone(), source };
@@ -235,7 +235,7 @@ impl Clip {
         ];
         for (file, stream, facts) in streams {
             if StreamMeta::of(stream.len(), stream.bytes()) != *facts {
-                let path = PathBuf::from(file.file_name(self.meta.encoder));
+                let path = PathBuf::from(file.file_name(self.meta.coding.encoder));
                 return Err(ClipError::Damaged { path, what: "its checksum" });
             }
         }

@@ -198,7 +198,7 @@ impl Copier<'_> {
             StreamFile::IntraBackward,
         ];
         for file in streams {
-            let name = file.file_name(meta.encoder);
+            let name = file.file_name(meta.coding.encoder);
             self.copy(&folder.join(&name), &target.join(&name))?;
         }
         let mut names = Vec::new();

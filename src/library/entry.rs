@@ -84,7 +84,7 @@ impl Entry {
 /// The facts of a folder whose files are all there in full length.
 pub(super) fn check(folder: &Path) -> Result<Meta, ClipError> {
     let meta = Meta::read(folder)?;
-    let encoder = meta.encoder;
+    let encoder = meta.coding.encoder;
     let is_there = |file: StreamFile, facts: &StreamMeta| {
         let path = folder.join(file.file_name(encoder));
         match fs::metadata(&path) {

@@ -64,7 +64,7 @@ fn fits(text: &str, name: &str, id: &str) -> bool {
 
 fn describe(entry: &Entry) -> String {
     let facts = match entry.meta() {
-        Some(meta) => format!("{}, {}", meta.canvas, meta.encoder),
+        Some(meta) => format!("{}, {}", meta.canvas, meta.coding.encoder),
         None => "damaged".to_owned(),
     };
     format!("{} ({}, {facts})", entry.short_id(), entry.name)

@@ -24,7 +24,7 @@ pub use prune::{Kept, PrunePlan, PruneRules};
 pub use recipe::sources_of;
 
 use crate::{
-    clip::{BANK_INTERVAL, Clip, ClipError, FORMAT_VERSION},
+    clip::{Clip, ClipError, FORMAT_VERSION},
     media::{self, ImportError, ImportRequest, Imported, Progress, SourceHashes},
 };
 use claim::Claim;
@@ -349,10 +349,7 @@ pub fn address(request: &ImportRequest, hashes: &SourceHashes) -> String {
         format!("format {FORMAT_VERSION}"),
         format!("source {}", hashes.source),
         format!("backward {}", hashes.backward.as_deref().unwrap_or("reversed")),
-        format!("canvas {}", request.canvas),
-        format!("fit {}", request.fit),
-        format!("settings {}", media::settings(request.coding.encoder)),
-        format!("bank {BANK_INTERVAL}"),
+        request.recipe(),
     ];
     format!("{:032x}", xxhash_rust::xxh3::xxh3_128(parts.join("\n").as_bytes()))
 }
@@ -388,13 +385,7 @@ mod tests {
 
     #[test]
     fn everything_that_changes_the_bytes_changes_the_address() {
-        let request = ImportRequest {
-            source: "a.mp4".into(),
-            backward: None,
-            canvas: Canvas::DEFAULT,
-            fit: Fit::Crop,
-            coding: Encoder::Mpeg4.into(),
-        };
+        let request = ImportRequest::new("a.mp4", Canvas::DEFAULT);
         let hashes = SourceHashes { source: "00".into(), backward: None };
         let same = address(&ImportRequest { source: "b.mp4".into(), ..request.clone() }, &hashes);
         assert_eq!(address(&request, &hashes), same);

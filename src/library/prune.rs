@@ -2,7 +2,7 @@
 
 use super::{Entry, LibraryError, recipe::Recipe};
 use crate::{
-    clip::{CLIP_TOML, Coding, Fit},
+    clip::CLIP_TOML,
     media::{ImportRequest, SourceHashes},
     set::ClipEntry,
     units::Canvas,
@@ -33,13 +33,7 @@ impl Kept {
                 self.folders.extend(clip.path.canonicalize());
             } else if clip.path.exists() {
                 // Only the source's content counts: the set may be played at any canvas.
-                let request = ImportRequest {
-                    source: clip.path.clone(),
-                    backward: None,
-                    canvas: Canvas::DEFAULT,
-                    fit: Fit::default(),
-                    coding: Coding::default(),
-                };
+                let request = ImportRequest::new(&clip.path, Canvas::DEFAULT);
                 self.hashes.push(SourceHashes::of(&request)?.source);
             }
         }

@@ -4,6 +4,7 @@ use super::{Labels, LibraryError};
 use crate::{
     clip::{CLIP_TOML, Coding, Encoder, Fit},
     media::{ImportRequest, SourceHashes},
+    units::FrameRate,
 };
 use serde::Deserialize;
 use std::{
@@ -26,6 +27,9 @@ pub(super) struct Recipe {
     /// The encoder alone, or the whole coding, as the format has it.
     encoder: Option<Encoder>,
     coding: Option<Coding>,
+    backward_path: Option<PathBuf>,
+    still_secs: Option<f64>,
+    sequence_rate: Option<String>,
     pub title: Option<String>,
     #[serde(default)]
     pub tags: Vec<String>,
@@ -45,6 +49,10 @@ impl Recipe {
         })
     }
 
+    fn sequence_rate(&self) -> Option<FrameRate> {
+        self.sequence_rate.as_deref()?.parse().ok()
+    }
+
     /// What encoded it.
     pub fn coding(&self) -> Coding {
         let of_encoder = || self.encoder.unwrap_or_default().into();
@@ -56,18 +64,27 @@ impl Recipe {
         let path = PathBuf::from(&self.source_path);
         // A collected clip's path leads on from its folder, an absolute one from anywhere.
         let beside = folder.join(&path);
-        let source = if beside.is_file() { beside } else { path };
-        if !source.is_file() {
+        let source = if beside.exists() { beside } else { path };
+        if !source.exists() {
             return Err(LibraryError::SourceGone { path: source });
         }
-        let backward = self.backward_source.as_ref().map(|name| source.with_file_name(name));
-        if let Some(path) = backward.as_ref().filter(|path| !path.is_file()) {
+        let backward = self.backward_source.as_ref().map(|name| {
+            let beside = source.with_file_name(name);
+            self.backward_path.clone().filter(|path| path.exists()).unwrap_or(beside)
+        });
+        if let Some(path) = backward.as_ref().filter(|path| !path.exists()) {
             return Err(LibraryError::SourceGone { path: path.clone() });
         }
         let canvas = self.canvas.parse();
         let canvas = canvas.map_err(|_| LibraryError::NoRecipe { folder: folder.to_owned() })?;
-        let request =
-            ImportRequest { source, backward, canvas, fit: self.fit, coding: self.coding() };
+        let request = ImportRequest {
+            backward,
+            fit: self.fit,
+            coding: self.coding(),
+            still_secs: self.still_secs.unwrap_or(ImportRequest::STILL_SECS),
+            sequence_rate: self.sequence_rate().unwrap_or(ImportRequest::SEQUENCE_RATE),
+            ..ImportRequest::new(source, canvas)
+        };
         let hashes = SourceHashes::of(&request)?;
         let changed = |path: &Path| LibraryError::SourceChanged { path: path.to_owned() };
         if hashes.source != self.source_hash {

@@ -4,20 +4,26 @@
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
 mod bank;
+mod coding;
+mod conform;
 mod decoder;
 mod encoder;
 mod fault;
 mod hold;
 mod import;
+mod lane;
+mod material;
+mod meter;
 mod plugins;
 mod recorder;
 mod reel;
 mod request;
 mod source;
 mod still;
+mod tone;
 
+pub use coding::{CodingError, check, settings};
 pub use decoder::{GstDecoder, GstDecoders};
-pub use encoder::settings;
 pub use import::import;
 pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init, missing_plugins};
 pub use recorder::{RecordError, Recorded, Recorder, room_for};

@@ -1,6 +1,7 @@
 //! Which GStreamer elements the instrument needs, what brings them, and whether they are there.
 
-use crate::units::Canvas;
+use super::coding;
+use crate::{clip::Encoder, units::Canvas};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use std::path::PathBuf;
@@ -42,6 +43,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("openh264dec", BAD, "decoder for H.264 Baseline where avdec_h264 is missing", false),
     plugin("avenc_mpeg4", LIBAV, "encoder for MPEG-4 part 2 (import)", false),
     plugin("x264enc", UGLY, "encoder for H.264 (import, recording)", false),
+    plugin("openh264enc", BAD, "encoder for H.264 where x264enc is missing (import)", false),
     plugin("decodebin", BASE, "import: reads any file", false),
     plugin("videoconvertscale", BASE, "import: size and colour", false),
     plugin("videoconvert", BASE, "import: colour", false),
@@ -49,6 +51,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("videoflip", GOOD, "import: orientation", false),
     plugin("aspectratiocrop", GOOD, "import: fit 'crop'", false),
     plugin("deinterlace", GOOD, "import: interlaced sources", false),
+    plugin("jpegparse", BAD, "import: how a camera was held", false),
     plugin("jpegenc", GOOD, "import: the backward stream; keeping the last seconds", false),
     plugin("jpegdec", GOOD, "import: what the backward stream is made from", false),
     plugin("h264parse", BAD, "recording", false),
@@ -172,6 +175,19 @@ pub struct Device {
     pub is_installed: bool,
 }
 
+/// What a hardware encoder is for, with the name that `--encoder` has for it.
+const fn hardware_purpose(encoder: Encoder) -> &'static str {
+    match encoder {
+        Encoder::H264Videotoolbox => "encoder h264_videotoolbox (import)",
+        Encoder::H264Nvenc => "encoder h264_nvenc (import)",
+        Encoder::H264Vaapi => "encoder h264_vaapi (import)",
+        Encoder::H264Qsv => "encoder h264_qsv (import)",
+        Encoder::H264V4l2 => "encoder h264_v4l2 (import)",
+        Encoder::H264Amf => "encoder h264_amf (import)",
+        Encoder::Libx264 | Encoder::Mpeg4 | Encoder::Openh264 => "encoder (import)",
+    }
+}
+
 /// The encoders and decoders that the instrument knows, installed or not.
 ///
 /// # Errors
@@ -181,8 +197,15 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
     let codecs = PLUGINS.iter().filter(|plugin| {
         plugin.purpose.starts_with("encoder") || plugin.purpose.starts_with("decoder")
     });
+    // What brings a hardware encoder depends on the machine: no package is named for it.
+    let hardware =
+        Encoder::ALL.into_iter().filter(|encoder| encoder.is_hardware()).map(|encoder| {
+            let plugin = plugin(coding::element_of(encoder), "", hardware_purpose(encoder), false);
+            Device { plugin, is_installed: coding::is_here(encoder) }
+        });
     Ok(codecs
         .map(|plugin| Device { plugin: *plugin, is_installed: is_installed(plugin.element) })
+        .chain(hardware)
         .collect())
 }
 

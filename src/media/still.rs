@@ -7,9 +7,11 @@
 
 use super::{
     MediaError, bank,
+    coding::Recipe,
     encoder::{StreamEncoder, conformed_caps},
     fault::Fault,
     init,
+    material::Material,
     source::{Next, Source},
 };
 use crate::{
@@ -131,7 +133,8 @@ impl Warm {
     fn start(canvas: Canvas, coding: &Coding) -> Result<Self, Fault> {
         let sink = AppSink::builder().sync(false).async_(false).build();
         sink.set_property("enable-last-sample", false);
-        let encoder = StreamEncoder::start_into(coding.encoder, canvas, sink.upcast_ref(), true)?;
+        let recipe = Recipe::of(coding).map_err(|error| Fault::Other(error.to_string()))?;
+        let encoder = StreamEncoder::start_into(&recipe, canvas, sink.upcast_ref(), true)?;
         Ok(Self { canvas, coding: coding.clone(), encoder, sink })
     }
 
@@ -155,7 +158,8 @@ impl Warm {
 
 /// The first picture of a file, conformed to the canvas.
 pub(super) fn first_picture(path: &Path, canvas: Canvas, fit: Fit) -> Result<gst::Buffer, Fault> {
-    let mut source = Source::open(path, canvas, fit)?;
+    let material = Material::of(path).map_err(|error| Fault::Other(error.to_string()))?;
+    let mut source = Source::open(path, &material, canvas.rate, canvas, fit)?;
     loop {
         match source.next() {
             Next::Picture(picture) => return Ok(picture),

@@ -48,7 +48,7 @@ pub fn clip_folder(input: &[u8]) -> bool {
         return false;
     };
     let facts = |bytes: &[u8]| {
-        let stream = Stream::parse(meta.encoder.codec(), bytes.to_vec());
+        let stream = Stream::parse(meta.coding.encoder.codec(), bytes.to_vec());
         StreamMeta::of(stream.map_or(0, |stream| stream.len()), bytes)
     };
     (meta.forward, meta.backward) = (facts(forward), facts(backward));
