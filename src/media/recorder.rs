@@ -269,7 +269,7 @@ fn muxer(path: &Path) -> Result<Muxer, RecordError> {
 
 /// Makes an empty file of this name, or of the first numbered one that is free: `demo.mkv`,
 /// `demo-1.mkv`, `demo-2.mkv`. Atomic, so that two recorders never share a file.
-fn claim(path: &Path) -> Result<PathBuf, RecordError> {
+pub(super) fn claim(path: &Path) -> Result<PathBuf, RecordError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let mut candidate = path.to_owned();
