@@ -41,9 +41,33 @@ pub fn run(options: &ClipsOptions) -> Result<()> {
             print(&format!("{} is {} now\n", entry.name, meta.name()))
         }
         Some(ClipsCommand::Tag { clip, tags, remove, library }) => {
-            tag(&open(library)?, clip, tags, *remove)
+            // `-slow` takes a tag away, so whatever follows the first tag is taken for one.
+            let (tags, library, is_late_remove) = late_options(tags, library)?;
+            tag(&open(&library)?, clip, &tags, *remove || is_late_remove)
         }
     }
+}
+
+/// The options among the tags, with what is left of the tags.
+fn late_options(
+    words: &[String],
+    library: &LibraryOption,
+) -> Result<(Vec<String>, LibraryOption, bool)> {
+    let (mut tags, mut library, mut is_remove) = (Vec::new(), library.library.clone(), false);
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match (word.as_str(), word.strip_prefix("--library=")) {
+            ("--remove", _) => is_remove = true,
+            ("--library", _) => match words.next() {
+                Some(root) => library = Some(root.into()),
+                None => bail!("--library needs a folder"),
+            },
+            (_, Some(root)) => library = Some(root.into()),
+            (option, _) if option.starts_with("--") => bail!("'{option}' is no option of tag"),
+            _ => tags.push(word.clone()),
+        }
+    }
+    Ok((tags, LibraryOption { library }, is_remove))
 }
 
 /// The library that was asked for, or the user's own. One that was named must be there: a slip of

@@ -43,6 +43,12 @@ impl Claim {
         }
     }
 
+    /// For looking: as [`Claim::shared`], but to look at a clip is not to use it.
+    pub(super) fn looking(folder: &Path) -> Self {
+        let file = File::open(folder.join(USED)).ok();
+        Self { _file: file.filter(|file| file.lock_shared().is_ok()) }
+    }
+
     /// For changing: nobody else is at it. `None` where somebody is, even after a while.
     ///
     /// # Errors

@@ -77,6 +77,7 @@ impl Entry {
     /// # Errors
     /// The first file that is missing or not what was written.
     pub fn verify(&self) -> Result<(), ClipError> {
+        let _claim = claim::Claim::looking(&self.folder);
         Clip::load(&self.folder)?.verify()
     }
 }

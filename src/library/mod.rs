@@ -275,12 +275,11 @@ impl Library {
         meta.tags = labels.tags;
         let staged = Staged { path: &staging };
         meta.write(&staging)?;
-        // From here on nobody removes it before it is in memory.
-        let claim = Claim::shared(&staging);
+        // In memory before it is in the library, where another process may remove it at once.
+        let clip = Clip::load(&staging)?;
+        drop(Claim::shared(&staging));
         let is_reused = !self.settle(&staging, &folder, damage.is_some())?;
         drop(staged);
-        let clip = Clip::load(&folder)?;
-        drop(claim);
         let mended = damage.map(ToString::to_string);
         Ok(Loaded { clip, folder, is_reused, mended })
     }

@@ -1,0 +1,164 @@
+//! A set in a folder of its own plays elsewhere: without its sources, without a library.
+
+mod common;
+
+use common::{demo_clip, fail, library, residua, succeed, trace};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+use tempfile::TempDir;
+
+const CANVAS: &str = "64x48@30";
+
+const SET: &str = "\
+# Friday, second half.
+canvas = \"64x48@30\"
+
+[[clip]] # grows
+path = \"in/flower.mp4\" # the slow one
+backward = \"in/rabbit.mp4\"
+
+# Twice the same.
+[[clip]]
+path = \"in/rabbit.mp4\"
+
+[[clip]]
+path = \"in/rabbit.mp4\"
+
+[values]
+\"decay.feedback\" = 0.5 # soft
+";
+
+/// A set with its videos, in a folder of its own.
+fn studio() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().expect("a folder");
+    let videos = folder.path().join("studio/in");
+    fs::create_dir_all(&videos).expect("a folder");
+    fs::copy(demo_clip("flower.mp4"), videos.join("flower.mp4")).expect("copied");
+    fs::copy(demo_clip("toy_rabbit.mp4"), videos.join("rabbit.mp4")).expect("copied");
+    let set = folder.path().join("studio/friday.toml");
+    fs::write(&set, SET).expect("written");
+    (folder, set)
+}
+
+fn collect(set: &Path, to: &Path) -> Command {
+    let mut command = residua();
+    command.args(["set", "collect", "--library"]).arg(library()).arg(set).arg(to);
+    command
+}
+
+/// The hashes of the pictures that a set renders to, with a library of its own.
+fn hashes(set: &Path, library: &Path) -> Vec<String> {
+    let folder = TempDir::new().expect("a folder");
+    let lines = folder.path().join("trace.jsonl");
+    let mut command = residua();
+    command.args(["render", "--superframes", "6", "--trace-hash", "--trace"]).arg(&lines);
+    command.arg("-o").arg(folder.path().join("out.mkv")).arg("--library").arg(library);
+    succeed(command.arg(set));
+    let hash = |line: &serde_json::Value| line["frame_hash"].as_str().expect("a hash").to_owned();
+    trace(&lines).iter().map(hash).collect()
+}
+
+#[test]
+fn a_collected_set_plays_elsewhere() {
+    let (folder, set) = studio();
+    let expected = hashes(&set, &library());
+    assert_eq!(expected.len(), 36);
+    let preset = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets/growth.toml");
+    let first = folder.path().join("stick/friday");
+    succeed(collect(&set, &first).arg("--preset").arg(&preset));
+
+    // Only paths have changed, and they lead nowhere outside.
+    let text = fs::read_to_string(first.join("friday.toml")).expect("the set");
+    let kept = SET.lines().filter(|line| !line.contains("in/"));
+    for line in kept {
+        assert!(text.contains(line), "'{line}' is missing:\n{text}");
+    }
+    assert!(text.contains("# the slow one") && !text.contains("in/") && !text.contains("backward"));
+    assert_eq!(fs::read_dir(first.join("clips")).expect("clips").count(), 2);
+    assert!(!first.join("sources").exists());
+    let same = fs::read(first.join("presets/growth.toml")).expect("the preset");
+    assert_eq!(same, fs::read(&preset).expect("the preset"));
+
+    // Another machine: another folder, no sources, an empty library, the same pictures.
+    let moved = folder.path().join("elsewhere");
+    fs::rename(&first, &moved).expect("moved");
+    fs::remove_dir_all(folder.path().join("studio")).expect("removed");
+    let empty = folder.path().join("empty");
+    assert_eq!(hashes(&moved.join("friday.toml"), &empty), expected);
+    let mut play = residua();
+    play.args(["play", "--headless", "--no-midi", "--duration", "1s", "--library"]).arg(&empty);
+    let output = succeed(play.arg(moved.join("friday.toml")));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    // Drivers may have something to say; the program has not.
+    assert!(!said.contains("residua:"), "{said}");
+    assert_eq!(fs::read_dir(&empty).expect("the library").count(), 0);
+    // Collected once more, it is the same set.
+    let again = folder.path().join("again");
+    succeed(&mut collect(&moved.join("friday.toml"), &again));
+    assert_eq!(hashes(&again.join("friday.toml"), &empty), expected);
+}
+
+#[test]
+fn sources_go_along_and_repair() {
+    let (folder, set) = studio();
+    let to = folder.path().join("with");
+    succeed(collect(&set, &to).arg("--with-sources"));
+    for (name, demo) in [("flower.mp4", "flower.mp4"), ("rabbit.mp4", "toy_rabbit.mp4")] {
+        let copied = fs::read(to.join("sources").join(name)).expect("it is there");
+        assert_eq!(copied, fs::read(demo_clip(demo)).expect("the demo"));
+    }
+    let moved = folder.path().join("moved");
+    fs::rename(&to, &moved).expect("moved");
+    fs::remove_dir_all(folder.path().join("studio")).expect("removed");
+    let clips: Vec<PathBuf> =
+        fs::read_dir(moved.join("clips")).expect("clips").flatten().map(|f| f.path()).collect();
+    assert_eq!(clips.len(), 2);
+    for clip in &clips {
+        let file = clip.join("backward.m4v");
+        let whole = fs::read(&file).expect("it is there");
+        fs::write(&file, &whole[..whole.len() / 2]).expect("written");
+        let mut verify = residua();
+        verify.args(["clips", "verify", "--repair", "--library"]).arg(moved.join("clips"));
+        succeed(&mut verify);
+        assert!(fs::read(&file).expect("it is there") == whole);
+    }
+}
+
+#[test]
+fn what_cannot_be_collected_leaves_nothing() {
+    let (folder, set) = studio();
+    let full = folder.path().join("full");
+    fs::create_dir(&full).expect("a folder");
+    fs::write(full.join("mine.txt"), "mine").expect("written");
+    let line = fail(&mut collect(&set, &full), 1);
+    assert!(line.contains("not empty"), "{line}");
+    assert_eq!(fs::read_dir(&full).expect("a folder").count(), 1);
+
+    let none = folder.path().join("none");
+    fs::remove_file(folder.path().join("studio/in/rabbit.mp4")).expect("removed");
+    let line = fail(&mut collect(&set, &none), 1);
+    assert!(line.contains("rabbit.mp4"), "{line}");
+    let line = fail(collect(&set, &none).arg("--preset").arg("no.toml"), 1);
+    assert!(line.contains("no.toml"), "{line}");
+    assert!(!none.exists());
+    let names: Vec<_> = fs::read_dir(folder.path())
+        .expect("a folder")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with('.'))
+        .collect();
+    assert!(names.is_empty(), "left: {names:?}");
+}
+
+#[test]
+fn a_set_without_a_canvas_is_given_the_one_it_was_imported_at() {
+    let (folder, set) = studio();
+    fs::write(&set, "# Mine.\n[[clip]]\npath = \"in/flower.mp4\"\n").expect("written");
+    let to = folder.path().join("to");
+    succeed(collect(&set, &to).args(["--canvas", CANVAS]));
+    let text = fs::read_to_string(to.join("friday.toml")).expect("the set");
+    assert!(text.contains(&format!("canvas = \"{CANVAS}\"")) && text.contains("# Mine."), "{text}");
+}
