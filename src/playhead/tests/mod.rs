@@ -3,6 +3,12 @@
 use super::*;
 use crate::modulation::{Timeline, Wave};
 
+mod ends;
+mod functions;
+mod gestures;
+mod random;
+mod stutter;
+
 /// A clip of `0` access units both ways, with an intra picture at its start and a bank of every
 /// 12th place.
 struct Plain(u32);
