@@ -18,7 +18,11 @@ use anyhow::{Context, Result, bail};
 use std::{
     io::{IsTerminal, Write},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
 };
 
 /// Where the demo lies, from the folder the program is started in.
@@ -36,13 +40,27 @@ pub struct Scene {
     pub trace: Option<Trace>,
 }
 
-impl Scene {
-    /// Reads, imports, loads and builds. `is_live` says whether slots may be late.
-    pub fn build(options: &SceneOptions, is_live: bool, extra: &[(&str, f64)]) -> Result<Self> {
-        media::init()?;
-        let registry = Arc::new(engine::registry()?);
+/// The clips and the values, before there is an engine.
+pub struct Material {
+    pub registry: Arc<Registry>,
+    pub notices: Notices,
+    pub set: Set,
+    pub canvas: Canvas,
+    pub clips: SliceBuffer,
+    pub store: Store,
+}
+
+impl Material {
+    /// Reads the values, imports and loads the clips of `set`, `imports` at once. What `extra` sets
+    /// gives way to what the command line does.
+    pub fn gather(
+        options: &SceneOptions,
+        (registry, set): (Arc<Registry>, Set),
+        extra: &[(&str, f64)],
+        imports: usize,
+        canvas: impl FnOnce(&Set) -> Result<Canvas>,
+    ) -> Result<Self> {
         let notices = Notices::default();
-        let set = read_set(&registry, &options.clips)?;
         let mut values = set.values.clone();
         if let Some(preset) = &options.preset {
             values.extend(set::read_preset(&registry, preset)?);
@@ -54,11 +72,11 @@ impl Scene {
         for text in &options.values {
             values.push(set::parse_assignment(&registry, text)?);
         }
-        let gpu = Gpu::headless()?;
-        let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
-        let canvas = canvas.unwrap_or(default_canvas(gpu.is_cpu()));
-        let clips = load_clips(&set.clips, canvas, &options.conform)?;
-        let clip_names = clips.clips().iter().map(|clip| clip.name.clone()).collect();
+        let canvas = match options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips)) {
+            Some(canvas) => canvas,
+            None => canvas(&set)?,
+        };
+        let clips = load_clips(&set.clips, canvas, &options.conform, imports)?;
         let mut store = Store::new(Arc::clone(&registry));
         for (index, plain) in values {
             store.set(index, plain);
@@ -68,7 +86,33 @@ impl Scene {
             let number = store.base().int(clip);
             bail!("there is no clip {number} to begin with: there are {}", clips.len());
         }
-        let score = if is_live { score(&set, canvas) } else { Score::default() };
+        Ok(Self { registry, notices, set, canvas, clips, store })
+    }
+}
+
+impl Scene {
+    /// Reads, imports, loads and builds. `is_live` says whether slots may be late.
+    pub fn build(options: &SceneOptions, is_live: bool, extra: &[(&str, f64)]) -> Result<Self> {
+        media::init()?;
+        let registry = Arc::new(engine::registry()?);
+        let set = read_set(&registry, &options.clips)?;
+        let gpu = Gpu::headless()?;
+        let canvas = |_: &Set| Ok(default_canvas(gpu.is_cpu()));
+        let material = Material::gather(options, (registry, set), extra, 1, canvas)?;
+        let score = if is_live { score(&material.set, material.canvas) } else { Score::default() };
+        Self::assemble(material, gpu, options, is_live, score)
+    }
+
+    /// Builds the engine and what follows it.
+    pub fn assemble(
+        material: Material,
+        gpu: Gpu,
+        options: &SceneOptions,
+        is_live: bool,
+        score: Score,
+    ) -> Result<Self> {
+        let Material { registry, notices, set, canvas, clips, store } = material;
+        let clip_names = clips.clips().iter().map(|clip| clip.name.clone()).collect();
         let queue = ControlQueue::default();
         let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
         let mut engine = Engine::new(Setup {
@@ -126,7 +170,7 @@ pub fn is_demo(clips: &[PathBuf]) -> bool {
 }
 
 /// The set: a file, or made of the clips that were named.
-fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
+pub fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
     let is_set = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
     match clips {
         [] => {
@@ -147,15 +191,15 @@ fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
     }
 }
 
-/// Imports what is not in the library yet, and loads all.
+/// Imports what is not in the library yet, so many `imports` at once, and loads all.
 fn load_clips(
     entries: &[ClipEntry],
     canvas: Canvas,
     conform: &ConformOptions,
+    imports: usize,
 ) -> Result<SliceBuffer> {
     let library = open_library(conform)?;
-    let mut clips = Vec::with_capacity(entries.len());
-    for entry in entries {
+    let load = |entry: &ClipEntry| {
         let folder = if entry.path.join(CLIP_TOML).is_file() {
             entry.path.clone()
         } else {
@@ -170,8 +214,25 @@ fn load_clips(
                 clip.meta.canvas
             );
         }
-        clips.push(Arc::new(clip));
-    }
+        Ok(Arc::new(clip))
+    };
+    let loaded: Vec<OnceLock<Result<Arc<Clip>>>> =
+        entries.iter().map(|_| OnceLock::new()).collect();
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..imports.clamp(1, entries.len().max(1)) {
+            scope.spawn(|| {
+                while let Some((entry, place)) = {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    entries.get(number).zip(loaded.get(number))
+                } {
+                    // Each place is filled once.
+                    let _ = place.set(load(entry));
+                }
+            });
+        }
+    });
+    let clips = loaded.into_iter().filter_map(OnceLock::into_inner).collect::<Result<Vec<_>>>()?;
     Ok(SliceBuffer::new(clips))
 }
 
@@ -196,7 +257,7 @@ pub fn import(
         backward: entry.backward.clone(),
         canvas,
         fit: conform.fit,
-        coding: conform.encoder.into(),
+        coding: conform.coding()?,
     };
     let is_terminal = std::io::stderr().is_terminal();
     let name = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();

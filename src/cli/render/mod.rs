@@ -1,18 +1,23 @@
 //! `residua render`.
 
-use super::{
-    options::{FunctionOption, RenderOptions},
-    scene::Scene,
-};
+mod job;
+
+use super::{options::RenderOptions, scene::Scene};
 use crate::{
-    media::Recorder,
-    ports::{PictureSink, Shown},
+    export,
+    gpu::Gpu,
+    media::{self, Recorder, StreamFile},
+    ports::{Notices, PictureSink, Shown},
 };
 use anyhow::{Context, Result, bail};
 use crossbeam::channel::{Sender, bounded};
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use job::Job;
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 /// Gives every picture to the recorder, waiting where it is behind. A recorder that has ended by
@@ -42,37 +47,85 @@ impl Drop for Patient {
 }
 
 pub fn run(options: &RenderOptions) -> Result<()> {
-    let function = match options.function {
-        FunctionOption::RectifiedSine => 0.0,
-        FunctionOption::Sinusoid => 1.0,
-    };
-    let extra = [
-        ("playhead.mode", 2.0),
-        ("playhead.function", function),
-        ("playhead.superframes", f64::from(options.superframes)),
-        ("playhead.frequency", options.frequency),
-    ];
-    let Scene { canvas, notices, mut engine, trace, .. } =
-        Scene::build(&options.scene, false, &extra)?;
-    let recorder = Recorder::start(&options.output, canvas, notices.clone())?;
-    let path = recorder.path().to_owned();
-    let (back, finished) = bounded(1);
+    media::init()?;
+    if options.fpath_manifest.is_some() {
+        eprintln!("residua: there is no manifest: the library's folders say what they are");
+    }
+    let output = options.output.as_deref().context("name the file to write with --output")?;
+    let job = Job::gather(options)?;
+    let notices = job.material.notices.clone();
     let quit = Arc::new(AtomicBool::new(false));
-    let patient = Patient { recorder: Some(recorder), back, quit: Arc::clone(&quit) };
-    engine.add_sink(Box::new(patient));
     let stop = Arc::clone(&quit);
     ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
         .context("Ctrl-C cannot be caught")?;
-    let slots = engine.slots_of_superframes(options.superframes);
-    engine.run_offline(&quit, slots);
+    let made = if options.copy {
+        copy(&job, output, &quit)
+    } else if job.is_plain() && options.scene.trace.is_none() {
+        decode(&job, output, &quit)
+    } else {
+        play(job, options, output, &quit)
+    };
+    say(&notices);
+    for path in made? {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+fn say(notices: &Notices) {
+    while let Some(notice) = notices.take() {
+        eprintln!("residua: {}", notice.text);
+    }
+}
+
+/// The spliced stream itself.
+fn copy(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
+    let notices = &job.material.notices;
+    if !job.is_plain() {
+        notices.warn("--copy writes the coded pictures as they are: the look is left out");
+    }
+    let mut walk = job.walk()?;
+    let mut file = StreamFile::start(output, job.material.canvas.rate, notices.clone())?;
+    let path = file.path().to_owned();
+    let copied = export::copy(&mut walk, job.slots, &mut file, quit);
+    let written = file.finish()?;
+    copied.with_context(|| path.display().to_string())?;
+    Ok(written.files)
+}
+
+/// The decoded pictures as they are, without a graphics device.
+fn decode(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
+    let canvas = job.material.canvas;
+    let mut walk = job.walk()?;
+    let mut recorder = Recorder::start(output, canvas, job.material.notices.clone())?;
+    let path = recorder.path().to_owned();
+    let decoded = export::decode(&mut walk, job.slots, canvas, &mut recorder, quit);
+    recorder.finish()?;
+    decoded.with_context(|| path.display().to_string())?;
+    Ok(vec![path])
+}
+
+/// The engine's programme.
+fn play(
+    job: Job,
+    options: &RenderOptions,
+    output: &Path,
+    quit: &Arc<AtomicBool>,
+) -> Result<Vec<PathBuf>> {
+    let (score, slots) = (job.score()?, job.slots);
+    let Scene { canvas, notices, mut engine, trace, .. } =
+        Scene::assemble(job.material, Gpu::headless()?, &options.scene, false, score)?;
+    let recorder = Recorder::start(output, canvas, notices)?;
+    let path = recorder.path().to_owned();
+    let (back, finished) = bounded(1);
+    let patient = Patient { recorder: Some(recorder), back, quit: Arc::clone(quit) };
+    engine.add_sink(Box::new(patient));
+    engine.run_offline(quit, slots);
     let has_failed = engine.has_failed();
     drop(engine);
     let recorded = finished.recv().map(Recorder::finish);
     if let Some(trace) = trace {
         trace.join();
-    }
-    while let Some(notice) = notices.take() {
-        eprintln!("residua: {}", notice.text);
     }
     if let Ok(recorded) = recorded {
         recorded?;
@@ -80,6 +133,5 @@ pub fn run(options: &RenderOptions) -> Result<()> {
     if has_failed || quit.load(Ordering::Relaxed) {
         bail!("{} is not whole: the render ended early", path.display());
     }
-    println!("{}", path.display());
-    Ok(())
+    Ok(vec![path])
 }
