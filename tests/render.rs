@@ -6,10 +6,19 @@ mod common;
 use common::{
     CANVAS, decode, demo_clip, fail, library, peer, picture_count, residua, scene, succeed, trace,
 };
+use residua::{
+    clip::{Clip, SliceBuffer},
+    export::{Course, Route, Walk},
+    modulation::{Timeline, Wave},
+    params::Store,
+    playhead,
+    units::Direction,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
 };
 use tempfile::TempDir;
 
@@ -195,6 +204,56 @@ fn the_canvas_is_the_first_sources_own() {
     let text = peer("ffprobe", &[&entry[..], &[&file.display().to_string()]].concat());
     assert_eq!(text.trim(), "180,120,12/1");
     assert_eq!(picture_count(&file), 24);
+}
+
+/// Directions at the beginning of each superframe, of a course that changes the clip every time.
+fn directions(is_together: bool) -> Vec<(usize, Direction)> {
+    let clips = ["flower.mp4", "toy_rabbit.mp4"].map(|name| {
+        let mut command = residua();
+        command.args(["import", "--canvas", CANVAS, "--library"]).arg(library());
+        let said = succeed(command.arg(demo_clip(name)));
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        let folder = text.lines().next().expect("the folder comes first").to_owned();
+        Arc::new(Clip::load(Path::new(&folder)).expect("a clip"))
+    });
+    let registry = residua::engine::registry().expect("rows");
+    let rows = playhead::Rows::resolve(&registry);
+    let settings = rows.settings(Store::new(Arc::new(registry)).base(), false, 30.0);
+    let wave =
+        Wave::Sinusoid { is_rectified: false, amplitude_secondary: 0.0, frequency_secondary: 0.0 };
+    let timeline = Timeline { wave, frequency: 3.5, superframes: 1 };
+    let course = Course { superframes: 12, timeline, stays: 0.0, seed: 0 };
+    let route = Route::Course { course, is_together, heals: false };
+    let mut walk = Walk::new(SliceBuffer::new(clips.to_vec()), settings, &route).expect("clips");
+    let fed: Vec<_> = (0..72)
+        .map(|_| {
+            let fed = walk.next().expect("it splices").expect("every slot has one");
+            (fed.clip, fed.choice.direction)
+        })
+        .collect();
+    assert!(fed.chunks(6).all(|chunk| chunk.iter().all(|one| *one == chunk[0])));
+    fed.into_iter().step_by(6).collect()
+}
+
+#[test]
+fn clips_that_move_together_know_where_they_have_been() {
+    use Direction::{Backward, Forward};
+    // x = -cos(linspace(0, 7 pi, 11)) = -1, .59, .31, -.95, .81, 0, -.81, .95, -.31, -.59, 1.
+    // Turn by turn from the initial superframe on; each clip compares with where it was itself.
+    let alone = [
+        Forward, Forward, Forward, Forward, Backward, Forward, Forward, Backward, Forward, Forward,
+        Backward, Forward,
+    ];
+    // All compare with the position before.
+    let together = [
+        Forward, Forward, Forward, Backward, Backward, Forward, Backward, Backward, Forward,
+        Backward, Backward, Forward,
+    ];
+    for (is_together, wanted) in [(false, alone), (true, together)] {
+        let turns = [0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0];
+        let wanted: Vec<_> = turns.into_iter().zip(wanted).collect();
+        assert_eq!(directions(is_together), wanted, "together: {is_together}");
+    }
 }
 
 #[test]
