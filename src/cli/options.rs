@@ -7,8 +7,9 @@ use crate::{
 };
 use anyhow::{Result, bail};
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
+    Args, CommandFactory, Parser, Subcommand, ValueEnum,
     builder::{ArgPredicate, PossibleValue, PossibleValuesParser, TypedValueParser},
+    error::ErrorKind,
 };
 use std::{error::Error, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -158,7 +159,7 @@ pub struct PlayOptions {
     /// Stop after this time, such as 10s, 1.5m or 90
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub duration: Option<Duration>,
-    /// Record the programme from the start (.mkv or .mp4; never overwrites, numbers the file)
+    /// Record the programme from the start (.mkv, .mp4 or .mov; never overwrites, numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Listen for OSC
@@ -253,6 +254,24 @@ pub struct RenderOptions {
     pub output: Option<PathBuf>,
 }
 
+impl RenderOptions {
+    /// What the command line's own rules cannot say.
+    ///
+    /// # Errors
+    /// Wrong usage, as clap words it.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        let (forward, backward) = (self.forward.len(), self.backward.len());
+        if backward == 0 || backward == forward {
+            return Ok(());
+        }
+        let text = format!(
+            "{forward} forward and {backward} backward sources: name a backward source for each \
+             forward one, or none (then they are reversed)"
+        );
+        Err(Cli::command().error(ErrorKind::WrongNumberOfValues, text))
+    }
+}
+
 /// Options of `params`.
 #[derive(Args)]
 pub struct ParamsOptions {
@@ -326,7 +345,6 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {

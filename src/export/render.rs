@@ -32,7 +32,7 @@ pub fn copy(
         if quit.load(Ordering::Relaxed) {
             return Err(ExportError::Ended { slots: slot });
         }
-        let Some(fed) = walk.next()? else { continue };
+        let Some(fed) = walk.next_slot()? else { continue };
         let unit = SplicedUnit {
             slot,
             part: 0,
@@ -66,7 +66,7 @@ pub fn decode(
         if quit.load(Ordering::Relaxed) {
             return Err(ExportError::Ended { slots: slot });
         }
-        if let Some(fed) = walk.next()? {
+        if let Some(fed) = walk.next_slot()? {
             if fed.begins {
                 decoder = Some(GstDecoder::new(fed.format)?);
             }

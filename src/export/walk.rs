@@ -134,7 +134,7 @@ impl Walk {
     ///
     /// # Errors
     /// What comes next cannot be spliced.
-    pub fn next(&mut self) -> Result<Option<Fed<'_>>, ExportError> {
+    pub fn next_slot(&mut self) -> Result<Option<Fed<'_>>, ExportError> {
         self.take_step();
         self.slot += 1;
         self.enter_wanted();

@@ -63,7 +63,7 @@ pub struct Recorded {
 
 impl Recorder {
     /// Starts recording to `path`, or to a numbered name beside it when that exists. The container
-    /// is chosen by the ending: `.mkv` or `.mp4`. The first picture is at time 0.
+    /// is chosen by the ending: `.mkv`, `.mp4` or `.mov`. The first picture is at time 0.
     ///
     /// # Errors
     /// Another ending, no permission, no room, no encoder.

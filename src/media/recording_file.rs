@@ -239,7 +239,7 @@ impl FilePipeline {
         while self.source.current_level_buffers() >= inside {
             self.watched.check(gst::ClockTime::from_mseconds(2))?;
             if Instant::now() > deadline {
-                return Err(Fault::Other("the encoder does not go on".into()));
+                return Err(Fault::Other("nothing more goes into the file".into()));
             }
         }
         self.watched.check(gst::ClockTime::ZERO)?;

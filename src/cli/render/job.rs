@@ -141,14 +141,6 @@ fn sources(options: &RenderOptions, registry: &Registry) -> Result<Set> {
         return read_set(registry, &options.scene.clips);
     }
     let (forward, backward) = (&options.forward, &options.backward);
-    if !backward.is_empty() && backward.len() != forward.len() {
-        bail!(
-            "{} forward and {} backward sources: name a backward source for each forward one, or \
-             none (then they are reversed)",
-            forward.len(),
-            backward.len()
-        );
-    }
     let alone = |path: &PathBuf| ClipEntry { path: path.clone(), backward: None };
     let clips = if options.pre_reverse_loop {
         // Each is looped with its own reverse.
