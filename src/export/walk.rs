@@ -37,7 +37,8 @@ pub(super) fn on_course(settings: Settings) -> Settings {
         mode: Mode::Manual,
         at_rest: AtRest::Bloom,
         position: 0.0,
-        jumps_now: false,
+        // A heal makes its superframe longer: the next begins when it is due all the same.
+        jumps_now: true,
         skips_intra: false,
         blooms: false,
         is_reversed: false,
@@ -214,9 +215,9 @@ impl Walk {
         }
     }
 
-    /// Goes over to the wanted clip when the superframe is over.
+    /// Goes over to the wanted clip.
     fn enter_wanted(&mut self) {
-        if self.wanted == self.clip || !self.playheads[self.clip].is_between_superframes() {
+        if self.wanted == self.clip {
             return;
         }
         let left = &mut self.playheads[self.clip];

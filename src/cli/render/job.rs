@@ -28,7 +28,7 @@ const COURSE_ROWS: &[(&str, f64)] = &[
     ("playhead.position", 0.0),
     ("playhead.rest", 1.0),
     ("playhead.intra", 1.0),
-    ("playhead.jump", 0.0),
+    ("playhead.jump", 1.0),
     ("playhead.glide_secs", 0.0),
     ("playhead.heal_on_jump", 0.0),
     ("playhead.stutter", 0.0),
