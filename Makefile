@@ -1,6 +1,6 @@
 # What a person types. `make run` and `make test` work on a fresh Debian machine with Rust.
 
-.PHONY: run test bench lint pictures
+.PHONY: run test bench lint pictures fuzz
 
 # Installs what is missing, builds, and opens the demo; without a display it plays 10 s into demo.mkv.
 run:
@@ -27,3 +27,9 @@ pictures:
 	scripts/setup test
 	cargo build --release
 	scripts/pictures
+
+# Throws broken streams and clip folders at their readers, so many seconds per target (needs Rust's
+# nightly toolchain; installs cargo-fuzz).
+FUZZ_SECS = 600
+fuzz:
+	fuzz/run $(FUZZ_SECS)

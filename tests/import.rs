@@ -7,7 +7,7 @@ mod support;
 
 use residua::{
     bitstream::Stream,
-    clip::{Clip, Encoder, Fit, Meta},
+    clip::{Clip, Encoder, Meta},
     media::{self, ImportError, ImportRequest, Imported, SourceHashes},
     units::{AccessUnitIndex, Direction, Picture},
 };
@@ -25,13 +25,7 @@ const RABBIT: &str = "presets/demo/toy_rabbit.mp4";
 const CANVAS: &str = "320x180@30000/1001";
 
 fn request(source: impl Into<PathBuf>, encoder: Encoder) -> ImportRequest {
-    ImportRequest {
-        source: source.into(),
-        backward: None,
-        canvas: CANVAS.parse().unwrap(),
-        fit: Fit::Crop,
-        coding: encoder.into(),
-    }
+    ImportRequest { coding: encoder.into(), ..ImportRequest::new(source, CANVAS.parse().unwrap()) }
 }
 
 fn import(request: &ImportRequest, folder: &Path) -> Result<Imported, ImportError> {
@@ -59,7 +53,7 @@ fn flower(encoder: Encoder) -> &'static Flower {
 
 #[test]
 fn every_picture_of_the_source_is_there() {
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let flower = flower(encoder);
         let expected = frames(Path::new(FLOWER));
         assert_eq!(flower.clip.forward.len(), expected);
@@ -72,7 +66,7 @@ fn every_picture_of_the_source_is_there() {
 
 #[test]
 fn only_the_first_picture_is_an_intra_picture() {
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let clip = &flower(encoder).clip;
         let intra = |stream: &Stream| {
             (0..stream.len() as u32).filter(|unit| stream.is_intra(AccessUnitIndex(*unit))).count()
@@ -105,7 +99,7 @@ fn mpeg4_has_one_intra_picture_in_600() {
 
 #[test]
 fn straight_play_is_ffmpegs_decode_bit_for_bit() {
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let flower = flower(encoder);
         let ending = if encoder == Encoder::Libx264 { "h264" } else { "m4v" };
         let file = flower.folder.path().join(format!("clip/forward.{ending}"));
@@ -121,7 +115,7 @@ fn straight_play_is_ffmpegs_decode_bit_for_bit() {
 fn damage_is_the_same_every_time_and_ffmpegs() {
     // Jumps all over the clip, both ways: what comes out must depend on nothing but what goes in.
     let jumps = [0, 90, 31, 130, 7, 66, 112, 48, 90, 15];
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let flower = flower(encoder);
         let clip = &flower.clip;
         let mut parts = vec![(&clip.forward, 0..6)];
@@ -143,7 +137,7 @@ fn damage_is_the_same_every_time_and_ffmpegs() {
 
 #[test]
 fn the_same_source_gives_the_same_streams() {
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let folder = tempfile::tempdir().unwrap();
         let again = import(&request(FLOWER, encoder), &folder.path().join("clip")).unwrap();
         assert_eq!(again.meta, flower(encoder).clip.meta);
@@ -154,7 +148,7 @@ fn the_same_source_gives_the_same_streams() {
 fn pictures_are_the_sources_in_both_orders() {
     // Truth: ffmpeg's own decode and scaling of the source.
     let source = ffmpeg_pictures(Path::new(FLOWER), 320, 180, "scale=320:180:flags=bilinear");
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let flower = flower(encoder);
         let backward = decode(&[(&flower.clip.backward, 0..flower.clip.backward.len() as u32)]);
         let last = source.len() - 1;
@@ -174,7 +168,7 @@ fn pictures_are_the_sources_in_both_orders() {
 
 #[test]
 fn the_bank_heals_both_ways() {
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let flower = flower(encoder);
         let clip = &flower.clip;
         let backward = decode(&[(&clip.backward, 0..clip.backward.len() as u32)]);
@@ -200,7 +194,7 @@ fn the_bank_heals_both_ways() {
 
 #[test]
 fn the_mosh_hold_is_measured() {
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         let hold = &flower(encoder).clip.meta.mosh_hold;
         let after: Vec<_> = hold.iter().map(|point| point.after_secs).collect();
         assert_eq!(after, [0.5, 1.0, 2.0, 4.0]);

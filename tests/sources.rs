@@ -25,11 +25,9 @@ const RABBIT: &str = "presets/demo/toy_rabbit.mp4";
 
 fn request(source: impl Into<PathBuf>, canvas: &str, fit: Fit) -> ImportRequest {
     ImportRequest {
-        source: source.into(),
-        backward: None,
-        canvas: canvas.parse().unwrap(),
         fit,
         coding: Encoder::Libx264.into(),
+        ..ImportRequest::new(source, canvas.parse().unwrap())
     }
 }
 
@@ -219,7 +217,7 @@ fn the_library_imports_once() {
             thread::spawn(move || {
                 let request = request(short, "160x90@30", Fit::Crop);
                 let library = Library::open(&root).unwrap();
-                library.clip(&request, &mut |_| ControlFlow::Continue(())).unwrap()
+                library.load(&request, &mut |_| ControlFlow::Continue(())).unwrap()
             })
         })
         .collect();
@@ -232,7 +230,7 @@ fn the_library_imports_once() {
     fs::copy(&short, &other).unwrap();
     let library = Library::open(&root).unwrap();
     let again = library
-        .clip(&request(other, "160x90@30", Fit::Crop), &mut |_| panic!("imported again"))
+        .load(&request(other, "160x90@30", Fit::Crop), &mut |_| panic!("imported again"))
         .unwrap();
     assert!(again.is_reused);
     assert_eq!(again.folder, both[0].folder);
@@ -241,7 +239,7 @@ fn the_library_imports_once() {
     // A damaged folder is imported again.
     fs::remove_file(again.folder.join("intra.h264")).unwrap();
     let request = request(short, "160x90@30", Fit::Crop);
-    let mended = library.clip(&request, &mut |_| ControlFlow::Continue(())).unwrap();
+    let mended = library.load(&request, &mut |_| ControlFlow::Continue(())).unwrap();
     assert!(!mended.is_reused);
     Clip::load(&mended.folder).unwrap().verify().unwrap();
     assert_eq!(fs::read_dir(&root).unwrap().count(), 1);

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let is_chosen = |name: &str| chosen.is_empty() || chosen.iter().any(|word| word == name);
     let folder = tempdir()?;
     run(Command::new("ffmpeg").arg("-version"))?;
-    for encoder in Encoder::ALL {
+    for encoder in Encoder::SOFTWARE {
         if is_chosen("decode") || is_chosen("load") {
             let library = folder.path().join("library");
             let rabbit = import_clip(&library, encoder, &demo_clip("toy_rabbit.mp4"))?;

@@ -44,6 +44,8 @@ pub struct Config {
     pub preview: ProgrammeReader,
     /// Names of the clips, in the order of the set.
     pub clip_names: Vec<String>,
+    /// Names of clips that are made while playing; each becomes the last.
+    pub new_clips: crossbeam::channel::Receiver<String>,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
     /// The canvas: the first size of the output window.

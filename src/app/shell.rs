@@ -13,6 +13,7 @@ use crate::{
     ports::Notices,
     ui::{NewsLine, View},
 };
+use crossbeam::channel::Receiver;
 use std::{
     sync::{
         Arc,
@@ -110,6 +111,7 @@ struct Windows {
     status: triple_buffer::Output<Status>,
     preview: ProgrammeReader,
     clip_names: Vec<String>,
+    new_clips: Receiver<String>,
     port_lines: Vec<String>,
     display: Option<MonitorHandle>,
     quit: Arc<AtomicBool>,
@@ -163,6 +165,7 @@ impl Windows {
             status: config.status,
             preview: config.preview,
             clip_names: config.clip_names,
+            new_clips: config.new_clips,
             port_lines: config.port_lines,
             display: monitor,
             quit: config.quit,
@@ -230,6 +233,7 @@ impl Windows {
             self.latest_news = Some(now);
             self.control.mark_stale();
         }
+        self.clip_names.extend(self.new_clips.try_iter());
         if self.status.update() {
             self.control.mark_stale();
         }

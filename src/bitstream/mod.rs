@@ -10,6 +10,8 @@
 
 mod bits;
 mod escape;
+#[doc(hidden)]
+pub mod fuzz;
 mod h264;
 mod mpeg4;
 mod splicer;

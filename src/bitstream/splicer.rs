@@ -166,7 +166,7 @@ fn splice_mpeg4(
         out.extend_from_slice(&stream.format().signature);
     }
     out.extend_from_slice(&LONG[1..]);
-    out.extend_from_slice(index.vop(stream.bytes(), unit));
+    index.append_vop(stream.bytes(), unit, out);
 }
 
 /// Why an access unit cannot be next.

@@ -20,6 +20,8 @@ pub fn run() -> Result<()> {
     let devices = media::devices()?.into_iter().map(|device| {
         let state = if device.is_installed {
             "there".to_owned()
+        } else if device.plugin.package.is_empty() {
+            "not here".to_owned()
         } else {
             format!("missing: install {}", device.plugin.package)
         };

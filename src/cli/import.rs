@@ -1,11 +1,12 @@
 //! `residua import`.
 
 use super::{
+    loading::load_all,
     options::ImportOptions,
-    scene::{default_canvas, import, open_library},
+    scene::{default_canvas, open_library},
 };
-use crate::{clip::Clip, gpu::Gpu, media, set::ClipEntry};
-use anyhow::{Result, bail};
+use crate::{clip::Meta, gpu::Gpu, media, set::ClipEntry};
+use anyhow::{Result, anyhow, bail};
 
 pub fn run(options: &ImportOptions) -> Result<()> {
     media::init()?;
@@ -17,21 +18,32 @@ pub fn run(options: &ImportOptions) -> Result<()> {
         bail!("--backward goes with one video: import the others on their own");
     }
     let library = open_library(&options.conform)?;
-    for source in &options.sources {
-        let entry = ClipEntry { path: source.clone(), backward: options.backward.clone() };
-        let folder = import(&library, &entry, canvas, &options.conform)?;
-        let clip = Clip::load(&folder)?;
-        println!("{}", folder.display());
-        println!("{}", summary(&clip));
+    let entry = |path| ClipEntry { backward: options.backward.clone(), ..ClipEntry::of(path) };
+    let entries: Vec<ClipEntry> = options.sources.iter().cloned().map(entry).collect();
+    let mut failures = Vec::new();
+    for outcome in load_all(&library, &entries, canvas, &options.conform)? {
+        match outcome {
+            Ok(ready) => {
+                println!("{}", ready.folder.display());
+                println!("{}", summary(&ready.clip.meta));
+            }
+            Err(why) => failures.push(why),
+        }
     }
-    Ok(())
+    match (failures.len(), entries.len()) {
+        (0, _) => Ok(()),
+        (1, 1) => Err(anyhow!(failures.remove(0))),
+        (failed, all) => {
+            for why in failures {
+                eprintln!("residua: {why}");
+            }
+            bail!("{failed} of {all} videos could not be imported")
+        }
+    }
 }
 
 /// One line on a clip: pictures, bytes, encoder, mosh hold.
-fn summary(clip: &Clip) -> String {
-    let meta = &clip.meta;
-    let streams = [&meta.forward, &meta.backward, &meta.intra, &meta.intra_backward];
-    let bytes: u64 = streams.iter().map(|stream| stream.bytes).sum();
+fn summary(meta: &Meta) -> String {
     let hold: Vec<String> = meta
         .mosh_hold
         .iter()
@@ -41,7 +53,7 @@ fn summary(clip: &Clip) -> String {
     format!(
         "{} pictures, {:.1} MB, {}; mosh hold (1 = healed): {hold}",
         meta.forward.units,
-        bytes as f64 / 1e6,
-        meta.encoder.name(),
+        meta.stream_bytes() as f64 / 1e6,
+        meta.coding.encoder.name(),
     )
 }

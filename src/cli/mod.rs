@@ -2,16 +2,22 @@
 //!
 //! Every failure ends in [`crate::cli::main`] as one line and exit code 1 (2 for wrong usage).
 
+mod check;
+mod clips;
 mod devices;
 mod import;
+mod interrupt;
+mod loading;
 mod options;
 mod params;
 mod play;
+mod rehearsal;
 mod render;
 mod scene;
+mod set;
 
 use clap::Parser;
-use options::{Cli, Command};
+use options::{Cli, Command, SetCommand};
 use std::process::ExitCode;
 
 /// Runs the program.
@@ -26,6 +32,9 @@ pub fn main() -> ExitCode {
         Command::Play(options) => play::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Render(options) => render::run(&options),
+        Command::Clips(options) => clips::run(&options),
+        Command::Set(SetCommand::Collect(options)) => set::collect(&options),
+        Command::Check(options) => check::run(&options),
         Command::Params(options) => params::run(&options),
         Command::Devices => devices::run(),
     };

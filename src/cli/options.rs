@@ -1,9 +1,11 @@
 //! What can be asked for. The help texts are the manual page.
 
 use crate::{
-    clip::{Coding, Encoder, Fit},
+    clip::{Coding, Encoder, Fit, Mosh},
+    media::ImportRequest,
     playhead,
-    units::Canvas,
+    set::ClipEntry,
+    units::{Canvas, FrameRate},
 };
 use anyhow::{Result, bail};
 use clap::{
@@ -69,6 +71,21 @@ pub enum Command {
     /// --canvas it is the set's or the first source's own size and rate. Where the look changes
     /// nothing no graphics device is needed; with --copy, no decoder and no encoder either.
     Render(RenderOptions),
+    /// List the library's clips, and look after them
+    ///
+    /// CLIP is a title or name, at least four first digits of a clip's folder, or the folder itself.
+    #[command(visible_alias = "clip", args_conflicts_with_subcommands = true)]
+    Clips(ClipsOptions),
+    /// Take a set to another machine
+    #[command(subcommand)]
+    Set(SetCommand),
+    /// Rehearse a set before the show
+    ///
+    /// Looks at everything that playing it needs: clips (missing ones are imported, all are compared
+    /// with their checksums), plug-ins, adapter, ports, displays, disk; then plays it without windows
+    /// for some seconds and measures. One line per item: ok, warning or problem, and what to do. Exit
+    /// code 1 where there is a problem.
+    Check(CheckOptions),
     /// Print the table of all parameters
     Params(ParamsOptions),
     /// List adapters, displays, MIDI ports, encoders and decoders
@@ -113,21 +130,46 @@ pub struct ConformOptions {
     #[arg(long, default_value_t = Encoder::default(), default_value_if("forward", ArgPredicate::IsPresent, Encoder::Libx264.name()), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
     pub encoder: Encoder,
     /// Tell the encoder more, by its own names: preset veryfast qp 31 bf 0 (or key=value)
+    ///
+    /// libx264 takes preset, tune, profile, qp, crf, bitrate and every option of x264; mpeg4 takes
+    /// qscale and the options of libavcodec. An option that is not known prints those that are. Name
+    /// videos before this, or put -- before them; a value that begins with a dash goes as key=value.
     #[arg(long, alias = "encoder_config", value_name = "KEY VALUE", num_args = 1.., allow_negative_numbers = true)]
     pub encoder_config: Vec<String>,
-    /// An intra picture every N pictures (default: only the first is one)
+    /// An intra picture every N pictures (default: only the first is one; mpeg4 never exceeds 600)
     #[arg(long = "gop", aliases = ["gop-size", "gop_size"], short = 'g', value_name = "N", default_value_if("forward", ArgPredicate::IsPresent, "6000"), value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub gop: Option<u32>,
+    /// Ready-made settings by how long damage lives (libx264, mpeg4)
+    #[arg(long, value_parser = named::<Mosh>(Mosh::ALL.map(Mosh::name)))]
+    pub mosh: Option<Mosh>,
+    /// How long a still is shown, in seconds
+    #[arg(long, value_name = "S", default_value_t = ImportRequest::STILL_SECS)]
+    pub still_secs: f64,
+    /// Pictures per second of a numbered sequence
+    #[arg(long, value_name = "RATE", default_value_t = ImportRequest::SEQUENCE_RATE)]
+    pub rate: FrameRate,
     /// Where imported clips are kept [default: $XDG_DATA_HOME/residua/clips]
     #[arg(long, aliases = ["dpath-workdir", "dpath_workdir"], value_name = "DIR")]
     pub library: Option<PathBuf>,
 }
 
 impl ConformOptions {
-    /// The encoder and what it is told.
-    pub fn coding(&self) -> Result<Coding> {
-        let options = pairs(&self.encoder_config)?;
-        Ok(Coding { encoder: self.encoder, mosh: None, intra_every: self.gop, options })
+    /// What to import for an entry of a set.
+    pub fn request(&self, entry: &ClipEntry, canvas: Canvas) -> Result<ImportRequest> {
+        let coding = Coding {
+            encoder: self.encoder,
+            mosh: self.mosh,
+            intra_every: self.gop,
+            options: pairs(&self.encoder_config)?,
+        };
+        Ok(ImportRequest {
+            backward: entry.backward.clone(),
+            fit: self.fit,
+            coding,
+            still_secs: self.still_secs,
+            sequence_rate: self.rate,
+            ..ImportRequest::new(&entry.path, canvas)
+        })
     }
 }
 
@@ -136,14 +178,18 @@ fn pairs(words: &[String]) -> Result<Vec<(String, String)>> {
     let mut words = words.iter().flat_map(|word| word.split_whitespace());
     let mut pairs = Vec::new();
     while let Some(word) = words.next() {
-        let (key, value) = match word.split_once('=') {
-            Some((key, value)) => (key, Some(value)),
-            None => (word, words.next()),
-        };
-        let Some(value) = value else {
-            bail!("--encoder-config: '{word}' has no value: write key value pairs");
-        };
-        pairs.push((key.to_owned(), value.to_owned()));
+        let word = word.trim_start_matches('-');
+        match (word.split_once('='), words.clone().next()) {
+            (Some((key, value)), _) => pairs.push((key.to_owned(), value.to_owned())),
+            (None, Some(value)) => {
+                pairs.push((word.to_owned(), value.to_owned()));
+                words.next();
+            }
+            (None, None) => bail!(
+                "--encoder-config: '{word}' has no value: write key value pairs, and name videos \
+                 before it"
+            ),
+        }
     }
     Ok(pairs)
 }
@@ -240,7 +286,7 @@ pub struct RenderOptions {
     /// All clips move with the function, not only the one in play
     #[arg(long)]
     pub together: bool,
-    /// Imports at once
+    /// Accepted; the machine says how many imports run at once
     #[arg(long, alias = "n_workers", value_name = "N", default_value_t = 0)]
     pub n_workers: usize,
     /// There is no manifest: the library's folders say what they are
@@ -320,6 +366,169 @@ fn probability(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Options of `clips`.
+#[derive(Args)]
+pub struct ClipsOptions {
+    /// What to do [default: list]
+    #[command(subcommand)]
+    pub command: Option<ClipsCommand>,
+    #[command(flatten)]
+    pub list: ClipsListOptions,
+}
+
+/// The library that the `clips` commands look after.
+#[derive(Args)]
+pub struct LibraryOption {
+    /// Where imported clips are kept [default: $XDG_DATA_HOME/residua/clips]
+    #[arg(long, value_name = "DIR")]
+    pub library: Option<PathBuf>,
+}
+
+/// Options of `clips list`.
+#[derive(Args)]
+pub struct ClipsListOptions {
+    /// As an array of objects
+    #[arg(long)]
+    pub json: bool,
+    /// Only clips with this tag
+    #[arg(long, value_name = "TAG")]
+    pub tag: Option<String>,
+    #[command(flatten)]
+    pub library: LibraryOption,
+}
+
+/// What can be done with clips.
+#[derive(Subcommand)]
+pub enum ClipsCommand {
+    /// List them: digits, name, pictures, length, canvas, encoder, how long damage lives, bytes,
+    /// time since they were used, tags
+    List(ClipsListOptions),
+    /// Print all that is known about a clip
+    Show {
+        /// The clip
+        clip: String,
+        #[command(flatten)]
+        library: LibraryOption,
+    },
+    /// Compare every stream with its checksum; exit code 1 where one differs
+    Verify {
+        /// The clips; without any, all
+        clips: Vec<String>,
+        /// Import damaged clips again where their source is still there and still the same
+        #[arg(long)]
+        repair: bool,
+        #[command(flatten)]
+        library: LibraryOption,
+    },
+    /// Remove clips from the library; their sources stay
+    Remove {
+        /// The clips
+        #[arg(value_name = "CLIP", required = true)]
+        clips: Vec<String>,
+        #[command(flatten)]
+        library: LibraryOption,
+    },
+    /// Remove what nobody needs, unused longest first
+    Prune(PruneOptions),
+    /// Give a clip another title
+    Rename {
+        /// The clip
+        clip: String,
+        /// The title; empty gives it back its source's name
+        title: String,
+        #[command(flatten)]
+        library: LibraryOption,
+    },
+    /// Add tags to a clip, or take them away
+    Tag {
+        /// The clip
+        clip: String,
+        /// Tags: a or +a adds, -a takes away
+        #[arg(required = true, allow_hyphen_values = true)]
+        tags: Vec<String>,
+        /// Take all of these away
+        #[arg(long)]
+        remove: bool,
+        #[command(flatten)]
+        library: LibraryOption,
+    },
+}
+
+/// Options of `clips prune`.
+#[derive(Args)]
+#[command(group = clap::ArgGroup::new("rule").required(true).multiple(true))]
+pub struct PruneOptions {
+    /// Remove clips that were not used for this long, such as 30d or 12h
+    #[arg(long, value_name = "TIME", value_parser = parse_age, group = "rule")]
+    pub older_than: Option<Duration>,
+    /// Remove clips until the others take no more than this, such as 10GB
+    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, group = "rule")]
+    pub keep_below: Option<u64>,
+    /// Keep everything that this set needs (may be repeated)
+    #[arg(long, value_name = "SET")]
+    pub keep: Vec<PathBuf>,
+    /// Keep everything that the sets (.toml) in this folder need
+    #[arg(long, value_name = "DIR")]
+    pub sets_dir: Option<PathBuf>,
+    /// Say what would go, and remove nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub library: LibraryOption,
+}
+
+/// What can be done with sets.
+#[derive(Subcommand)]
+pub enum SetCommand {
+    /// Copy a set and everything it needs into a new folder, which plays on any machine
+    Collect(CollectOptions),
+}
+
+/// Options of `set collect`.
+#[derive(Args)]
+pub struct CollectOptions {
+    /// The set (.toml)
+    pub set: PathBuf,
+    /// The folder, which is not there yet or empty
+    pub folder: PathBuf,
+    /// Copy the videos as well, so that clips can be imported again there
+    #[arg(long)]
+    pub with_sources: bool,
+    /// Copy this preset as well (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub preset: Vec<PathBuf>,
+    /// The canvas, where the set names none [default: as `play`]
+    #[arg(long, value_name = "WIDTHxHEIGHT@RATE")]
+    pub canvas: Option<Canvas>,
+    #[command(flatten)]
+    pub conform: ConformOptions,
+}
+
+/// Options of `check`.
+#[derive(Args)]
+pub struct CheckOptions {
+    #[command(flatten)]
+    pub scene: SceneOptions,
+    /// How long to play for the timing; 0 leaves it out
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub seconds: u32,
+    /// As an object
+    #[arg(long)]
+    pub json: bool,
+    /// Where the show will be recorded
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Where the show will listen for OSC
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub osc: Option<SocketAddr>,
+    /// The display that the show will need, as `residua devices` names it
+    #[arg(long, value_name = "NAME")]
+    pub display: Option<String>,
+    /// The show will have no windows
+    #[arg(long)]
+    pub headless: bool,
+}
+
 /// Reads one of a few names into what it stands for.
 fn named<T>(names: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
 where
@@ -342,6 +551,42 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     Err("write a time above 0, such as 10s, 1.5m or 90".to_owned())
 }
 
+/// Reads `30d`, `2w`, or a time as [`parse_duration`] does.
+fn parse_age(text: &str) -> Result<Duration, String> {
+    let days = [("d", 1.0), ("w", 7.0)]
+        .iter()
+        .find_map(|(unit, scale)| text.strip_suffix(unit).map(|number| (number, *scale)));
+    let Some((number, scale)) = days else { return parse_duration(text) };
+    match number.trim().parse::<f64>().map(|number| number * scale) {
+        Ok(days) if (0.0..1e5).contains(&days) => Ok(Duration::from_secs_f64(days * 86_400.0)),
+        _ => Err("write a time, such as 30d, 2w or 12h".to_owned()),
+    }
+}
+
+/// Reads `10GB`, `500MB`, `1.5GiB` or plain bytes.
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let units = [
+        ("KIB", 1024.0),
+        ("MIB", 1_048_576.0),
+        ("GIB", 1_073_741_824.0),
+        ("TIB", 1_099_511_627_776.0),
+        ("KB", 1e3),
+        ("MB", 1e6),
+        ("GB", 1e9),
+        ("TB", 1e12),
+        ("B", 1.0),
+    ];
+    let upper = text.trim().to_ascii_uppercase();
+    let (number, scale) = units
+        .iter()
+        .find_map(|(unit, scale)| upper.strip_suffix(unit).map(|number| (number, *scale)))
+        .unwrap_or((&upper, 1.0));
+    match number.trim().parse::<f64>().map(|number| number * scale) {
+        Ok(bytes) if (0.0..1e18).contains(&bytes) => Ok(bytes as u64),
+        _ => Err("write a size, such as 10GB or 500MiB".to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -355,16 +600,16 @@ mod tests {
     fn encoder_settings_are_read_in_both_forms() {
         let words =
             |text: &[&str]| pairs(&text.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
-        let expected = [("preset", "veryfast"), ("qp", "-1"), ("bf", "0")]
+        let expected = [("qp", "31"), ("deblock", "-1:-1"), ("bf", "0")]
             .map(|(key, value)| (key.to_owned(), value.to_owned()));
         for text in [
-            &["preset", "veryfast", "qp", "-1", "bf", "0"][..],
-            &["preset=veryfast", "qp=-1", "bf=0"],
-            &["preset veryfast qp -1 bf 0"],
+            &["qp", "31", "deblock", "-1:-1", "bf", "0"][..],
+            &["qp=31", "deblock=-1:-1", "bf=0"],
+            &["qp 31 deblock -1:-1", "-bf", "0"],
         ] {
             assert_eq!(words(text).ok().as_deref(), Some(&expected[..]), "{text:?}");
         }
-        assert!(words(&["qp", "31", "bf"]).is_err());
+        assert!(words(&["qp", "31", "a.mp4"]).is_err());
     }
 
     #[test]
@@ -418,6 +663,21 @@ mod tests {
         assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
         for bad in ["", "s", "-1s", "0", "NaN", "inf", "ten"] {
             assert!(parse_duration(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn ages_and_sizes_are_read() {
+        assert_eq!(parse_age("30d"), Ok(Duration::from_secs(2_592_000)));
+        assert_eq!(parse_age("2w"), Ok(Duration::from_secs(1_209_600)));
+        assert_eq!(parse_age("12h"), Ok(Duration::from_secs(43_200)));
+        assert_eq!(parse_age("0d"), Ok(Duration::ZERO));
+        assert_eq!(parse_bytes("10GB"), Ok(10_000_000_000));
+        assert_eq!(parse_bytes("1.5 GiB"), Ok(1_610_612_736));
+        assert_eq!(parse_bytes("500mb"), Ok(500_000_000));
+        assert_eq!(parse_bytes("12"), Ok(12));
+        for bad in ["", "d", "-1d", "NaNd", "much"] {
+            assert!(parse_age(bad).is_err() && parse_bytes(bad).is_err(), "{bad}");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `residua play`.
 
 use super::{
+    interrupt,
     options::PlayOptions,
     scene::{Scene, is_demo},
 };
@@ -14,7 +15,7 @@ use crate::{
     ports::{Notices, PictureSink},
     units::Canvas,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use crossbeam::channel::{Receiver, Sender, bounded};
 use std::{
     path::PathBuf,
@@ -27,7 +28,7 @@ use std::{
 };
 
 /// Where `r` records to when `--record` names no file; numbered.
-const DEFAULT_RECORDING: &str = "residua.mkv";
+pub const DEFAULT_RECORDING: &str = "residua.mkv";
 
 /// What the demo does without a display.
 const DEMO_RECORDING: &str = "demo.mkv";
@@ -73,10 +74,7 @@ fn perform(
 ) -> Result<()> {
     let Scene { registry, queue, notices, set, canvas, clip_names, mut engine, trace, .. } = scene;
     let last_words = notices.clone();
-    let quit = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&quit);
-    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be caught")?;
+    let quit = interrupt::flag()?;
 
     // What was asked for and cannot be had ends here, before anything plays.
     let osc = options.osc.or(set.osc).map(|address| {
@@ -101,6 +99,7 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
+    let (_new_clips, new_clips) = bounded(1);
     let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
     engine.add_sink(Box::new(writer));
 
@@ -122,6 +121,7 @@ fn perform(
             output,
             preview,
             clip_names,
+            new_clips,
             port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
             canvas,
             fullscreen: options.fullscreen,

@@ -1,14 +1,18 @@
 //! What `play` and `render` have in common: the clips, the values, the engine.
 
-use super::options::{ConformOptions, SceneOptions};
+use super::{
+    loading::{is_clip_folder, load_all},
+    options::{ConformOptions, SceneOptions},
+};
 use crate::{
-    clip::{CLIP_TOML, Clip, Meta, SliceBuffer},
+    clip::{Meta, SliceBuffer},
     decay::Chain,
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
     library::Library,
-    media::{self, GstDecoders, ImportRequest},
+    media::{self, GstDecoders},
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
+    playhead,
     ports::Notices,
     set::{self, ClipEntry, Set},
     trace::Trace,
@@ -16,13 +20,8 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use std::{
-    io::{IsTerminal, Write},
     path::{Path, PathBuf},
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    sync::Arc,
 };
 
 /// Where the demo lies, from the folder the program is started in.
@@ -47,17 +46,18 @@ pub struct Material {
     pub set: Set,
     pub canvas: Canvas,
     pub clips: SliceBuffer,
+    pub clip_names: Vec<String>,
     pub store: Store,
 }
 
 impl Material {
-    /// Reads the values, imports and loads the clips of `set`, `imports` at once. What `extra` sets
-    /// gives way to what the command line does.
+    /// Reads the values, imports and loads the clips of `set`. What `extra` sets gives way to what the
+    /// command line does. `may_stand_in`: see [`load_clips`].
     pub fn gather(
         options: &SceneOptions,
         (registry, set): (Arc<Registry>, Set),
         extra: &[(&str, f64)],
-        imports: usize,
+        may_stand_in: bool,
         canvas: impl FnOnce(&Set) -> Result<Canvas>,
     ) -> Result<Self> {
         let notices = Notices::default();
@@ -69,6 +69,11 @@ impl Material {
             let index = registry.find(id).with_context(|| format!("no parameter {id}"))?;
             values.push((index, registry.row(index).check(*plain)?));
         }
+        if options.seed > 0 {
+            let seed = registry.index_of(&playhead::SEED);
+            // Chance has a smaller seed than noise, so that a knob can turn it.
+            values.push((seed, (options.seed % 65_536) as f64));
+        }
         for text in &options.values {
             values.push(set::parse_assignment(&registry, text)?);
         }
@@ -76,7 +81,7 @@ impl Material {
             Some(canvas) => canvas,
             None => canvas(&set)?,
         };
-        let clips = load_clips(&set.clips, canvas, &options.conform, imports)?;
+        let (clips, clip_names) = load_clips(&set.clips, canvas, &options.conform, may_stand_in)?;
         let mut store = Store::new(Arc::clone(&registry));
         for (index, plain) in values {
             store.set(index, plain);
@@ -86,7 +91,7 @@ impl Material {
             let number = store.base().int(clip);
             bail!("there is no clip {number} to begin with: there are {}", clips.len());
         }
-        Ok(Self { registry, notices, set, canvas, clips, store })
+        Ok(Self { registry, notices, set, canvas, clips, clip_names, store })
     }
 }
 
@@ -98,7 +103,9 @@ impl Scene {
         let set = read_set(&registry, &options.clips)?;
         let gpu = Gpu::headless()?;
         let canvas = |_: &Set| Ok(default_canvas(gpu.is_cpu()));
-        let material = Material::gather(options, (registry, set), extra, 1, canvas)?;
+        // On stage a set plays with what there is; a render, and what was just typed, is right or not.
+        let may_stand_in = is_live && is_set_file(&options.clips);
+        let material = Material::gather(options, (registry, set), extra, may_stand_in, canvas)?;
         let score = if is_live { score(&material.set, material.canvas) } else { Score::default() };
         Self::assemble(material, gpu, options, is_live, score)
     }
@@ -111,8 +118,7 @@ impl Scene {
         is_live: bool,
         score: Score,
     ) -> Result<Self> {
-        let Material { registry, notices, set, canvas, clips, store } = material;
-        let clip_names = clips.clips().iter().map(|clip| clip.name.clone()).collect();
+        let Material { registry, notices, set, canvas, clips, clip_names, store } = material;
         let queue = ControlQueue::default();
         let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
         let mut engine = Engine::new(Setup {
@@ -126,6 +132,12 @@ impl Scene {
             maker: Arc::new(GstDecoders),
             score,
         })?;
+        for (clip, entry) in set.clips.iter().enumerate() {
+            engine.set_paths(clip, entry.curve.clone(), entry.positions.clone());
+            for (param, plain) in &entry.values {
+                engine.set_own(clip, *param, *plain);
+            }
+        }
         let (trace, observer) = match &options.trace {
             Some(path) => {
                 let (trace, observer) = Trace::start(
@@ -146,13 +158,13 @@ impl Scene {
     }
 }
 
-/// The canvas that the first clip was imported at, where it is a clip folder already.
-fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
-    let folder = &entries.first()?.path;
-    if !folder.join(CLIP_TOML).is_file() {
+/// The canvas that the first clip that is there was imported at, where it is a clip folder already.
+pub fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
+    let first = entries.iter().find(|entry| entry.path.exists())?;
+    if !is_clip_folder(first) {
         return None;
     }
-    Meta::read(folder).ok().map(|meta| meta.canvas)
+    Meta::read(&first.path).ok().map(|meta| meta.canvas)
 }
 
 /// The canvas where nobody names one: a CPU adapter wears a smaller picture in time.
@@ -169,9 +181,17 @@ pub fn is_demo(clips: &[PathBuf]) -> bool {
     }
 }
 
+fn is_set(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
+/// Whether a set plays, rather than clips that were named one by one.
+fn is_set_file(clips: &[PathBuf]) -> bool {
+    clips.is_empty() || clips.iter().any(|path| is_set(path))
+}
+
 /// The set: a file, or made of the clips that were named.
 pub fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
-    let is_set = |path: &Path| path.extension().is_some_and(|extension| extension == "toml");
     match clips {
         [] => {
             let demo = Path::new(DEMO);
@@ -185,55 +205,57 @@ pub fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
             if let Some(path) = paths.iter().find(|path| is_set(path)) {
                 bail!("{} is a set: play it alone, without other clips", path.display());
             }
-            let entry = |path: &PathBuf| ClipEntry { path: path.clone(), backward: None };
-            Ok(Set { clips: paths.iter().map(entry).collect(), ..Set::default() })
+            Ok(Set { clips: paths.iter().cloned().map(ClipEntry::of).collect(), ..Set::default() })
         }
     }
 }
 
-/// Imports what is not in the library yet, so many `imports` at once, and loads all.
+/// Imports what is not in the library yet, and loads all. `may_stand_in` says whether a clip that
+/// cannot be had is replaced by a neighbour: then every number, pad and score keeps its clip.
+/// Returns the clips with their names.
 fn load_clips(
     entries: &[ClipEntry],
     canvas: Canvas,
     conform: &ConformOptions,
-    imports: usize,
-) -> Result<SliceBuffer> {
+    may_stand_in: bool,
+) -> Result<(SliceBuffer, Vec<String>)> {
     let library = open_library(conform)?;
-    let load = |entry: &ClipEntry| {
-        let folder = if entry.path.join(CLIP_TOML).is_file() {
-            entry.path.clone()
-        } else {
-            import(&library, entry, canvas, conform)?
+    let outcomes = load_all(&library, entries, canvas, conform)?;
+    let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
+    if refused > 0 && (!may_stand_in || refused == outcomes.len()) {
+        let others = match refused {
+            1 => String::new(),
+            _ => format!(" ({refused} of {} clips cannot be had)", outcomes.len()),
         };
-        let clip = Clip::load(&folder)?;
-        if clip.meta.canvas != canvas {
-            bail!(
-                "{} is a clip of {}, but the canvas is {canvas}: import its source again, or ask \
-                 for its canvas with --canvas",
-                entry.path.display(),
-                clip.meta.canvas
-            );
+        let why = outcomes.into_iter().find_map(Result::err).unwrap_or_default();
+        bail!("{why}{others}");
+    }
+    let (mut clips, mut names) = (Vec::new(), Vec::new());
+    for (place, outcome) in outcomes.iter().enumerate() {
+        let stand_in = || {
+            let before = (0..place).rev().chain(place + 1..outcomes.len());
+            before.filter_map(|at| outcomes[at].as_ref().ok().map(|ready| (at, ready))).next()
+        };
+        match (outcome, stand_in()) {
+            (Ok(ready), _) => {
+                names.push(ready.clip.name.clone());
+                clips.push(Arc::clone(&ready.clip));
+            }
+            (Err(why), Some((at, ready))) => {
+                let stem = entries[place].path.file_stem().unwrap_or_default().to_string_lossy();
+                eprintln!(
+                    "residua: clip {} cannot be had: {why}; clip {}, {}, stands in for it",
+                    place + 1,
+                    at + 1,
+                    ready.clip.name
+                );
+                names.push(format!("{stem} (missing)"));
+                clips.push(Arc::clone(&ready.clip));
+            }
+            (Err(why), None) => bail!("{why}"),
         }
-        Ok(Arc::new(clip))
-    };
-    let loaded: Vec<OnceLock<Result<Arc<Clip>>>> =
-        entries.iter().map(|_| OnceLock::new()).collect();
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..imports.clamp(1, entries.len().max(1)) {
-            scope.spawn(|| {
-                while let Some((entry, place)) = {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    entries.get(number).zip(loaded.get(number))
-                } {
-                    // Each place is filled once.
-                    let _ = place.set(load(entry));
-                }
-            });
-        }
-    });
-    let clips = loaded.into_iter().filter_map(OnceLock::into_inner).collect::<Result<Vec<_>>>()?;
-    Ok(SliceBuffer::new(clips))
+    }
+    Ok((SliceBuffer::new(clips), names))
 }
 
 /// The library that was asked for, or the user's own.
@@ -243,45 +265,6 @@ pub fn open_library(conform: &ConformOptions) -> Result<Library> {
         None => Library::default_root()?,
     };
     Ok(Library::open(&root)?)
-}
-
-/// Imports one source, with progress on a terminal. Returns the clip folder.
-pub fn import(
-    library: &Library,
-    entry: &ClipEntry,
-    canvas: Canvas,
-    conform: &ConformOptions,
-) -> Result<PathBuf> {
-    let request = ImportRequest {
-        source: entry.path.clone(),
-        backward: entry.backward.clone(),
-        canvas,
-        fit: conform.fit,
-        coding: conform.coding()?,
-    };
-    let is_terminal = std::io::stderr().is_terminal();
-    let name = entry.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let mut has_line = false;
-    let folder = library.clip(&request, &mut |progress| {
-        if is_terminal {
-            let left = progress
-                .left
-                .map_or(String::new(), |left| format!(", {} s left", left.as_secs_f64().ceil()));
-            let percent = progress.part * 100.0;
-            // A terminal that has gone away is no reason to stop.
-            let _ = write!(std::io::stderr(), "\rimporting {name}: {percent:.0} %{left}   ");
-            has_line = true;
-        }
-        std::ops::ControlFlow::Continue(())
-    });
-    if has_line {
-        eprintln!();
-    }
-    let imported = folder?;
-    for warning in &imported.meta.warnings {
-        eprintln!("residua: {name}: {warning}");
-    }
-    Ok(imported.folder)
 }
 
 /// The set's score as events at slots.

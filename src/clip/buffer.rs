@@ -14,7 +14,7 @@ pub const BANK_INTERVAL: u32 = 12;
 /// A clip in memory: two streams and the intra bank, all of one format.
 #[derive(Debug)]
 pub struct Clip {
-    /// The source's file name without ending.
+    /// See [`Meta::name`].
     pub name: String,
     /// The facts from its folder.
     pub meta: Meta,
@@ -128,6 +128,16 @@ impl SliceBuffer {
     /// The clips, in the order of the set.
     pub fn clips(&self) -> &[Arc<Clip>] {
         &self.clips
+    }
+
+    /// One more clip, the last.
+    pub fn push(&mut self, clip: Arc<Clip>) {
+        self.clips.push(clip);
+    }
+
+    /// Makes room for this many clips in all.
+    pub fn reserve_for(&mut self, clips: usize) {
+        self.clips.reserve(clips.saturating_sub(self.clips.len()));
     }
 
     /// Number of clips.

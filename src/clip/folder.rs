@@ -3,7 +3,7 @@
 use super::{Clip, Encoder, FORMAT_VERSION, Meta, StreamMeta};
 use crate::{
     bitstream::{Stream, StreamError},
-    units::Codec,
+    units::{AccessUnitIndex, Codec},
 };
 use std::{
     fs, io,
@@ -12,6 +12,9 @@ use std::{
 
 /// Name of the file with the facts.
 pub const CLIP_TOML: &str = "clip.toml";
+/// `clip.toml` takes some two kilobytes, more where an import had much to warn of. What is longer
+/// than this is none; reading it would take up to a hundred times its bytes of memory.
+const CLIP_TOML_BYTES_MAX: u64 = 1 << 20;
 /// Ending of H.264 streams (Annex B).
 pub const STREAM_ENDING_H264: &str = "h264";
 /// Ending of MPEG-4 part 2 streams.
@@ -31,6 +34,11 @@ pub enum StreamFile {
 }
 
 impl StreamFile {
+    /// Whether it is an intra bank.
+    const fn is_bank(self) -> bool {
+        matches!(self, Self::Intra | Self::IntraBackward)
+    }
+
     /// The file's name in the folder.
     pub fn file_name(self, encoder: Encoder) -> String {
         let stem = match self {
@@ -100,6 +108,26 @@ pub enum ClipError {
         /// What differs.
         what: &'static str,
     },
+    /// A file is no grabbed picture.
+    #[error("{path} is no grabbed picture ({reason}): grab it again")]
+    Grab {
+        /// The file.
+        path: PathBuf,
+        /// What stands in the way.
+        reason: String,
+    },
+    /// There is no such slot for grabbed pictures.
+    #[error("there is no slot {slot} for grabbed pictures: choose one of 1 to 8")]
+    GrabSlot {
+        /// What was asked for.
+        slot: u8,
+    },
+}
+
+/// Length of a file, without opening it: a pipe would keep whoever opens it waiting.
+fn file_bytes(path: &Path) -> io::Result<u64> {
+    let found = fs::metadata(path)?;
+    found.is_file().then_some(found.len()).ok_or_else(|| io::Error::other("it is no file"))
 }
 
 impl Meta {
@@ -113,8 +141,11 @@ impl Meta {
             format: u32,
         }
         let path = folder.join(CLIP_TOML);
-        let text = fs::read_to_string(&path)
-            .map_err(|source| ClipError::Read { path: path.clone(), source })?;
+        let unreadable = |source| ClipError::Read { path: path.clone(), source };
+        if file_bytes(&path).map_err(unreadable)? > CLIP_TOML_BYTES_MAX {
+            return Err(ClipError::Meta { path, reason: "it is too long".to_owned() });
+        }
+        let text = fs::read_to_string(&path).map_err(unreadable)?;
         let bad = |error: toml::de::Error| ClipError::Meta {
             path: path.clone(),
             reason: error.message().to_owned(),
@@ -129,11 +160,14 @@ impl Meta {
     /// Writes the facts into a clip folder.
     ///
     /// # Errors
-    /// The file cannot be written.
+    /// The file cannot be written, or would be longer than any that is read.
     pub fn write(&self, folder: &Path) -> Result<(), ClipError> {
         let path = folder.join(CLIP_TOML);
         let text = toml::to_string(self)
             .map_err(|error| ClipError::Meta { path: path.clone(), reason: error.to_string() })?;
+        if text.len() as u64 > CLIP_TOML_BYTES_MAX {
+            return Err(ClipError::Meta { path, reason: "it is too long".to_owned() });
+        }
         fs::write(&path, text).map_err(|source| ClipError::Write { path, source })
     }
 }
@@ -143,21 +177,33 @@ impl Clip {
     /// to [`Clip::verify`].
     ///
     /// # Errors
-    /// A file is missing, is no stream, or has another number of access units than written down.
+    /// A file is missing, is no stream, has another number of access units than written down, or
+    /// pictures of another size than the canvas; a stream does not begin with an intra picture, or
+    /// a bank has others.
     pub fn load(folder: &Path) -> Result<Self, ClipError> {
         let meta = Meta::read(folder)?;
-        let encoder = meta.encoder;
+        let encoder = meta.coding.encoder;
         let stream = |file: StreamFile, facts: &StreamMeta| {
             let path = folder.join(file.file_name(encoder));
-            let bytes =
-                fs::read(&path).map_err(|source| ClipError::Read { path: path.clone(), source })?;
-            if bytes.len() as u64 != facts.bytes {
+            let unreadable = |source| ClipError::Read { path: path.clone(), source };
+            // Before it is read: a file that is not this clip's may have any length.
+            if file_bytes(&path).map_err(unreadable)? != facts.bytes {
                 return Err(ClipError::Damaged { path, what: "its length" });
             }
+            let bytes = fs::read(&path).map_err(unreadable)?;
             let stream = Stream::parse(encoder.codec(), bytes)
                 .map_err(|source| ClipError::Stream { path: path.clone(), source })?;
             if stream.len() != facts.units as usize {
                 return Err(ClipError::Damaged { path, what: "its number of pictures" });
+            }
+            let format = stream.format();
+            if [format.width, format.height] != [meta.canvas.width, meta.canvas.height] {
+                return Err(ClipError::Damaged { path, what: "another size than the canvas" });
+            }
+            // Of a bank every picture must heal; of the others, decoding begins at the first.
+            let intra = if file.is_bank() { stream.len() } else { 1 };
+            if !(0..intra as u32).all(|unit| stream.is_intra(AccessUnitIndex(unit))) {
+                return Err(ClipError::Damaged { path, what: "predicted where it must be intra" });
             }
             Ok((stream, path))
         };
@@ -173,10 +219,7 @@ impl Clip {
         let bank = alike(stream(StreamFile::Intra, &meta.intra)?)?;
         let backward_bank = alike(stream(StreamFile::IntraBackward, &meta.intra_backward)?)?;
         let bank_interval = meta.bank_interval.max(1);
-        let name = Path::new(&meta.source)
-            .file_stem()
-            .map_or_else(|| meta.source.clone(), |stem| stem.to_string_lossy().into_owned());
-        Ok(Self { name, meta, forward, backward, bank, backward_bank, bank_interval })
+        Ok(Self { name: meta.name(), meta, forward, backward, bank, backward_bank, bank_interval })
     }
 
     /// Compares every stream in memory with its checksum. Off the engine thread.
@@ -192,7 +235,7 @@ impl Clip {
         ];
         for (file, stream, facts) in streams {
             if StreamMeta::of(stream.len(), stream.bytes()) != *facts {
-                let path = PathBuf::from(file.file_name(self.meta.encoder));
+                let path = PathBuf::from(file.file_name(self.meta.coding.encoder));
                 return Err(ClipError::Damaged { path, what: "its checksum" });
             }
         }

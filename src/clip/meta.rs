@@ -1,17 +1,23 @@
 //! What is known about a clip besides its pictures: the file `clip.toml`.
 
-use super::{Encoder, Fit};
-use crate::units::Canvas;
+use super::{Coding, Fit};
+use crate::units::{Canvas, FrameRate};
 use serde::{Deserialize, Serialize};
 
 /// The version of the folder's layout that this program writes and reads.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The facts in `clip.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Meta {
     /// [`FORMAT_VERSION`] at the time of writing.
     pub format: u32,
+    /// What the performer calls it; without a title it goes by its source's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Words that it is found by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// File name of the source, without folders.
     pub source: String,
     /// Where the source was when it was imported.
@@ -21,17 +27,27 @@ pub struct Meta {
     /// File name of the backward source, where there is one of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backward_source: Option<String>,
+    /// Where the backward source was when it was imported.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backward_path: Option<String>,
     /// XXH3-128 of the backward source's bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backward_hash: Option<String>,
+    /// How long a still of the sources is shown, in seconds, where one of them is a still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub still_secs: Option<f64>,
+    /// Pictures per second of a numbered sequence, where one of the sources is one.
+    #[serde(default, with = "text_option", skip_serializing_if = "Option::is_none")]
+    pub sequence_rate: Option<FrameRate>,
     /// What the source was conformed to.
-    #[serde(with = "canvas_text")]
+    #[serde(with = "text")]
     pub canvas: Canvas,
     /// How it came into the canvas.
     pub fit: Fit,
-    /// What encoded it.
-    pub encoder: Encoder,
-    /// The encoder's settings, word for word.
+    /// What encoded it, and what that was told: together with the sources, `canvas`, `fit`,
+    /// `still_secs` and `sequence_rate` all that an import needs to make the same clip again.
+    pub coding: Coding,
+    /// The encoder's settings that came of it, word for word.
     pub settings: String,
     /// Distance between the pictures of the intra bank, in pictures.
     pub bank_interval: u32,
@@ -84,16 +100,47 @@ pub struct HoldPoint {
     pub correlation: f32,
 }
 
-/// A canvas is written as people write it.
-mod canvas_text {
-    use crate::units::Canvas;
+/// Canvases and rates are written as people write them.
+mod text {
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
+    use std::{fmt::Display, str::FromStr};
 
-    pub(super) fn serialize<S: Serializer>(canvas: &Canvas, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(canvas)
+    pub(super) fn serialize<T: Display, S: Serializer>(
+        value: &T,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.collect_str(value)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Canvas, D::Error> {
+    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
         String::deserialize(from)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// The same where there may be none.
+mod text_option {
+    use serde::{Deserializer, Serializer};
+    use std::{fmt::Display, str::FromStr};
+
+    pub(super) fn serialize<T: Display, S: Serializer>(
+        value: &Option<T>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => to.collect_str(value),
+            None => to.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<Option<T>, D::Error>
+    where
+        T: FromStr<Err: Display>,
+        D: Deserializer<'de>,
+    {
+        super::text::deserialize(from).map(Some)
     }
 }

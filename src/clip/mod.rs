@@ -4,12 +4,17 @@
 //! Owns no thread. Loading allocates and reads files (off the engine thread); everything else is
 //! arithmetic on indices and may run anywhere, the engine thread included.
 
+mod badge;
 mod buffer;
+mod coding;
 mod folder;
+mod grab;
 mod meta;
 mod settings;
 
 pub use buffer::{BANK_INTERVAL, BankPlace, Clip, SliceBuffer};
+pub use coding::{Coding, Encoder, Mosh};
 pub use folder::{CLIP_TOML, ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile};
+pub use grab::{GRAB_SLOTS, read_grabs, write_grab};
 pub use meta::{FORMAT_VERSION, HoldPoint, Meta, StreamMeta};
-pub use settings::{Coding, Encoder, Fit, Mosh, UnknownChoice};
+pub use settings::{Fit, UnknownChoice};

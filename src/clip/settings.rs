@@ -1,101 +1,7 @@
-//! The choices of an import that are kept with the clip.
+//! How a source comes into the canvas, and how choices are read from words.
 
-use crate::units::Codec;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
-
-/// The encoders that make streams of one intra picture followed by predicted pictures only.
-///
-/// The default is the one in whose streams damage lives longer on the whole. Correlation with the
-/// clean clip after 1 / 2 / 4 seconds on top of other content (lower holds better), 640x360@30, as
-/// `residua import --encoder X --canvas 640x360@30 FILE` prints it:
-///
-/// | clip | libx264 | mpeg4 |
-/// | --- | --- | --- |
-/// | toy rabbit (demo) | .06 / .38 / .52 | .08 / .12 / .13 |
-/// | flower (demo) | .06 / .10 / .21 | .07 / .12 / .20 |
-/// | cockatoo, camera in the hand | -.02 / .02 / .95 | .06 / .01 / .23 |
-/// | cartoon rabbit | .14 / .27 / .35 | .18 / .38 / .45 |
-/// | car park, camera at rest | .03 / .03 / .03 | .03 / .04 / .03 |
-/// | mean | .05 / .16 / .41 | .09 / .13 / .21 |
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Encoder {
-    /// H.264: any decoder plays it, hardware ones included.
-    Libx264,
-    /// MPEG-4 part 2: damage lives longest.
-    #[default]
-    Mpeg4,
-}
-
-impl Encoder {
-    /// All of them, for help texts and lists.
-    pub const ALL: [Self; 2] = [Self::Libx264, Self::Mpeg4];
-
-    /// The coding that it makes.
-    pub const fn codec(self) -> Codec {
-        match self {
-            Self::Libx264 => Codec::H264,
-            Self::Mpeg4 => Codec::Mpeg4,
-        }
-    }
-
-    /// As written on the command line and in files.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Libx264 => "libx264",
-            Self::Mpeg4 => "mpeg4",
-        }
-    }
-}
-
-/// Everything that says how pictures become a stream: the encoder and what it is told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Coding {
-    /// The encoder.
-    pub encoder: Encoder,
-    /// Ready-made settings for damage that lives long, where one was chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mosh: Option<Mosh>,
-    /// Pictures from one intra picture to the next; without it there is only the first.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intra_every: Option<u32>,
-    /// Options by the names that the encoder has for them, in the order they were given.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub options: Vec<(String, String)>,
-}
-
-impl From<Encoder> for Coding {
-    fn from(encoder: Encoder) -> Self {
-        Self { encoder, ..Self::default() }
-    }
-}
-
-/// Ready-made encoder settings by how long damage lives in their streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Mosh {
-    /// Damage heals by itself within a second or two.
-    Soft,
-    /// Damage lives for seconds.
-    Hard,
-    /// Damage stays as long as the encoder lets it.
-    Forever,
-}
-
-impl Mosh {
-    /// All of them, for help texts and lists.
-    pub const ALL: [Self; 3] = [Self::Soft, Self::Hard, Self::Forever];
-
-    /// The word for it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Soft => "soft",
-            Self::Hard => "hard",
-            Self::Forever => "forever",
-        }
-    }
-}
 
 /// How a source of another shape comes into the canvas. Pixels that are not square are respected
 /// by all but `Stretch`.
@@ -135,7 +41,8 @@ pub struct UnknownChoice {
     pub choices: String,
 }
 
-fn find<T: Copy>(
+/// The choice of that name.
+pub(super) fn find<T: Copy>(
     word: &str,
     all: &[T],
     name: impl Fn(T) -> &'static str,
@@ -146,39 +53,11 @@ fn find<T: Copy>(
     })
 }
 
-impl FromStr for Encoder {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        find(word, &Self::ALL, Self::name)
-    }
-}
-
 impl FromStr for Fit {
     type Err = UnknownChoice;
 
     fn from_str(word: &str) -> Result<Self, UnknownChoice> {
         find(word, &Self::ALL, Self::name)
-    }
-}
-
-impl FromStr for Mosh {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        find(word, &Self::ALL, Self::name)
-    }
-}
-
-impl fmt::Display for Mosh {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Encoder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 
@@ -194,9 +73,6 @@ mod tests {
 
     #[test]
     fn words_read_as_they_are_written() {
-        for encoder in Encoder::ALL {
-            assert_eq!(encoder.to_string().parse(), Ok(encoder));
-        }
         for fit in Fit::ALL {
             assert_eq!(fit.to_string().parse(), Ok(fit));
         }

@@ -21,51 +21,60 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long after a decoder could not be made the next attempt may come.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
+/// Formats that spares are kept for. A set has two in practice (two codings, one canvas); a format
+/// beyond these takes the place of the oldest.
+const FORMATS_MAX: usize = 8;
+
 enum Order<D> {
-    Make(usize),
+    Make(StreamFormat),
     Retire(D),
 }
 
 /// The running decoder, the spares, and the thread that makes and frees them.
 pub(super) struct DecoderBay<M: DecoderMaker> {
-    formats: Vec<StreamFormat>,
-    running: Option<(usize, M::Decoder)>,
-    spares: Vec<Option<M::Decoder>>,
+    running: Option<(StreamFormat, M::Decoder)>,
+    spares: Vec<Spare<M::Decoder>>,
     orders: Sender<Order<M::Decoder>>,
-    ready: Receiver<(usize, Option<M::Decoder>)>,
-    /// One order per format at a time.
-    is_ordered: Vec<bool>,
+    ready: Receiver<(StreamFormat, Option<M::Decoder>)>,
+}
+
+/// The spare of one format.
+struct Spare<D> {
+    format: StreamFormat,
+    decoder: Option<D>,
+    /// One order at a time.
+    is_ordered: bool,
 }
 
 impl<M: DecoderMaker> DecoderBay<M> {
-    /// Makes one decoder per format now, and orders the spares.
+    /// Makes one decoder for each of these formats now; others are made when they are first needed.
     ///
     /// # Errors
     /// A format that nothing decodes.
     pub fn new(
         maker: Arc<M>,
-        formats: Vec<StreamFormat>,
+        formats: &[StreamFormat],
         notices: Notices,
     ) -> Result<Self, DecoderError> {
         let (orders, order_queue) = bounded::<Order<M::Decoder>>(WORKSHOP_QUEUE);
         let (ready_queue, ready) = bounded(WORKSHOP_QUEUE);
-        let mut spares = Vec::with_capacity(formats.len());
-        for format in &formats {
-            spares.push(Some(maker.make(format)?));
+        let mut spares = Vec::with_capacity(FORMATS_MAX);
+        for format in formats {
+            let decoder = Some(maker.make(format)?);
+            spares.push(Spare { format: format.clone(), decoder, is_ordered: false });
         }
-        let made = formats.clone();
         thread::Builder::new()
             .name("decoders".to_owned())
             .spawn(move || {
                 for order in order_queue {
                     match order {
-                        Order::Make(place) => {
-                            let decoder = maker.make(&made[place]);
+                        Order::Make(format) => {
+                            let decoder = maker.make(&format);
                             if let Err(error) = &decoder {
                                 notices.error(format!("no spare decoder: {error}"));
                                 thread::sleep(RETRY_INTERVAL);
                             }
-                            if ready_queue.send((place, decoder.ok())).is_err() {
+                            if ready_queue.send((format, decoder.ok())).is_err() {
                                 return;
                             }
                         }
@@ -74,8 +83,7 @@ impl<M: DecoderMaker> DecoderBay<M> {
                 }
             })
             .map_err(|error| DecoderError::Start(error.to_string()))?;
-        let is_ordered = vec![false; formats.len()];
-        Ok(Self { formats, running: None, spares, orders, ready, is_ordered })
+        Ok(Self { running: None, spares, orders, ready })
     }
 
     /// The running decoder.
@@ -87,22 +95,40 @@ impl<M: DecoderMaker> DecoderBay<M> {
     /// one; if not, one is being made and the picture is held until it comes. `is_patient` (offline)
     /// waits for it.
     pub fn swap(&mut self, format: &StreamFormat, is_patient: bool) -> bool {
-        let Some(place) = self.formats.iter().position(|known| known == format) else {
-            return false;
-        };
         self.collect();
-        if self.spares[place].is_none() {
+        let place = self.place_of(format);
+        if self.spares[place].decoder.is_none() {
             self.order(place);
-            if is_patient && let Ok((made, decoder)) = self.ready.recv_timeout(PATIENCE) {
-                self.keep(made, decoder);
+            while is_patient
+                && self.spares[place].decoder.is_none()
+                && let Ok((made, decoder)) = self.ready.recv_timeout(PATIENCE)
+            {
+                let is_failed = decoder.is_none() && made == *format;
+                self.keep(&made, decoder);
+                if is_failed {
+                    break;
+                }
             }
         }
-        let Some(decoder) = self.spares[place].take() else { return false };
+        let Some(decoder) = self.spares[place].decoder.take() else { return false };
         // The next spare first: a decoder that hangs may hang while it is freed, too.
         self.order(place);
         self.retire();
-        self.running = Some((place, decoder));
+        self.running = Some((format.clone(), decoder));
         true
+    }
+
+    /// Where the spare of this format stands; a new format gets a place of its own.
+    fn place_of(&mut self, format: &StreamFormat) -> usize {
+        if let Some(place) = self.spares.iter().position(|spare| spare.format == *format) {
+            return place;
+        }
+        if self.spares.len() == FORMATS_MAX {
+            let Spare { decoder, .. } = self.spares.remove(0);
+            let _ = decoder.map(|decoder| self.orders.try_send(Order::Retire(decoder)));
+        }
+        self.spares.push(Spare { format: format.clone(), decoder: None, is_ordered: false });
+        self.spares.len() - 1
     }
 
     /// Takes the running decoder out of service.
@@ -116,26 +142,35 @@ impl<M: DecoderMaker> DecoderBay<M> {
 
     /// Whether the running decoder was made for this format.
     pub fn fits(&self, format: &StreamFormat) -> bool {
-        self.running.as_ref().is_some_and(|(place, _)| self.formats[*place] == *format)
+        self.running.as_ref().is_some_and(|(running, _)| running == format)
     }
 
     fn order(&mut self, place: usize) {
-        if !self.is_ordered[place] {
-            self.is_ordered[place] = self.orders.try_send(Order::Make(place)).is_ok();
+        let spare = &mut self.spares[place];
+        if !spare.is_ordered {
+            spare.is_ordered = self.orders.try_send(Order::Make(spare.format.clone())).is_ok();
         }
     }
 
     fn collect(&mut self) {
-        while let Ok((place, decoder)) = self.ready.try_recv() {
-            self.keep(place, decoder);
+        while let Ok((format, decoder)) = self.ready.try_recv() {
+            self.keep(&format, decoder);
         }
     }
 
     /// Takes a spare in; `None` means that it could not be made, and may be asked for again.
-    fn keep(&mut self, place: usize, decoder: Option<M::Decoder>) {
-        self.is_ordered[place] = false;
-        if let Some(decoder) = decoder {
-            self.spares[place] = Some(decoder);
+    fn keep(&mut self, format: &StreamFormat, decoder: Option<M::Decoder>) {
+        let spare = self.spares.iter_mut().find(|spare| spare.format == *format);
+        match (spare, decoder) {
+            (Some(spare), decoder) => {
+                spare.is_ordered = false;
+                spare.decoder = decoder.or(spare.decoder.take());
+            }
+            // Its place was taken meanwhile.
+            (None, Some(decoder)) => {
+                let _ = self.orders.try_send(Order::Retire(decoder));
+            }
+            (None, None) => {}
         }
     }
 }

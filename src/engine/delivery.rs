@@ -5,7 +5,7 @@
 
 use super::report::{SlotObserver, SlotReport};
 use crate::{
-    ports::{PictureSink, Shown},
+    ports::{PictureSink, Shown, SplicedUnit, StreamSink},
     units::{Canvas, Picture},
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -45,6 +45,9 @@ pub(super) struct Delivery {
     recorder: Option<Box<dyn PictureSink>>,
     recorded_slots: u64,
     refused_slots: u64,
+    /// Where the spliced stream goes.
+    stream: Option<Box<dyn StreamSink>>,
+    refused_units: u64,
 }
 
 impl Delivery {
@@ -59,6 +62,8 @@ impl Delivery {
             recorder: None,
             recorded_slots: 0,
             refused_slots: 0,
+            stream: None,
+            refused_units: 0,
         }
     }
 
@@ -72,6 +77,35 @@ impl Delivery {
 
     pub fn observer(&mut self) -> Option<&mut Box<dyn SlotObserver>> {
         self.observer.as_mut()
+    }
+
+    pub fn record_stream(&mut self, stream: Box<dyn StreamSink>) {
+        self.stream = Some(stream);
+    }
+
+    pub fn stop_stream(&mut self) -> Option<Box<dyn StreamSink>> {
+        self.stream.take()
+    }
+
+    /// An access unit was fed. Returns whether the stream's file has just begun to miss some.
+    pub fn spliced(&mut self, unit: &SplicedUnit<'_>) -> bool {
+        let Some(stream) = &mut self.stream else { return false };
+        if stream.offer(unit) {
+            self.refused_units = 0;
+            return false;
+        }
+        self.refused_units += 1;
+        self.refused_units == 1
+    }
+
+    /// A copy of the picture, for whoever keeps it; `None` while all are out.
+    pub fn copy_of(&mut self, picture: &Picture) -> Option<Arc<Picture>> {
+        self.free_picture(picture.data())
+    }
+
+    /// The programme picture that was delivered last.
+    pub fn last(&self) -> &Arc<Picture> {
+        &self.last
     }
 
     pub fn is_recording(&self) -> bool {
@@ -206,6 +240,8 @@ mod tests {
             direction: Direction::Forward,
             slice: 0,
             access_unit: None,
+            units_fed: 0,
+            thrown: None,
             healed: false,
             generation: 0,
             position: 0.0,

@@ -1,11 +1,19 @@
 //! What enters a tick, and what comes of it.
 
-use super::{envelope::Ramp, instrument::Engine, live::DeskRequest};
+use super::{
+    envelope::Ramp,
+    families::member,
+    instrument::Engine,
+    live::DeskRequest,
+    rows::{GRAB_CLEAN, GRAB_PROGRAMME},
+    shape::Shape,
+};
 use crate::{
     params::{Applied, ControlEvent, Counters, ParamIndex},
     playhead,
     ports::DecoderMaker,
 };
+use std::sync::Arc;
 
 /// How far trails come up while melting.
 const MELT_FEEDBACK: f64 = 0.97;
@@ -14,7 +22,7 @@ const MELT_RISE_SECS: f64 = 0.2;
 const MELT_FALL_SECS: f64 = 1.0;
 
 impl<M: DecoderMaker> Engine<M> {
-    pub(super) fn take_events(&mut self, slot: u64) {
+    pub(super) fn take_events(&mut self, slot: u64, is_patient: bool) {
         while let Some(event) = self.score.take_due(slot) {
             self.apply(slot, &event);
         }
@@ -29,6 +37,8 @@ impl<M: DecoderMaker> Engine<M> {
             self.apply(slot, &event);
         }
         self.mind_recorder();
+        self.take_arrived_clips();
+        self.grabs.collect(is_patient);
     }
 
     fn apply(&mut self, slot: u64, event: &ControlEvent) {
@@ -50,6 +60,10 @@ impl<M: DecoderMaker> Engine<M> {
         if trigger == rows.heal_decay || trigger == rows.heal_all {
             self.is_decay_heal_due = true;
         }
+        if trigger == rows.resample {
+            self.resample();
+        }
+        self.fire_member(trigger);
         if trigger == rows.panic {
             self.panic();
         }
@@ -61,6 +75,59 @@ impl<M: DecoderMaker> Engine<M> {
                 self.store.set(row, before.get(row));
             }
             self.notices.info("panic undone");
+        }
+    }
+
+    /// Triggers of which there are eight.
+    fn fire_member(&mut self, trigger: ParamIndex) {
+        let families = self.rows.families;
+        let (clip, settings) = (self.clip, self.settings());
+        if let Some(cue) = member(&families.cue_go, trigger) {
+            self.cue_due = Some(cue);
+        }
+        if let Some(cue) = member(&families.cue_set, trigger) {
+            let shape = Shape(&self.clips.clips()[clip]);
+            let position = self.playheads[clip].position(&shape, settings.superframe_size);
+            self.store.set(families.cue_at[cue], position);
+        }
+        if let Some(slot) = member(&families.grab, trigger) {
+            self.grab(slot);
+        }
+        if let Some(slot) = member(&families.throw, trigger) {
+            self.grabs.throw(slot);
+        }
+    }
+
+    /// Has the picture that `grab.source` names coded for a slot.
+    fn grab(&mut self, slot: usize) {
+        let picture = match self.store.base().int(self.rows.grab_source) {
+            GRAB_PROGRAMME => Some(Arc::clone(self.delivery.last())),
+            GRAB_CLEAN => match self.clean.picture() {
+                Some(clean) => self.delivery.copy_of(clean),
+                None => {
+                    self.notices.info("the clean picture is not there yet: the moshed one is kept");
+                    self.delivery.copy_of(&self.picture)
+                }
+            },
+            _ => self.delivery.copy_of(&self.picture),
+        };
+        match picture {
+            Some(picture) => {
+                let like = Arc::clone(&self.clips.clips()[self.clip]);
+                self.grabs.take(slot, picture, like);
+            }
+            None => self.notices.warn("not grabbed: all pictures are in use, try again"),
+        }
+    }
+
+    fn resample(&mut self) {
+        let secs = self.store.base().get(self.rows.resample_secs);
+        match &self.clip_desk {
+            Some(desk) if desk.resamples.try_send(secs).is_ok() => {
+                self.notices.info(format!("the last {secs:.0} s become a clip"));
+            }
+            Some(_) => self.notices.warn("not resampled: the clip before is still being made"),
+            None => self.notices.warn("nothing listens to the programme here: no clip is made"),
         }
     }
 

@@ -1,18 +1,23 @@
 //! From the playhead's choice to the decoder, and back with a picture.
 
 use super::{
+    clean::crossfade,
     instrument::Engine,
+    rows::GRAB_CLEAN,
     shape::Shape,
     tick::{Pace, micros},
 };
 use crate::{
+    bitstream::Stream,
     clip::Clip,
-    params::{ParamIndex, Snapshot},
-    playhead::{IntraPicture, Mode, Settings},
-    ports::{Decoder, DecoderMaker},
-    units::Direction,
+    playhead::{Choice, IntraPicture, Mode, Settings},
+    ports::{Decoder, DecoderMaker, SplicedUnit},
+    units::{AccessUnitIndex, Direction},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 /// A decoder that has said nothing for this long has failed: long enough for a machine that
 /// stutters, short enough that an audience takes the standing picture for intention.
@@ -27,6 +32,15 @@ pub(super) struct Outstanding {
     pushed: Instant,
 }
 
+/// Where in time an access unit is fed.
+#[derive(Clone, Copy)]
+struct Moment {
+    slot: u64,
+    /// Which of the slot's access units it is, of how many.
+    part: u32,
+    parts: u32,
+}
+
 /// What a tick did with the picture of its access unit.
 pub(super) enum Awaited {
     Arrived,
@@ -36,51 +50,7 @@ pub(super) enum Awaited {
 }
 
 impl<M: DecoderMaker> Engine<M> {
-    /// Goes over to the selected clip, at the superframe's end or now.
-    pub(super) fn enter_selected_clip(&mut self) {
-        let (base, rows) = (self.store.base(), self.rows);
-        let Some(wanted) = selected_clip(base, rows.clip_select, self.clips.len()) else {
-            self.notices.warn(format!(
-                "there is no clip {}: the set has {}",
-                base.int(rows.clip_select),
-                self.clips.len()
-            ));
-            self.store.set(rows.clip_select, (self.clip + 1) as f64);
-            return;
-        };
-        let settings = self.settings();
-        let left = &mut self.playheads[self.clip];
-        let may_enter = settings.jumps_now || !settings.is_playing || left.is_between_superframes();
-        if wanted == self.clip || !may_enter {
-            return;
-        }
-        // What was asked of the clip that is left is asked of the one that is entered.
-        let is_scrub = left.is_scrub(&settings);
-        let is_heal_asked = left.is_heal_due();
-        left.enter(false);
-        left.note_position(settings.position);
-        let wanted_stream = self.clips.clips()[wanted].stream(Direction::Forward);
-        let can_follow = self.splicer.can_follow(wanted_stream);
-        if !can_follow {
-            self.notices.info("this clip has another coding: it is entered with an intra picture");
-        }
-        let is_healing =
-            is_heal_asked || self.store.base().int(rows.clip_switch) == 1 || !can_follow;
-        self.clip = wanted;
-        let playhead = &mut self.playheads[wanted];
-        playhead.enter(is_healing);
-        if settings.mode == Mode::Manual || is_scrub {
-            // The knob stands where it stands: the new clip goes there too.
-            playhead.note_position(f64::NAN);
-        } else {
-            let own = playhead.knob_position(&Shape(&self.clips.clips()[wanted]), &settings);
-            // At a stop a scrub to its own place shows the new clip.
-            playhead.note_position(if settings.is_playing { own } else { f64::NAN });
-            self.store.set(self.playhead_rows.position, own);
-        }
-    }
-
-    fn settings(&self) -> Settings {
+    pub(super) fn settings(&self) -> Settings {
         let result = self.store.result();
         let blooms = result.is_on(self.rows.bloom) || result.is_on(self.rows.melt);
         let mut settings = self.playhead_rows.settings(result, blooms, self.canvas.rate.hertz());
@@ -89,22 +59,54 @@ impl<M: DecoderMaker> Engine<M> {
         settings
     }
 
-    /// Chooses the next access unit and gives it to the decoder. Offline it waits for a spare where
-    /// one is needed.
-    pub(super) fn feed(&mut self, is_patient: bool) {
+    /// Gives the decoder what this tick is fed with. Offline it waits for a spare where one is
+    /// needed.
+    pub(super) fn feed(&mut self, slot: u64, is_patient: bool) {
+        self.units_fed = 0;
+        self.thrown = None;
+        if self.feed_thrown(slot, is_patient) {
+            return;
+        }
         let settings = self.settings();
+        let base = self.store.base();
+        let parts = base.int(self.rows.drive).clamp(1, 4) as u32;
+        let is_again = base.int(self.rows.drive_way) == 1;
+        for part in 0..parts {
+            // What is added again is motion: an intra picture twice is the same picture.
+            let again = self.choice.filter(|choice| is_again && part > 0 && choice.heal.is_none());
+            let Some(choice) = again.or_else(|| self.choose(&settings)) else { break };
+            let is_first = choice.heal.is_some();
+            if !self.feed_choice(&choice, Moment { slot, part, parts }, is_patient) {
+                break;
+            }
+            if is_again && is_first {
+                break;
+            }
+        }
+        self.follow_cleanly(is_patient);
+    }
+
+    /// Asks the playhead for the next access unit.
+    fn choose(&mut self, settings: &Settings) -> Option<Choice> {
         let clip: &Clip = &self.clips.clips()[self.clip];
         let playhead = &mut self.playheads[self.clip];
-        let Some(choice) = playhead.next(&Shape(clip), &settings) else {
-            return;
-        };
+        let choice = playhead.next(&Shape(clip), settings)?;
+        if playhead.is_between_superframes() {
+            self.superframes_ended += 1;
+        }
         // The position follows the playhead, unless the performer has just moved it.
-        if !playhead.is_scrub(&settings) && settings.mode != Mode::Manual {
-            let own = playhead.knob_position(&Shape(clip), &settings);
+        if !playhead.is_scrub(settings) && settings.mode != Mode::Manual {
+            let own = playhead.knob_position(&Shape(clip), settings);
             playhead.note_position(own);
             self.store.set(self.playhead_rows.position, own);
         }
         self.choice = Some(choice);
+        Some(choice)
+    }
+
+    /// Splices a choice and gives it to the decoder. Returns whether that went well.
+    fn feed_choice(&mut self, choice: &Choice, moment: Moment, is_patient: bool) -> bool {
+        let clip = Arc::clone(&self.clips.clips()[self.clip]);
         let (stream, unit) = match choice.heal {
             Some(IntraPicture::Bank(unit)) => (clip.bank_of(choice.direction), unit),
             Some(IntraPicture::Own(unit)) => (clip.stream(choice.direction), unit),
@@ -115,27 +117,84 @@ impl<M: DecoderMaker> Engine<M> {
             self.splicer.reset();
             if !self.decoders.swap(stream.format(), is_patient) {
                 self.playheads[self.clip].heal();
-                return;
+                return false;
             }
             if choice.heal.is_none() {
                 self.playheads[self.clip].heal();
-                return self.feed(is_patient);
+                let settings = self.settings();
+                return self
+                    .choose(&settings)
+                    .is_some_and(|choice| self.feed_choice(&choice, moment, is_patient));
             }
         }
+        self.feed_unit(stream, unit, moment)
+    }
+
+    /// The thrown picture takes this tick: the next motion falls on it.
+    fn feed_thrown(&mut self, slot: u64, is_patient: bool) -> bool {
+        let clip = Arc::clone(&self.clips.clips()[self.clip]);
+        let format = clip.stream(Direction::Forward).format();
+        if is_patient {
+            self.grabs.collect(true);
+        }
+        let Some((number, stream)) = self.grabs.thrown(format, &clip) else { return false };
+        if !self.decoders.fits(format) {
+            self.splicer.reset();
+            if !self.decoders.swap(format, is_patient) {
+                self.grabs.throw(number);
+                return false;
+            }
+        }
+        self.thrown = Some(number);
+        self.choice = self.choice.map(|choice| Choice { heal: None, ..choice });
+        self.feed_unit(&stream, AccessUnitIndex(0), Moment { slot, part: 0, parts: 1 })
+    }
+
+    fn feed_unit(&mut self, stream: &Stream, unit: AccessUnitIndex, moment: Moment) -> bool {
         self.access_unit.clear();
         if let Err(error) = self.splicer.splice(stream, unit, &mut self.access_unit) {
             self.notices
                 .error(format!("healing, since an access unit could not be spliced: {error}"));
             self.playheads[self.clip].heal();
-            return;
+            return false;
         }
         let number = self.next_number;
         self.next_number += 1;
-        let Some(decoder) = self.decoders.running() else { return };
+        let Some(decoder) = self.decoders.running() else { return false };
         match decoder.push(number, &self.access_unit) {
-            Ok(()) => self.outstanding = Some(Outstanding { number, pushed: Instant::now() }),
-            Err(error) => self.replace_decoder(&error.to_string()),
+            Ok(()) => {
+                let pushed = self.outstanding.as_ref().map_or_else(Instant::now, |out| out.pushed);
+                self.outstanding = Some(Outstanding { number, pushed });
+                self.units_fed += 1;
+            }
+            Err(error) => {
+                self.replace_decoder(&error.to_string());
+                return false;
+            }
         }
+        let Moment { slot, part, parts } = moment;
+        let has_refused = self.delivery.spliced(&SplicedUnit {
+            slot,
+            part,
+            parts,
+            is_intra: stream.is_intra(unit),
+            format: stream.format(),
+            bytes: &self.access_unit,
+        });
+        if has_refused {
+            self.notices
+                .warn("the stream's file goes on at the next intra picture: heal to resume");
+        }
+        true
+    }
+
+    /// Lets the clean lane go to the place in play, while somebody wants its picture.
+    fn follow_cleanly(&mut self, is_patient: bool) {
+        let is_wanted = self.store.result().get(self.rows.mix_clean) > 0.0
+            || self.store.base().int(self.rows.grab_source) == GRAB_CLEAN;
+        let Some(choice) = self.choice.filter(|_| is_wanted) else { return self.clean.rest() };
+        let clip = &self.clips.clips()[self.clip];
+        self.clean.follow(self.clip, clip, &choice, is_patient);
     }
 
     /// The decoder has failed: the spare takes over with an intra picture at the next tick.
@@ -147,13 +206,38 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     pub(super) fn await_picture(&mut self, pace: Pace) -> Awaited {
-        let Some(Outstanding { number, pushed }) = self.outstanding else { return Awaited::Held };
-        let (timeout, silence) = match pace {
-            Pace::Live { decode_until } => {
-                (decode_until.saturating_duration_since(Instant::now()), DECODER_SILENCE)
-            }
-            Pace::Offline => (DECODER_SILENCE_OFFLINE, DECODER_SILENCE_OFFLINE),
+        let awaited = self.await_mosh(pace);
+        if !matches!(awaited, Awaited::Late) {
+            self.await_clean(pace);
+        }
+        awaited
+    }
+
+    /// Takes the clean lane's picture and crossfades.
+    fn await_clean(&mut self, pace: Pace) {
+        if self.clean.is_waiting() {
+            let (timeout, silence) = patience(pace);
+            self.is_mix_stale |= self.clean.collect(timeout, silence);
+        }
+        let clean = self.store.result().get(self.rows.mix_clean);
+        let part = match self.clean.picture() {
+            Some(_) => (clean * 256.0).round() as u16,
+            None => 0,
         };
+        self.is_mix_stale |= part != self.mix_part;
+        self.mix_part = part;
+    }
+
+    /// Makes the crossfade with the clean picture; where `mix_part` is 0 the moshed one is worn.
+    pub(super) fn mix(&mut self) {
+        if let Some(clean) = self.clean.picture().filter(|_| self.mix_part > 0) {
+            crossfade(&self.picture, clean, self.mix_part, &mut self.mixed);
+        }
+    }
+
+    fn await_mosh(&mut self, pace: Pace) -> Awaited {
+        let Some(Outstanding { number, pushed }) = self.outstanding else { return Awaited::Held };
+        let (timeout, silence) = patience(pace);
         let Some(decoder) = self.decoders.running() else { return Awaited::Late };
         let picture = &mut self.picture;
         let pulled = decoder.pull(number, timeout, &mut |planes| picture.copy_from(planes));
@@ -177,7 +261,12 @@ impl<M: DecoderMaker> Engine<M> {
     }
 }
 
-/// The selected clip as an index; `None` where there is no such clip.
-pub(super) fn selected_clip(base: &Snapshot, row: ParamIndex, clips: usize) -> Option<usize> {
-    usize::try_from(base.int(row) - 1).ok().filter(|clip| *clip < clips)
+/// How long this tick may still wait for a picture, and after what silence a decoder has failed.
+fn patience(pace: Pace) -> (Duration, Duration) {
+    match pace {
+        Pace::Live { decode_until } => {
+            (decode_until.saturating_duration_since(Instant::now()), DECODER_SILENCE)
+        }
+        Pace::Offline => (DECODER_SILENCE_OFFLINE, DECODER_SILENCE_OFFLINE),
+    }
 }

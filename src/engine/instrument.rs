@@ -1,24 +1,29 @@
 //! What the instrument is made of.
 
 use super::{
+    clean::CleanLane,
     decoding::DecoderBay,
     delivery::Delivery,
+    entering::selected_clip,
     envelope::Ramp,
-    feeding::{Outstanding, selected_clip},
-    live::Desk,
+    feeding::Outstanding,
+    grabs::{GrabDesk, Grabs},
+    live::{ClipDesk, Desk},
+    own::OwnValues,
     report::{SlotObserver, SlotReport},
-    rows::Rows,
+    rows::{CLIPS_MAX, Rows},
     score::Score,
     shape,
     status::Status,
 };
 use crate::{
-    bitstream::Splicer,
+    bitstream::{Splicer, Stream},
     clip::SliceBuffer,
     decay::{self, Chain},
+    modulation::{Curve, Positions},
     params::{ControlQueue, ParamIndex, Registry, Snapshot, Store},
     playhead::{self, Choice, Playhead},
-    ports::{DecoderError, DecoderMaker, Notices, PictureSink},
+    ports::{DecoderError, DecoderMaker, Notices, PictureSink, StreamSink},
     units::{Canvas, Picture, StreamFormat},
 };
 use std::{sync::Arc, time::Instant};
@@ -62,6 +67,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) queue: ControlQueue,
     pub(super) notices: Notices,
     pub(super) clips: SliceBuffer,
+    /// What each clip keeps.
+    pub(super) own: OwnValues,
     pub(super) canvas: Canvas,
     pub(super) chain: Chain,
     pub(super) decoders: DecoderBay<M>,
@@ -70,6 +77,11 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) score: Score,
     pub(super) delivery: Delivery,
     pub(super) desk: Option<Desk>,
+    pub(super) clip_desk: Option<ClipDesk>,
+    pub(super) grabs: Grabs,
+    pub(super) clean: CleanLane<M>,
+    /// The cue that was asked for, from 0.
+    pub(super) cue_due: Option<usize>,
     pub(super) status: Option<triple_buffer::Input<Status>>,
     pub(super) rows: Rows,
     pub(super) playhead_rows: playhead::Rows,
@@ -81,6 +93,17 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) access_unit: Vec<u8>,
     pub(super) outstanding: Option<Outstanding>,
     pub(super) next_number: u64,
+    /// Access units fed in this tick.
+    pub(super) units_fed: u32,
+    /// The grabbed picture fed in this tick.
+    pub(super) thrown: Option<usize>,
+    /// Superframes that have ended since the start, and how many of them chance has answered.
+    pub(super) superframes_ended: u64,
+    pub(super) superframes_wandered: u64,
+    /// The crossfade of the moshed and the clean picture, and how many of its 256 parts are clean.
+    pub(super) mixed: Picture,
+    pub(super) mix_part: u16,
+    pub(super) is_mix_stale: bool,
     /// The last choice, for reports.
     pub(super) choice: Option<Choice>,
     pub(super) picture: Picture,
@@ -114,8 +137,8 @@ impl<M: DecoderMaker> Engine<M> {
     /// # Errors
     /// No clip, or a coding that nothing decodes.
     pub fn new(setup: Setup<M>) -> Result<Self, EngineError> {
-        let Setup { registry, mut store, queue, notices, clips, canvas, chain, maker, score } =
-            setup;
+        let Setup { registry, mut store, queue, notices, mut clips, canvas, chain, .. } = setup;
+        let (maker, score) = (setup.maker, setup.score);
         if clips.is_empty() {
             return Err(EngineError::NoClip);
         }
@@ -127,17 +150,32 @@ impl<M: DecoderMaker> Engine<M> {
                 }
             }
         }
-        let largest = clips.clips().iter().map(|clip| shape::largest_access_unit(clip)).max();
-        let largest = largest.unwrap_or(0);
+        let bytes = clips.clips().iter().map(|clip| shape::spliced_bytes_max(clip)).max();
+        let bytes = bytes.unwrap_or(0);
+        clips.reserve_for(CLIPS_MAX);
+        let mut playheads = Vec::with_capacity(CLIPS_MAX.max(clips.len()));
+        playheads.resize_with(clips.len(), Playhead::default);
         store.settle();
         for stage in chain.bypassed() {
             notices.warn(format!("a stage is left out: {stage}"));
         }
         let rows = Rows::resolve(&registry);
         Ok(Self {
-            decoders: DecoderBay::new(maker, formats, notices.clone())?,
+            own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
+            clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
+            grabs: Grabs::new(notices.clone()),
+            clip_desk: None,
+            cue_due: None,
+            units_fed: 0,
+            thrown: None,
+            superframes_ended: 0,
+            superframes_wandered: 0,
+            mixed: Picture::black(canvas.width, canvas.height),
+            mix_part: 0,
+            is_mix_stale: false,
+            decoders: DecoderBay::new(maker, &formats, notices.clone())?,
             splicer: Splicer::new(),
-            playheads: vec![Playhead::default(); clips.len()],
+            playheads,
             delivery: Delivery::new(canvas),
             desk: None,
             status: None,
@@ -146,8 +184,7 @@ impl<M: DecoderMaker> Engine<M> {
             feedback: registry.index_of(&decay::FEEDBACK),
             generations_per_second: registry.index_of(&decay::GENERATIONS_PER_SECOND),
             clip: selected_clip(store.base(), rows.clip_select, clips.len()).unwrap_or(0),
-            // Splicing adds parameter sets and escapes; twice the largest unit holds any of it.
-            access_unit: Vec::with_capacity(largest * 2 + 4096),
+            access_unit: Vec::with_capacity(bytes),
             outstanding: None,
             next_number: 0,
             choice: None,
@@ -201,6 +238,43 @@ impl<M: DecoderMaker> Engine<M> {
     /// Gets recorders from this desk.
     pub fn use_desk(&mut self, desk: Desk) {
         self.desk = Some(desk);
+    }
+
+    /// Gets clips made while playing from this desk.
+    pub fn use_clip_desk(&mut self, desk: ClipDesk) {
+        self.clip_desk = Some(desk);
+    }
+
+    /// Has grabbed pictures coded by this desk.
+    pub fn use_grab_desk(&mut self, desk: GrabDesk) {
+        self.grabs.use_desk(desk);
+    }
+
+    /// Puts a picture into a slot (from 0), as a set keeps it. Returns whether there is such a slot.
+    pub fn keep_grab(&mut self, slot: usize, stream: Arc<Stream>) -> bool {
+        self.grabs.keep(slot, stream)
+    }
+
+    /// Sets what a clip (from 0) keeps for itself. Returns whether it keeps this parameter.
+    pub fn set_own(&mut self, clip: usize, param: ParamIndex, plain: f64) -> bool {
+        let is_kept = self.own.set(clip, param, plain);
+        if is_kept && clip == self.clip {
+            self.store.cut(param, plain);
+        }
+        is_kept
+    }
+
+    /// Gives a clip (from 0) what the functions `drawn` and `list` follow.
+    pub fn set_paths(&mut self, clip: usize, curve: Option<Curve>, positions: Option<Positions>) {
+        if let Some(playhead) = self.playheads.get_mut(clip) {
+            playhead.set_curve(curve);
+            playhead.set_positions(positions);
+        }
+    }
+
+    /// Sends the spliced stream to a file, from the first access unit on.
+    pub fn record_stream(&mut self, stream: Box<dyn StreamSink>) {
+        self.delivery.record_stream(stream);
     }
 
     /// Records from the first slot on.

@@ -1,10 +1,16 @@
 //! The clock of a performance, and the desk that hands recorders over.
 
 use super::{Engine, Pace};
-use crate::ports::{DecoderMaker, PictureSink};
+use crate::{
+    clip::Clip,
+    ports::{DecoderMaker, PictureSink},
+};
 use crossbeam::channel::{Receiver, Sender};
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -32,6 +38,14 @@ pub struct Desk {
     /// Its answers to [`DeskRequest::Start`]; `None` when no recorder could be started (the thread
     /// has said why).
     pub recorders: Receiver<Option<Box<dyn PictureSink>>>,
+}
+
+/// The engine's end of the way to the thread that makes clips while playing.
+pub struct ClipDesk {
+    /// Requests for the last so many seconds of the programme as a clip.
+    pub resamples: Sender<f64>,
+    /// Clips that were made; each becomes the last of the set.
+    pub arrivals: Receiver<Arc<Clip>>,
 }
 
 impl<M: DecoderMaker> Engine<M> {

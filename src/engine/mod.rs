@@ -10,13 +10,18 @@
 //!
 //! Generic over [`crate::ports::DecoderMaker`]; knows no window and no GStreamer.
 
+mod clean;
 mod decoding;
 mod delivery;
+mod entering;
 mod envelope;
 mod events;
+mod families;
 mod feeding;
+mod grabs;
 mod instrument;
 mod live;
+mod own;
 mod registry;
 mod report;
 mod rows;
@@ -25,13 +30,14 @@ mod shape;
 mod status;
 mod tick;
 
+pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
-pub use live::{Desk, DeskRequest};
+pub use live::{ClipDesk, Desk, DeskRequest};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{
-    CLIP_SELECT, CLIP_SWITCH, HEAL_ALL, MOSH_BLOOM, MOSH_MELT, PANIC, PARAMS, PROGRAMME_BLACKOUT,
-    PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
+    CLIP_SELECT, CLIP_SWITCH, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT, PANIC,
+    PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;

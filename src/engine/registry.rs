@@ -1,6 +1,6 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::rows;
+use super::{families, rows};
 use crate::{
     decay,
     params::{Registry, RegistryError},
@@ -12,7 +12,8 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    Registry::join(&[playhead::PARAMS, rows::PARAMS, decay::PARAMS])
+    let own = [playhead::PARAMS, rows::PARAMS];
+    Registry::join(&[&own, families::PARAMS.as_slice(), &[decay::PARAMS]].concat())
 }
 
 #[cfg(test)]

@@ -21,6 +21,10 @@ pub struct SlotReport {
     pub slice: u32,
     /// The access unit shown, in the stream of `direction`; `None` while the picture is held.
     pub access_unit: Option<u32>,
+    /// Access units fed in this slot: more than one with a drive above 1, none while held.
+    pub units_fed: u32,
+    /// The slot (from 0) whose grabbed picture was thrown in, if one was.
+    pub thrown: Option<u8>,
     /// Whether this access unit was fed as an intra picture.
     pub healed: bool,
     /// Generations made since the decay was last healed.

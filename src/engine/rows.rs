@@ -1,13 +1,17 @@
 //! The parameters that the engine itself obeys.
 
+use super::families::Families;
 use crate::params::{ParamIndex, ParamSpec, Registry};
+
+/// Clips that a set may have.
+pub(super) const CLIPS_MAX: usize = 64;
 
 /// The clip in play.
 pub const CLIP_SELECT: ParamSpec = ParamSpec::int(
     "clip.select",
     "Clip",
     "The clip in play, counted from 1 as in the set.",
-    (1, 64),
+    (1, CLIPS_MAX as i64),
     1,
 )
 .transport();
@@ -19,6 +23,24 @@ pub const CLIP_SWITCH: ParamSpec = ParamSpec::choice(
      picture is fed first (heal).",
     &["mosh", "heal"],
     0,
+)
+.transport()
+.per_clip();
+/// Chance of staying.
+pub const CLIP_STAY: ParamSpec = ParamSpec::float(
+    "clip.stay",
+    "Stay",
+    "After each superframe the clip goes on with this chance; else the next clip is entered.",
+    (0.0, 1.0),
+    1.0,
+)
+.transport();
+/// Whether the clips' playheads are one.
+pub const CLIP_TOGETHER: ParamSpec = ParamSpec::switch(
+    "clip.together",
+    "Together",
+    "Whether a clip is entered at the place where the other was left, or at its own.",
+    false,
 )
 .transport();
 /// Heals the codec's picture.
@@ -40,6 +62,64 @@ pub const MOSH_BLOOM: ParamSpec = ParamSpec::switch(
     "While on, the superframe is repeated: its motion is added again and again.",
     false,
 )
+.transport();
+/// Access units per tick.
+pub const MOSH_DRIVE: ParamSpec = ParamSpec::int(
+    "mosh.drive",
+    "Drive",
+    "Access units fed in each tick: the gain of motion. Only the last one's picture is seen.",
+    (1, 4),
+    1,
+)
+.unit("AU")
+.transport();
+/// Which access units a drive above 1 feeds.
+pub const MOSH_DRIVE_WAY: ParamSpec = ParamSpec::choice(
+    "mosh.drive_way",
+    "Drive way",
+    "A drive above 1 feeds the access units that follow (onward), or the same one again (again): \
+     its motion and residual are added as many times.",
+    &["onward", "again"],
+    0,
+)
+.transport();
+/// Clean picture against moshed.
+pub const MIX_CLEAN: ParamSpec = ParamSpec::float(
+    "mix.clean",
+    "Clean",
+    "Crossfade from the moshed picture to a clean one of the same place.",
+    (0.0, 1.0),
+    0.0,
+)
+.smoothed(30.0);
+/// What is grabbed.
+pub const GRAB_SOURCE: ParamSpec = ParamSpec::choice(
+    "grab.source",
+    "Grab from",
+    "What a grab keeps: the programme as the audience sees it, the moshed picture before the wear, \
+     or the clean picture of the same place.",
+    &["programme", "mosh", "clean"],
+    0,
+)
+.transport();
+/// The last seconds become a clip.
+pub const RESAMPLE: ParamSpec = ParamSpec::trigger(
+    "resample.take",
+    "Resample",
+    "Makes a clip of the last seconds of the programme, while playing on; it becomes the last clip.",
+);
+/// What [`GRAB_SOURCE`] calls the programme, the moshed picture, and the clean one.
+pub(super) const GRAB_PROGRAMME: i64 = 0;
+pub(super) const GRAB_CLEAN: i64 = 2;
+/// How many seconds.
+pub const RESAMPLE_SECS: ParamSpec = ParamSpec::float(
+    "resample.secs",
+    "Resample length",
+    "How much of the programme a resample takes.",
+    (4.0, 30.0),
+    8.0,
+)
+.unit("s")
 .transport();
 /// Bloom and long trails.
 pub const MOSH_MELT: ParamSpec = ParamSpec::switch(
@@ -106,11 +186,19 @@ pub const PANIC_UNDO: ParamSpec = ParamSpec::trigger(
 pub const PARAMS: &[ParamSpec] = &[
     CLIP_SELECT,
     CLIP_SWITCH,
+    CLIP_STAY,
+    CLIP_TOGETHER,
     HEAL_CODEC,
     HEAL_DECAY,
     HEAL_ALL,
     MOSH_BLOOM,
     MOSH_MELT,
+    MOSH_DRIVE,
+    MOSH_DRIVE_WAY,
+    MIX_CLEAN,
+    GRAB_SOURCE,
+    RESAMPLE,
+    RESAMPLE_SECS,
     PROGRAMME_LEVEL,
     PROGRAMME_BLACKOUT,
     PROGRAMME_BLACKOUT_SECS,
@@ -125,11 +213,19 @@ pub const PARAMS: &[ParamSpec] = &[
 pub(super) struct Rows {
     pub clip_select: ParamIndex,
     pub clip_switch: ParamIndex,
+    pub clip_stay: ParamIndex,
+    pub clip_together: ParamIndex,
     pub heal_codec: ParamIndex,
     pub heal_decay: ParamIndex,
     pub heal_all: ParamIndex,
     pub bloom: ParamIndex,
     pub melt: ParamIndex,
+    pub drive: ParamIndex,
+    pub drive_way: ParamIndex,
+    pub mix_clean: ParamIndex,
+    pub grab_source: ParamIndex,
+    pub resample: ParamIndex,
+    pub resample_secs: ParamIndex,
     pub level: ParamIndex,
     pub blackout: ParamIndex,
     pub blackout_secs: ParamIndex,
@@ -137,6 +233,7 @@ pub(super) struct Rows {
     pub record: ParamIndex,
     pub panic: ParamIndex,
     pub panic_undo: ParamIndex,
+    pub families: Families,
 }
 
 impl Rows {
@@ -144,11 +241,19 @@ impl Rows {
         Self {
             clip_select: registry.index_of(&CLIP_SELECT),
             clip_switch: registry.index_of(&CLIP_SWITCH),
+            clip_stay: registry.index_of(&CLIP_STAY),
+            clip_together: registry.index_of(&CLIP_TOGETHER),
             heal_codec: registry.index_of(&HEAL_CODEC),
             heal_decay: registry.index_of(&HEAL_DECAY),
             heal_all: registry.index_of(&HEAL_ALL),
             bloom: registry.index_of(&MOSH_BLOOM),
             melt: registry.index_of(&MOSH_MELT),
+            drive: registry.index_of(&MOSH_DRIVE),
+            drive_way: registry.index_of(&MOSH_DRIVE_WAY),
+            mix_clean: registry.index_of(&MIX_CLEAN),
+            grab_source: registry.index_of(&GRAB_SOURCE),
+            resample: registry.index_of(&RESAMPLE),
+            resample_secs: registry.index_of(&RESAMPLE_SECS),
             level: registry.index_of(&PROGRAMME_LEVEL),
             blackout: registry.index_of(&PROGRAMME_BLACKOUT),
             blackout_secs: registry.index_of(&PROGRAMME_BLACKOUT_SECS),
@@ -156,6 +261,7 @@ impl Rows {
             record: registry.index_of(&RECORDER_ON),
             panic: registry.index_of(&PANIC),
             panic_undo: registry.index_of(&PANIC_UNDO),
+            families: Families::resolve(registry),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A loaded clip as the playhead sees it.
 
 use crate::{
+    bitstream::Stream,
     clip::Clip,
     playhead::{ClipShape, HealPlace, IntraPicture},
     units::{AccessUnitIndex, Direction, SliceIndex},
@@ -40,13 +41,8 @@ impl ClipShape for Shape<'_> {
     }
 }
 
-/// Bytes of the largest access unit of all streams.
-pub(super) fn largest_access_unit(clip: &Clip) -> usize {
-    [&clip.forward, &clip.backward, &clip.bank, &clip.backward_bank]
-        .into_iter()
-        .flat_map(|stream| {
-            (0..stream.len() as u32).map(|unit| stream.access_unit(AccessUnitIndex(unit)).len())
-        })
-        .max()
-        .unwrap_or(0)
+/// The most bytes that one spliced access unit of the clip takes.
+pub(super) fn spliced_bytes_max(clip: &Clip) -> usize {
+    let streams = [&clip.forward, &clip.backward, &clip.bank, &clip.backward_bank];
+    streams.into_iter().map(Stream::spliced_bytes_max).max().unwrap_or(0)
 }

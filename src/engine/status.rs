@@ -49,6 +49,8 @@ pub struct Status {
     pub gpu_micros: u32,
     /// Length of a slot.
     pub slot_micros: u32,
+    /// Slots that hold a grabbed picture, the first in the lowest bit.
+    pub grabs_filled: u8,
     /// The recorder.
     pub recording: Recording,
     /// Whether the demonstration still plays itself.

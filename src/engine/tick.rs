@@ -30,12 +30,16 @@ impl<M: DecoderMaker> Engine<M> {
         // An access unit still outstanding belongs to a tick that has begun: it is finished first,
         // and nothing else moves meanwhile.
         if self.outstanding.is_none() {
-            self.take_events(slot);
+            let is_patient = matches!(pace, Pace::Offline);
+            self.take_events(slot, is_patient);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
             self.store.advance(tick_secs * 1000.0);
             self.apply_melt(tick_secs);
+            let settings = self.settings();
+            self.wander(&settings);
             self.enter_selected_clip();
-            self.feed(matches!(pace, Pace::Offline));
+            self.jump_to_cue();
+            self.feed(slot, is_patient);
         }
         match self.await_picture(pace) {
             Awaited::Late => self.skip_slot(slot),
@@ -52,6 +56,8 @@ impl<M: DecoderMaker> Engine<M> {
             tick: Tick(slot),
             late: true,
             healed: false,
+            units_fed: 0,
+            thrown: None,
             decode_micros: 0,
             gpu_micros: 0,
             ..self.shown
@@ -76,6 +82,8 @@ impl<M: DecoderMaker> Engine<M> {
     pub fn finish(&mut self) {
         self.collect(Some(Duration::from_secs(2)));
         self.delivery.close();
+        // Its file is finished when it is dropped; at the end of the run that may take its time.
+        drop(self.delivery.stop_stream());
         if let Some(recorder) = self.delivery.stop_recording()
             && let Some(desk) = &self.desk
         {
@@ -83,6 +91,8 @@ impl<M: DecoderMaker> Engine<M> {
             let _ = desk.requests.send(DeskRequest::Finish(recorder));
         }
         self.desk = None;
+        self.clip_desk = None;
+        self.grabs.close();
     }
 
     /// Wears the picture and starts its way to the audience.
@@ -100,7 +110,8 @@ impl<M: DecoderMaker> Engine<M> {
             self.generations_due += result.get(self.generations_per_second) / hertz;
             self.look.copy_from(result);
         }
-        self.is_picture_unshown |= is_new;
+        self.is_picture_unshown |= is_new || self.is_mix_stale;
+        self.is_mix_stale = false;
         let heals = self.is_decay_heal_due && !is_held;
         // Sixtieths and thirtieths do not add up exactly.
         let generations = (self.generations_due + 1e-9).floor();
@@ -121,10 +132,14 @@ impl<M: DecoderMaker> Engine<M> {
             return;
         }
         self.submitted[slot as usize % self.submitted.len()] = (slot, Some(Instant::now()));
-        let planes = self.picture.planes();
+        let is_fresh = self.is_picture_unshown && !is_held;
+        if is_fresh {
+            self.mix();
+        }
+        let planes = if self.mix_part > 0 { &self.mixed } else { &self.picture }.planes();
         let frame = Frame {
             slot,
-            picture: (self.is_picture_unshown && !is_held).then_some(&planes),
+            picture: is_fresh.then_some(&planes),
             // While the picture is held its look is, too: only the level moves.
             params: &self.look,
             generations: generations as u32,
@@ -163,7 +178,9 @@ impl<M: DecoderMaker> Engine<M> {
             clip: ClipIndex(self.clip as u16),
             direction: playhead.direction(),
             slice: playhead.slice().0,
-            access_unit: self.choice.map(|choice| choice.unit.0),
+            access_unit: self.choice.filter(|_| self.thrown.is_none()).map(|choice| choice.unit.0),
+            units_fed: self.units_fed,
+            thrown: self.thrown.map(|slot| slot as u8),
             healed: self.choice.is_some_and(|choice| choice.heal.is_some()),
             generation: self.generation,
             position: playhead.position(&Shape(&self.clips.clips()[self.clip]), size),
@@ -192,6 +209,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.gpu_micros = self.gpu_micros;
         out.slot_micros = micros(self.canvas.rate.time_of(1));
         let (slots, refused) = self.delivery.recorded();
+        out.grabs_filled = self.grabs.filled();
         out.recording = match self.delivery.is_recording() {
             true => Recording::On { slots, refused },
             false => Recording::Off,

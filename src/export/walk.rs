@@ -5,6 +5,7 @@ use crate::{
     bitstream::Splicer,
     clip::{Clip, SliceBuffer},
     engine::Shape,
+    modulation::{Curve, Positions},
     playhead::{AtRest, Choice, IntraPicture, Mode, Playhead, Settings},
     units::{Direction, StreamFormat},
 };
@@ -124,6 +125,13 @@ impl Walk {
             }
         }
         Ok(walk)
+    }
+
+    /// What the functions `drawn` and `list` follow in the clip of a free route.
+    pub fn set_paths(&mut self, curve: Option<Curve>, positions: Option<Positions>) {
+        let playhead = &mut self.playheads[self.clip];
+        playhead.set_curve(curve);
+        playhead.set_positions(positions);
     }
 
     /// Slices of every clip.

@@ -5,12 +5,13 @@
 
 use super::{
     GstDecoder,
+    coding::Recipe,
     encoder::{StreamEncoder, conformed_caps},
     fault::Fault,
 };
 use crate::{
     bitstream::Stream,
-    clip::{BANK_INTERVAL, Encoder},
+    clip::BANK_INTERVAL,
     ports::Decoder,
     units::{AccessUnitIndex, Canvas, Planes},
 };
@@ -25,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// picture with its place to `look`.
 pub(super) fn make(
     stream: &Stream,
-    encoder: Encoder,
+    recipe: &Recipe,
     canvas: Canvas,
     path: &Path,
     look: &mut dyn FnMut(u32, &Planes<'_>) -> Result<(), Fault>,
@@ -34,7 +35,7 @@ pub(super) fn make(
         .map_err(|error| Fault::Other(error.to_string()))?;
     let mut decoder =
         GstDecoder::new(stream.format()).map_err(|error| Fault::Other(error.to_string()))?;
-    let mut bank = StreamEncoder::start(encoder, canvas, path, true)?;
+    let mut bank = StreamEncoder::start(recipe, canvas, path, true)?;
     for unit in 0..stream.len() as u32 {
         let number = u64::from(unit);
         let mut taken = Ok(());
@@ -59,7 +60,10 @@ pub(super) fn make(
 }
 
 /// A picture as GStreamer lays it out: rows padded to whole words.
-fn buffer(info: &gst_video::VideoInfo, planes: &Planes<'_>) -> Result<gst::Buffer, Fault> {
+pub(super) fn buffer(
+    info: &gst_video::VideoInfo,
+    planes: &Planes<'_>,
+) -> Result<gst::Buffer, Fault> {
     let mut bytes = vec![0; info.size()];
     for plane in 0..3 {
         let shift = usize::from(plane > 0);

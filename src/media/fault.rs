@@ -24,6 +24,7 @@ impl From<MediaError> for Fault {
         match error {
             MediaError::Missing { .. } | MediaError::Init(_) => Self::Missing(error.to_string()),
             MediaError::Pipeline(line) => Self::Other(line),
+            other => Self::Other(other.to_string()),
         }
     }
 }

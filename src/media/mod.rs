@@ -1,14 +1,19 @@
-//! Everything that GStreamer does: decoding, import, recording. The only room that names it.
+//! Everything that GStreamer does: decoding, import, recording, stills. The only room that names it.
 //!
-//! Each pipeline runs on threads of its own; callers are the engine (decoder, recorder's `offer`)
+//! Each pipeline runs on threads of its own; callers are the engine (decoder, the sinks' `offer`)
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
 mod bank;
+mod coding;
+mod conform;
 mod decoder;
 mod encoder;
 mod fault;
 mod hold;
 mod import;
+mod lane;
+mod material;
+mod meter;
 mod plugins;
 mod probe;
 mod recorder;
@@ -16,14 +21,17 @@ mod recording_file;
 mod reel;
 mod request;
 mod source;
+mod still;
 mod stream_file;
+mod tone;
 
+pub use coding::{CodingError, check, settings};
 pub use decoder::{GstDecoder, GstDecoders};
-pub use encoder::settings;
 pub use import::import;
-pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init};
+pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init, missing_plugins};
 pub use probe::{Probe, ProbeError, probe};
 pub use recorder::{Recorded, Recorder};
-pub use recording_file::RecordError;
+pub use recording_file::{RecordError, room_for};
 pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes};
+pub use still::StillCoder;
 pub use stream_file::{StreamFile, StreamWritten};

@@ -1,7 +1,10 @@
 //! Which GStreamer elements the instrument needs, what brings them, and whether they are there.
 
+use super::coding;
+use crate::{clip::Encoder, units::Canvas};
 use gstreamer as gst;
 use gstreamer::prelude::*;
+use std::path::PathBuf;
 
 /// A GStreamer element that the instrument uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("openh264dec", BAD, "decoder for H.264 Baseline where avdec_h264 is missing", false),
     plugin("avenc_mpeg4", LIBAV, "encoder for MPEG-4 part 2 (import)", false),
     plugin("x264enc", UGLY, "encoder for H.264 (import, recording)", false),
+    plugin("openh264enc", BAD, "encoder for H.264 where x264enc is missing (import)", false),
     plugin("decodebin", BASE, "import: reads any file", false),
     plugin("videoconvertscale", BASE, "import: size and colour", false),
     plugin("videoconvert", BASE, "import: colour", false),
@@ -47,7 +51,8 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("videoflip", GOOD, "import: orientation", false),
     plugin("aspectratiocrop", GOOD, "import: fit 'crop'", false),
     plugin("deinterlace", GOOD, "import: interlaced sources", false),
-    plugin("jpegenc", GOOD, "import: what the backward stream is made from", false),
+    plugin("jpegparse", BAD, "import: how a camera was held", false),
+    plugin("jpegenc", GOOD, "import: the backward stream; keeping the last seconds", false),
     plugin("jpegdec", GOOD, "import: what the backward stream is made from", false),
     plugin("h264parse", BAD, "recording", false),
     plugin("matroskamux", GOOD, "recording to .mkv", false),
@@ -74,6 +79,37 @@ pub enum MediaError {
     /// An element or pipeline could not be built or started.
     #[error("a media pipeline could not be started: {0}")]
     Pipeline(String),
+    /// A picture has not the size of the canvas.
+    #[error(
+        "a picture of {width}x{height} is not one of the canvas {canvas}: give one of its size"
+    )]
+    Size {
+        /// Width of the picture.
+        width: u32,
+        /// Height of the picture.
+        height: u32,
+        /// What it should be a picture of.
+        canvas: Canvas,
+    },
+    /// A file gave no picture.
+    #[error("{path} gives no picture ({reason}): choose another file")]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A picture could not be encoded.
+    #[error("the picture could not be encoded: {0}")]
+    Encode(String),
+    /// The last seconds could not be saved.
+    #[error("the last seconds were not saved as {path}: {reason}")]
+    Save {
+        /// What was asked for.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// Starts GStreamer and looks for what nothing works without. Any thread, any number of times.
@@ -140,6 +176,19 @@ pub struct Device {
     pub is_installed: bool,
 }
 
+/// What a hardware encoder is for, with the name that `--encoder` has for it.
+const fn hardware_purpose(encoder: Encoder) -> &'static str {
+    match encoder {
+        Encoder::H264Videotoolbox => "encoder h264_videotoolbox (import)",
+        Encoder::H264Nvenc => "encoder h264_nvenc (import)",
+        Encoder::H264Vaapi => "encoder h264_vaapi (import)",
+        Encoder::H264Qsv => "encoder h264_qsv (import)",
+        Encoder::H264V4l2 => "encoder h264_v4l2 (import)",
+        Encoder::H264Amf => "encoder h264_amf (import)",
+        Encoder::Libx264 | Encoder::Mpeg4 | Encoder::Openh264 => "encoder (import)",
+    }
+}
+
 /// The encoders and decoders that the instrument knows, installed or not.
 ///
 /// # Errors
@@ -149,9 +198,25 @@ pub fn devices() -> Result<Vec<Device>, MediaError> {
     let codecs = PLUGINS.iter().filter(|plugin| {
         plugin.purpose.starts_with("encoder") || plugin.purpose.starts_with("decoder")
     });
+    // What brings a hardware encoder depends on the machine: no package is named for it.
+    let hardware =
+        Encoder::ALL.into_iter().filter(|encoder| encoder.is_hardware()).map(|encoder| {
+            let plugin = plugin(coding::element_of(encoder), "", hardware_purpose(encoder), false);
+            Device { plugin, is_installed: coding::is_here(encoder) }
+        });
     Ok(codecs
         .map(|plugin| Device { plugin: *plugin, is_installed: is_installed(plugin.element) })
+        .chain(hardware)
         .collect())
+}
+
+/// The elements of [`PLUGINS`] that are not installed.
+///
+/// # Errors
+/// GStreamer did not start, or its base plug-ins are missing.
+pub fn missing_plugins() -> Result<Vec<Plugin>, MediaError> {
+    init()?;
+    Ok(PLUGINS.iter().filter(|plugin| !is_installed(plugin.element)).copied().collect())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{
     fault::{Fault, Watched},
     plugins::{self, MediaError},
 };
+use crate::units::Canvas;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::AppSrc;
@@ -19,6 +20,10 @@ use std::{
 
 /// Recording stops while this much is left: a full disk would take the machine down with it.
 const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Bits that the recorder's encoder takes for a pixel of the demo, once its wear has set in. Clean
+/// pictures take less, strong noise several times as much.
+const TYPICAL_BITS_PER_PIXEL: f64 = 0.3;
 
 /// How often the free space is looked at.
 pub(super) const DISK_CHECK: Duration = Duration::from_secs(1);
@@ -152,6 +157,16 @@ fn claim_name(path: &Path) -> Result<PathBuf, RecordError> {
 fn free_bytes(path: &Path) -> Option<u64> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     fs4::available_space(folder.unwrap_or(Path::new("."))).ok()
+}
+
+/// How long a recording to `path` could last before the recorder stops for want of room, by what
+/// worn pictures typically take ([`TYPICAL_BITS_PER_PIXEL`]); `None` where the system does not tell
+/// the free space.
+pub fn room_for(path: &Path, canvas: Canvas) -> Option<Duration> {
+    let room = free_bytes(path)?.saturating_sub(DISK_RESERVE_BYTES);
+    let pixels_per_sec = f64::from(canvas.width) * f64::from(canvas.height) * canvas.rate.hertz();
+    let bytes_per_sec = TYPICAL_BITS_PER_PIXEL * pixels_per_sec / 8.0;
+    Duration::try_from_secs_f64(room as f64 / bytes_per_sec).ok()
 }
 
 const MIB: u64 = 1024 * 1024;

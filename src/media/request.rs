@@ -1,11 +1,15 @@
 //! What an import is asked for, what it tells, and why it may fail.
 
+use super::{
+    coding::{self, CodingError},
+    material::Material,
+};
 use crate::{
-    clip::{ClipError, Coding, Fit, Meta},
-    units::Canvas,
+    clip::{BANK_INTERVAL, ClipError, Coding, Fit, Meta},
+    units::{Canvas, FrameRate},
 };
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{self, Read},
     path::{Path, PathBuf},
     time::Duration,
@@ -13,9 +17,9 @@ use std::{
 use xxhash_rust::xxh3::Xxh3Default;
 
 /// What to import, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ImportRequest {
-    /// Any file that GStreamer decodes.
+    /// Any file that GStreamer decodes, a folder of pictures, or a pattern such as `shot_%04d.png`.
     pub source: PathBuf,
     /// A source of its own for the backward stream, played in its own order. Without one, the
     /// backward stream is the source reversed.
@@ -26,19 +30,89 @@ pub struct ImportRequest {
     pub fit: Fit,
     /// What encodes it, and how.
     pub coding: Coding,
+    /// How long a still is shown, in seconds, 0.04..=3600. Without meaning for anything that moves.
+    pub still_secs: f64,
+    /// Pictures per second of a sequence. Without meaning for anything else.
+    pub sequence_rate: FrameRate,
 }
 
 impl ImportRequest {
-    /// Looks whether the files are there.
+    /// How long a still is shown where nobody says, in seconds.
+    pub const STILL_SECS: f64 = 5.0;
+
+    /// Pictures per second of a sequence where nobody says.
+    pub const SEQUENCE_RATE: FrameRate = FrameRate::whole(25);
+
+    /// A source for a canvas, everything else as it is where nobody says.
+    pub fn new(source: impl Into<PathBuf>, canvas: Canvas) -> Self {
+        Self {
+            source: source.into(),
+            backward: None,
+            canvas,
+            fit: Fit::default(),
+            coding: Coding::default(),
+            still_secs: Self::STILL_SECS,
+            sequence_rate: Self::SEQUENCE_RATE,
+        }
+    }
+
+    /// The request that made a clip, with its sources where they were then.
+    pub fn from_meta(meta: &Meta) -> Self {
+        Self {
+            backward: meta.backward_path.as_ref().map(PathBuf::from),
+            fit: meta.fit,
+            coding: meta.coding.clone(),
+            still_secs: meta.still_secs.unwrap_or(Self::STILL_SECS),
+            sequence_rate: meta.sequence_rate.unwrap_or(Self::SEQUENCE_RATE),
+            ..Self::new(&meta.source_path, meta.canvas)
+        }
+    }
+
+    /// Everything besides the sources' bytes that the clip's bytes depend on, one line each; part of
+    /// a clip's address.
+    pub fn recipe(&self) -> String {
+        let mut lines = vec![
+            format!("canvas {}", self.canvas),
+            format!("fit {}", self.fit),
+            format!("settings {}", coding::settings(&self.coding)),
+            format!("bank {BANK_INTERVAL}"),
+        ];
+        lines.extend(self.still().map(|secs| format!("still {secs} s")));
+        lines.extend(self.sequence().map(|rate| format!("sequence {rate}")));
+        lines.join("\n")
+    }
+
+    /// Whether a source is a sequence of pictures: a folder of them, or a pattern.
+    pub fn is_sequence(&self) -> bool {
+        self.sequence().is_some()
+    }
+
+    /// How long a still is shown, where one of the sources is one.
+    pub(super) fn still(&self) -> Option<f64> {
+        let is_still = |material| matches!(material, Material::Still(_));
+        self.materials().any(is_still).then_some(self.still_secs)
+    }
+
+    /// The rate of a sequence, where one of the sources is one.
+    pub(super) fn sequence(&self) -> Option<FrameRate> {
+        let is_sequence = |material| matches!(material, Material::Sequence(..));
+        self.materials().any(is_sequence).then_some(self.sequence_rate)
+    }
+
+    fn materials(&self) -> impl Iterator<Item = Material> {
+        let paths = [Some(&self.source), self.backward.as_ref()];
+        paths.into_iter().flatten().filter_map(|path| Material::of(path).ok())
+    }
+
+    /// Looks whether the files are there, and whether the encoder can be told what was asked for.
     pub(super) fn check(&self) -> Result<(), ImportError> {
         for path in [Some(&self.source), self.backward.as_ref()].into_iter().flatten() {
-            let facts = fs::metadata(path)
-                .map_err(|source| ImportError::Read { path: path.clone(), source })?;
-            if !facts.is_file() {
-                return Err(ImportError::NoFile { path: path.clone() });
-            }
+            Material::of(path)?;
         }
-        Ok(())
+        if !(0.04..=3600.0).contains(&self.still_secs) {
+            return Err(ImportError::Still(self.still_secs));
+        }
+        Ok(coding::check(&self.coding)?)
     }
 }
 
@@ -58,8 +132,15 @@ impl SourceHashes {
     /// A source is not there, is no file, or cannot be read.
     pub fn of(request: &ImportRequest) -> Result<Self, ImportError> {
         request.check()?;
-        let hash = |path: &PathBuf| {
-            content_hash(path).map_err(|source| ImportError::Read { path: path.clone(), source })
+        let hash = |path: &PathBuf| match Material::of(path)? {
+            Material::Sequence(_, files) => {
+                let mut all = Xxh3Default::new();
+                for file in &files {
+                    all.update(content_hash(file)?.as_bytes());
+                }
+                Ok(format!("{:032x}", all.digest128()))
+            }
+            Material::Video | Material::Still(_) => content_hash(path),
         };
         Ok(Self {
             source: hash(&request.source)?,
@@ -68,7 +149,11 @@ impl SourceHashes {
     }
 }
 
-fn content_hash(path: &Path) -> io::Result<String> {
+fn content_hash(path: &Path) -> Result<String, ImportError> {
+    hash_file(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })
+}
+
+fn hash_file(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Xxh3Default::new();
     let mut buffer = vec![0; 1 << 20];
@@ -111,12 +196,26 @@ pub enum ImportError {
         /// Why.
         source: io::Error,
     },
-    /// It is a folder, a device, or the like.
-    #[error("{path} is no file: name a video file")]
+    /// It is a device, a folder without pictures, or the like.
+    #[error("{path} is no file, and no pictures are in it: name a video, or a folder of pictures")]
     NoFile {
         /// The source.
         path: PathBuf,
     },
+    /// A sequence must be of one kind.
+    #[error("{path} holds pictures of several kinds ({file} is of another): keep one kind in it")]
+    MixedKinds {
+        /// The folder or pattern.
+        path: PathBuf,
+        /// The first of another kind.
+        file: String,
+    },
+    /// Nobody can look at a still for that long.
+    #[error("a still cannot be shown for {0} s: write a time in 0.04..=3600")]
+    Still(f64),
+    /// The encoder cannot be told what was asked for.
+    #[error(transparent)]
+    Coding(#[from] CodingError),
     /// There is no picture track in it.
     #[error("{path} has no picture track: name a file with video")]
     NoVideo {

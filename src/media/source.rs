@@ -4,17 +4,22 @@
 //! pictures ahead. Only the first video stream is decoded.
 
 use super::{
-    encoder::{conformed_caps, fraction},
+    conform::conform,
+    encoder::conformed_caps,
     fault::{Fault, Watched},
+    material::{Material, PictureKind},
     plugins::{self, MediaError},
 };
-use crate::{clip::Fit, units::Canvas};
+use crate::{
+    clip::Fit,
+    units::{Canvas, FrameRate},
+};
 use gstreamer as gst;
 use gstreamer::{glib, prelude::*};
-use gstreamer_app::AppSink;
-use gstreamer_video as gst_video;
+use gstreamer_app::{AppSink, AppSrc, AppSrcCallbacks};
 use std::{
-    path::Path,
+    fs,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -107,12 +112,36 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) fn open(path: &Path, canvas: Canvas, fit: Fit) -> Result<Self, Fault> {
+    /// Opens what `material` says is at `path`; `rate` goes for a sequence.
+    pub(super) fn open(
+        path: &Path,
+        material: &Material,
+        rate: FrameRate,
+        canvas: Canvas,
+        fit: Fit,
+    ) -> Result<Self, Fault> {
         let watched = Watched::new()?;
-        let file = plugins::make("filesrc")?;
-        file.set_property("location", path);
         let decoder = plugins::make("decodebin")?;
-        plugins::chain(&watched.pipeline, &[&file, &decoder])?;
+        let mut duration = None;
+        match material {
+            Material::Sequence(kind, files) => {
+                let all = rate.time_of(files.len() as u64);
+                duration = gst::ClockTime::try_from(all).ok();
+                let source = sequence(*kind, files.clone(), rate);
+                plugins::chain(&watched.pipeline, &[source.upcast_ref(), &decoder])?;
+            }
+            Material::Still(PictureKind::Jpeg) => {
+                // The parser reads how the camera was held; decodebin leaves it away.
+                let (file, parser) = (plugins::make("filesrc")?, plugins::make("jpegparse")?);
+                file.set_property("location", path);
+                plugins::chain(&watched.pipeline, &[&file, &parser, &decoder])?;
+            }
+            Material::Still(_) | Material::Video => {
+                let file = plugins::make("filesrc")?;
+                file.set_property("location", path);
+                plugins::chain(&watched.pipeline, &[&file, &decoder])?;
+            }
+        }
         skip_what_is_not_wanted(&decoder);
 
         let sink = AppSink::builder()
@@ -147,7 +176,7 @@ impl Source {
         decoder.connect_no_more_pads(move |_| told.is_complete.store(true, Ordering::SeqCst));
 
         let mut source =
-            Self { watched, sink, shared, last_sign: Instant::now(), fault: None, duration: None };
+            Self { watched, sink, shared, last_sign: Instant::now(), fault: None, duration };
         source.watched.play()?;
         Ok(source)
     }
@@ -203,6 +232,13 @@ impl Source {
         self.watched.missing()
     }
 
+    /// How much of it has been read, 0..=1; 0 where its length is not known.
+    pub(super) fn done(&self) -> f32 {
+        self.duration()
+            .filter(|all| !all.is_zero())
+            .map_or(0.0, |all| (self.reached().as_secs_f32() / all.as_secs_f32()).clamp(0.0, 1.0))
+    }
+
     /// Length of the file as its header says, where it says so.
     pub(super) fn duration(&self) -> Option<Duration> {
         self.duration.map(Into::into)
@@ -248,131 +284,38 @@ fn discard(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<(), MediaError> {
     pad.link(&target).map(|_| ()).map_err(|error| failed(error.to_string()))
 }
 
-/// Builds what conforms the video of `pad`, and links it through to `sink`.
-fn conform(
-    pipeline: &gst::Pipeline,
-    pad: &gst::Pad,
-    caps: &gst::Caps,
-    sink: &AppSink,
-    canvas: Canvas,
-    fit: Fit,
-) -> Result<(), MediaError> {
-    let structure = caps.structure(0);
-    let field = |name: &str| structure.and_then(|s| s.get::<&str>(name).ok());
-    let has_alpha = field("format")
-        .and_then(|name| name.parse::<gst_video::VideoFormat>().ok())
-        .is_some_and(|format| gst_video::VideoFormatInfo::from_format(format).has_alpha());
-    let is_interlaced = field("interlace-mode").is_some_and(|mode| mode != "progressive");
-    let source_rate = structure.and_then(|s| s.get::<gst::Fraction>("framerate").ok());
-
-    let mut elements = vec![plugins::make("videoconvert")?];
-    if has_alpha {
-        elements.push(over_black()?);
-    }
-    let flip = plugins::make("videoflip")?;
-    plugins::configure(&flip, &[("video-direction", "auto")]);
-    if is_interlaced {
-        elements.push(plugins::make("deinterlace")?);
-    }
-    elements.push(flip);
-    let is_faster = source_rate.is_some_and(|rate| {
-        f64::from(rate.numer()) > canvas.rate.hertz() * f64::from(rate.denom())
-    });
-    let rate = plugins::make("videorate")?;
-    // Streams may begin a picture late: that would double the first one.
-    plugins::configure(&rate, &[("skip-to-first", "true")]);
-    let rate_filter = plugins::make("capsfilter")?;
-    rate_filter.set_property(
-        "caps",
-        gst::Caps::builder("video/x-raw").field("framerate", fraction(canvas)).build(),
-    );
-    // Pictures that will be dropped are not worth scaling, doubled ones are scaled once.
-    let (before, after) = if is_faster {
-        (vec![rate, rate_filter], vec![])
-    } else {
-        (vec![], vec![rate, rate_filter])
-    };
-    elements.extend(before);
-    let scale = plugins::make("videoconvertscale")?;
-    match fit {
-        Fit::Crop => {
-            let crop = plugins::make("aspectratiocrop")?;
-            let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-            crop.set_property(
-                "aspect-ratio",
-                gst::Fraction::new(number(canvas.width), number(canvas.height)),
-            );
-            elements.push(crop);
-            scale.set_property("add-borders", false);
-        }
-        Fit::Letterbox => scale.set_property("add-borders", true),
-        Fit::Stretch => scale.set_property("add-borders", false),
-    }
-    elements.push(scale);
-    let filter = plugins::make("capsfilter")?;
-    let mut scaled = conformed_caps(canvas);
-    if let Some(structure) = scaled.make_mut().structure_mut(0) {
-        structure.remove_field("framerate");
-        structure.remove_field("interlace-mode");
-    }
-    filter.set_property("caps", &scaled);
-    elements.push(filter);
-    elements.extend(after);
-    elements.push(sink.clone().upcast());
-
-    let all: Vec<_> = elements.iter().collect();
-    plugins::chain(pipeline, &all)?;
-    let failed = |error: String| MediaError::Pipeline(error);
-    for element in elements.iter().rev() {
-        element.sync_state_with_parent().map_err(|error| failed(error.to_string()))?;
-    }
-    let target = elements[0].static_pad("sink").ok_or_else(|| failed("no pad".into()))?;
-    open_end(&target);
-    pad.link(&target)
-        .map(|_| ())
-        .map_err(|error| failed(format!("pictures of the form {caps}: {error}")))
-}
-
-/// Takes the announced end out of every segment: up to it `videorate` would repeat the last picture,
-/// where the sound is longer, or the file is cut off.
-fn open_end(pad: &gst::Pad) {
-    pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, |_, info| {
-        if let Some(event) = info.event()
-            && let gst::EventView::Segment(segment) = event.view()
-            && let Some(time) = segment.segment().downcast_ref::<gst::ClockTime>()
-            && time.stop().is_some()
-        {
-            let mut open = time.clone();
-            open.set_stop(gst::ClockTime::NONE);
-            let seqnum = event.seqnum();
-            info.data = Some(gst::PadProbeData::Event(
-                gst::event::Segment::builder(&open).seqnum(seqnum).build(),
-            ));
-        }
-        gst::PadProbeReturn::Ok
-    });
-}
-
-/// A filter for RGBA that lays the picture over black: each colour times its opacity.
-fn over_black() -> Result<gst::Element, MediaError> {
-    let filter = plugins::make("capsfilter")?;
-    filter.set_property("caps", gst::Caps::builder("video/x-raw").field("format", "RGBA").build());
-    if let Some(pad) = filter.static_pad("src") {
-        pad.add_probe(gst::PadProbeType::BUFFER, |_, info| {
-            if let Some(buffer) = info.buffer_mut()
-                && let Ok(mut bytes) = buffer.make_mut().map_writable()
-            {
-                // RGBA rows are never padded to anything but whole pixels.
-                for pixel in bytes.chunks_exact_mut(4) {
-                    let opacity = u16::from(pixel[3]);
-                    for colour in &mut pixel[..3] {
-                        *colour = ((u16::from(*colour) * opacity + 127) / 255) as u8;
-                    }
-                    pixel[3] = 255;
-                }
+/// The pictures of a sequence, each with its time, read one after the other by a thread of GStreamer.
+fn sequence(kind: PictureKind, files: Vec<PathBuf>, rate: FrameRate) -> AppSrc {
+    let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
+    let caps = gst::Caps::builder(kind.caps_name())
+        .field("framerate", gst::Fraction::new(number(rate.numerator), number(rate.denominator)))
+        .build();
+    let mut files = (0..).zip(files);
+    let feed = move |source: &AppSrc, _| {
+        let Some((place, file)) = files.next() else {
+            // It fails only where the pipeline is being stopped.
+            let _ = source.end_of_stream();
+            return;
+        };
+        let time = |place| gst::ClockTime::try_from(rate.time_of(place)).unwrap_or_default();
+        match fs::read(&file) {
+            Ok(bytes) => {
+                let mut buffer = gst::Buffer::from_mut_slice(bytes);
+                let writable = buffer.make_mut();
+                writable.set_pts(time(place));
+                writable.set_duration(time(place + 1) - time(place));
+                let _ = source.push_buffer(buffer);
             }
-            gst::PadProbeReturn::Ok
-        });
-    }
-    Ok(filter)
+            Err(error) => {
+                let text = format!("{} cannot be read: {error}", file.display());
+                gst::element_error!(source, gst::ResourceError::Read, ("{}", text));
+                let _ = source.end_of_stream();
+            }
+        }
+    };
+    AppSrc::builder()
+        .caps(&caps)
+        .format(gst::Format::Time)
+        .callbacks(AppSrcCallbacks::builder().need_data(feed).build())
+        .build()
 }

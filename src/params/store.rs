@@ -133,6 +133,14 @@ impl Store {
         self.base.values[index.dense()] = self.registry.row(index).clamp(plain);
     }
 
+    /// Sets one value with no way to it: base, smoothed and result at once.
+    pub fn cut(&mut self, index: ParamIndex, plain: f64) {
+        self.set(index, plain);
+        let plain = self.base.get(index);
+        self.smoothed.values[index.dense()] = plain;
+        self.result.values[index.dense()] = plain;
+    }
+
     /// Puts the base values of the looks back to a saved state.
     pub fn restore_look(&mut self, base: &Snapshot) {
         for (index, row) in self.registry.iter() {

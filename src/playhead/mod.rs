@@ -11,7 +11,7 @@ mod settings;
 mod stutter;
 mod travel;
 
-pub use rows::{FUNCTIONS, MODE, PARAMS, POSITION, Rows, SPEED, SUPERFRAME_SIZE};
+pub use rows::{FUNCTIONS, MODE, PARAMS, POSITION, Rows, SEED, SPEED, SUPERFRAME_SIZE};
 pub use settings::{AtEnd, AtRest, Mode, Settings};
 
 use crate::{
@@ -153,8 +153,7 @@ impl Playhead {
         self.cue = Some(position);
     }
 
-    /// The jump that waits for the superframe's end, taken back: where another clip is entered it
-    /// may be meant for that one.
+    /// Takes back the jump that waits for the superframe's end, where there is one.
     pub fn take_jump(&mut self) -> Option<f64> {
         self.cue.take()
     }
@@ -198,6 +197,16 @@ impl Playhead {
     /// Whether the asked position is one that has not been gone to yet.
     pub fn is_scrub(&self, settings: &Settings) -> bool {
         settings.position != self.asked_position
+    }
+
+    /// Superframes chosen by the timeline function so far.
+    pub fn superframe_number(&self) -> u64 {
+        self.superframe_number
+    }
+
+    /// Goes on in the timeline function from here.
+    pub fn set_superframe_number(&mut self, number: u64) {
+        self.superframe_number = number;
     }
 
     /// The engine wrote the playhead's own position into the parameter: no scrub.

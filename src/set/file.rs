@@ -3,6 +3,7 @@
 use super::values::{self, Values, ValuesError};
 use crate::{
     control::{Mapping, MappingError, Mappings},
+    modulation::{Curve, CurveError, Positions, PositionsError},
     params::Registry,
     units::{Canvas, CanvasError},
 };
@@ -14,12 +15,25 @@ use std::{
 };
 
 /// A clip of a set.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ClipEntry {
     /// The forward source: a video file, or a clip folder.
     pub path: PathBuf,
     /// Another source for the backward stream.
     pub backward: Option<PathBuf>,
+    /// What this clip keeps for itself from the start.
+    pub values: Values,
+    /// What the function `drawn` follows in it.
+    pub curve: Option<Curve>,
+    /// What the function `list` follows in it.
+    pub positions: Option<Positions>,
+}
+
+impl ClipEntry {
+    /// A clip with nothing of its own.
+    pub fn of(path: PathBuf) -> Self {
+        Self { path, backward: None, values: Values::new(), curve: None, positions: None }
+    }
 }
 
 /// Changes that enter by themselves at a fixed time.
@@ -71,6 +85,10 @@ struct SetFile {
 struct ClipFile {
     path: PathBuf,
     backward: Option<PathBuf>,
+    #[serde(default)]
+    values: toml::Table,
+    curve: Option<String>,
+    positions: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +104,7 @@ struct ScoreFile {
 #[derive(Debug, thiserror::Error)]
 pub enum SetError {
     /// The file cannot be read.
-    #[error("the set {path} cannot be read: {source}")]
+    #[error("{path} cannot be read: {source}")]
     Read {
         /// The file.
         path: String,
@@ -111,6 +129,22 @@ pub enum SetError {
         /// Why.
         source: CanvasError,
     },
+    /// A clip's curve is none.
+    #[error("the set {path}: {source}")]
+    Curve {
+        /// The file.
+        path: String,
+        /// Why.
+        source: CurveError,
+    },
+    /// A clip's list of positions cannot be had.
+    #[error("the list of positions {path}: {source}")]
+    Positions {
+        /// The list's file.
+        path: String,
+        /// Why.
+        source: PositionsError,
+    },
     /// A mapping in it moves nothing.
     #[error("the set {path}: {source}")]
     Mapping {
@@ -127,6 +161,17 @@ pub enum SetError {
         /// Why.
         source: ValuesError,
     },
+}
+
+/// Reads a list of positions from a text file.
+///
+/// # Errors
+/// The file, or what stands in it.
+pub fn read_positions(path: &Path) -> Result<Positions, SetError> {
+    let name = path.display().to_string();
+    let text =
+        fs::read_to_string(path).map_err(|source| SetError::Read { path: name.clone(), source })?;
+    text.parse().map_err(|source| SetError::Positions { path: name, source })
 }
 
 impl Set {
@@ -155,16 +200,25 @@ impl Set {
             let (at_secs, caption) = (entry.at_secs.max(0.0), entry.caption.clone());
             Ok(ScoreEntry { at_secs, values, caption })
         });
+        let clip = |clip: &ClipFile| {
+            let values = values::from_table(registry, &clip.values).map_err(bad_values)?;
+            if let Some((index, _)) = values.iter().find(|(i, _)| !registry.row(*i).is_per_clip) {
+                return Err(bad_values(ValuesError::NotOwn(registry.row(*index).id)));
+            }
+            let curve = clip.curve.as_deref().map(str::parse).transpose();
+            let positions = clip.positions.as_ref().map(|file| read_positions(&folder.join(file)));
+            Ok(ClipEntry {
+                path: folder.join(&clip.path),
+                backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
+                values,
+                curve: curve.map_err(|source| SetError::Curve { path: name.clone(), source })?,
+                positions: positions.transpose()?,
+            })
+        };
+        let clips = file.clip.iter().map(clip).collect::<Result<_, SetError>>()?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
-            clips: file
-                .clip
-                .iter()
-                .map(|clip| ClipEntry {
-                    path: folder.join(&clip.path),
-                    backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
-                })
-                .collect(),
+            clips,
             osc: file.osc,
             values: values::from_table(registry, &file.values).map_err(bad_values)?,
             mappings,

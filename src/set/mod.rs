@@ -6,5 +6,5 @@
 mod file;
 mod values;
 
-pub use file::{ClipEntry, ScoreEntry, Set, SetError};
+pub use file::{ClipEntry, ScoreEntry, Set, SetError, read_positions};
 pub use values::{Values, ValuesError, parse_assignment, read_preset};

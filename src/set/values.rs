@@ -26,6 +26,9 @@ pub enum ValuesError {
     /// A trigger has no value.
     #[error("{0} is a trigger: it can be fired while playing, but not set")]
     Trigger(String),
+    /// One value for all clips.
+    #[error("{0} is not kept by each clip: move it from the clip to the set's [values]")]
+    NotOwn(&'static str),
     /// Neither number, text nor bool.
     #[error("{0} must be a number, on/off, or one of its names")]
     Type(String),

@@ -20,6 +20,11 @@ pub(super) struct Line {
     slice: u32,
     access_unit: Option<u32>,
     healed: bool,
+    /// Access units fed in this slot.
+    units: u32,
+    /// The slot, counted from 1, of the grabbed picture that was thrown in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    thrown: Option<u8>,
     generation: u64,
     position: f64,
     decode_micros: u32,
@@ -53,6 +58,8 @@ impl Line {
             slice: report.slice,
             access_unit: report.access_unit,
             healed: report.healed,
+            units: report.units_fed,
+            thrown: report.thrown.map(|slot| slot + 1),
             generation: report.generation,
             position: report.position,
             decode_micros: report.decode_micros,

@@ -7,6 +7,7 @@
 
 mod caption;
 mod meters;
+mod pads;
 mod rows;
 mod strip;
 mod theme;

@@ -1,6 +1,6 @@
 //! One widget for each parameter, drawn from nothing but its row.
 
-use super::{View, by_hand, theme};
+use super::{View, by_hand, pads, theme};
 use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec};
 use egui::Ui;
 
@@ -23,8 +23,16 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>)
                 .id_salt(room)
                 .default_open(true)
                 .show_unindented(ui, |ui| {
-                    for index in indices {
-                        show_row(ui, view, index, events);
+                    let mut rest = indices.as_slice();
+                    while let Some((first, after)) = rest.split_first() {
+                        let members = pads::family(view.registry, rest);
+                        if members > 1 {
+                            show_family(ui, view, &rest[..members], events);
+                            rest = &rest[members..];
+                        } else {
+                            show_row(ui, view, *first, events);
+                            rest = after;
+                        }
                     }
                     ui.add_space(4.0);
                 });
@@ -44,18 +52,10 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
     let plain = view.value(index);
     let mut send = |change| events.push(by_hand(index, change));
     ui.horizontal(|ui| {
-        let height = ui.spacing().interact_size.y;
         let is_moved = row.kind != Kind::Trigger && plain != row.default;
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
-        let label = egui::Label::new(text).truncate().sense(egui::Sense::click());
-        let room = egui::vec2(NAME_WIDTH, height);
-        let from_left = egui::Layout::left_to_right(egui::Align::Center);
-        let name = ui.allocate_ui_with_layout(room, from_left, |ui| {
-            ui.set_min_width(NAME_WIDTH);
-            ui.add(label)
-        });
-        let name = name.inner;
+        let name = show_name(ui, text);
         if name.on_hover_ui(|ui| tooltip(ui, row)).double_clicked() && row.kind != Kind::Trigger {
             send(Change::Plain(row.default));
         }
@@ -78,8 +78,30 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
     });
 }
 
+/// A family of numbered triggers, in one line.
+fn show_family(ui: &mut Ui, view: &View<'_>, rows: &[ParamIndex], events: &mut Vec<ControlEvent>) {
+    ui.horizontal(|ui| {
+        if let Some(first) = rows.first() {
+            show_name(ui, pads::name(view.registry.row(*first)).into());
+        }
+        pads::show(ui, view, rows, events);
+    });
+}
+
+/// A row's name, in the names' column.
+fn show_name(ui: &mut Ui, text: egui::RichText) -> egui::Response {
+    let label = egui::Label::new(text).truncate().sense(egui::Sense::click());
+    let room = egui::vec2(NAME_WIDTH, ui.spacing().interact_size.y);
+    let from_left = egui::Layout::left_to_right(egui::Align::Center);
+    let name = ui.allocate_ui_with_layout(room, from_left, |ui| {
+        ui.set_min_width(NAME_WIDTH);
+        ui.add(label)
+    });
+    name.inner
+}
+
 /// What the row says of itself.
-fn tooltip(ui: &mut Ui, row: &ParamSpec) {
+pub(super) fn tooltip(ui: &mut Ui, row: &ParamSpec) {
     ui.set_max_width(320.0);
     ui.label(row.help);
     let unit = if row.unit.is_empty() { String::new() } else { format!(" {}", row.unit) };

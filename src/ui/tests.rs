@@ -21,6 +21,14 @@ const ROWS: [ParamSpec; 7] = [
     ParamSpec::int("pick.number", "Number", "Which.", (1, 9), 1).transport(),
 ];
 
+/// A family of triggers, and one that only looks like a member.
+const PADS: [ParamSpec; 4] = [
+    ParamSpec::trigger("slot.1", "Pad 1", "The first."),
+    ParamSpec::trigger("slot.2", "Pad 2", "The second."),
+    ParamSpec::trigger("slot.3", "Pad 3", "The third."),
+    ParamSpec::trigger("slot.all", "Pads", "All."),
+];
+
 /// A window of 1000x720 points over an engine that does nothing.
 struct Bench {
     context: egui::Context,
@@ -33,7 +41,7 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
+        let registry = Arc::new(Registry::join(&[&ROWS, &PADS]).expect("rows"));
         let store = Store::new(registry.clone());
         let status = Status {
             base: store.base().clone(),
@@ -136,6 +144,21 @@ fn every_row_is_drawn_from_its_row() {
     for value in ["16 px", "off", "heal", "fire", "Travel", "Wear", "Pick"] {
         assert!(texts.iter().any(|text| text == value), "{value} not in {texts:?}");
     }
+}
+
+#[test]
+fn numbered_triggers_are_pads_in_one_line() {
+    let bench = Bench::new();
+    let (pad, second, third) = (bench.place_of("Pad"), bench.place_of("2"), bench.place_of("3"));
+    assert!(
+        (pad.center().y - second.center().y).abs() < 2.0 && second.left() > pad.right(),
+        "{pad:?} {second:?}"
+    );
+    assert!((second.center().y - third.center().y).abs() < 2.0 && third.left() > second.right());
+    let fired = by_hand(bench.find("slot.2"), Change::Fire);
+    assert_eq!(bench.click(second.center()), [fired]);
+    // The one that is no member has a line of its own.
+    assert!(bench.place_of("Pads").top() > pad.bottom());
 }
 
 #[test]

@@ -11,10 +11,15 @@ use h264_reader::{
     },
     push::NalInterest,
 };
-use residua::units::Codec;
+use residua::{
+    media::GstDecoder,
+    ports::Decoder,
+    units::{Codec, Picture, Planes},
+};
 use std::{
     io::{Read, Write},
     process::{Command, Stdio},
+    time::Duration,
 };
 use tempfile::NamedTempFile;
 use xxhash_rust::xxh3::Xxh3;
@@ -28,16 +33,20 @@ fn file(stream: &[u8]) -> NamedTempFile {
     file
 }
 
+/// ffmpeg's reader of such streams.
+fn demuxer(codec: Codec) -> &'static str {
+    match codec {
+        Codec::H264 => "h264",
+        Codec::Mpeg4 => "m4v",
+    }
+}
+
 /// The pictures ffmpeg reads, as MD5, if it reads to the end without a word.
 pub fn ffmpeg(codec: Codec, stream: &[u8]) -> Result<Digests, String> {
     let file = file(stream);
-    let demuxer = match codec {
-        Codec::H264 => "h264",
-        Codec::Mpeg4 => "m4v",
-    };
     let read = |input: &[&str], output: &str| {
         let output = Command::new("ffmpeg")
-            .args(["-v", "error", "-xerror", "-err_detect", "explode", "-f", demuxer])
+            .args(["-v", "error", "-xerror", "-err_detect", "explode", "-f", demuxer(codec)])
             .args(input)
             .arg("-i")
             .arg(file.path())
@@ -72,12 +81,75 @@ pub fn decode(decoder: &str, stream: &[u8]) -> Pictures {
         "filesrc location={} ! h264parse ! {decoder} ! video/x-raw,format=I420 ! fdsink fd=1",
         file.path().display(),
     );
-    let mut child = Command::new("gst-launch-1.0")
-        .arg("-q")
-        .args(pipeline.split_whitespace())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("gst-launch-1.0 is installed");
+    let mut command = Command::new("gst-launch-1.0");
+    pictures(command.arg("-q").args(pipeline.split_whitespace()))
+}
+
+/// The pictures ffmpeg gives, whatever it says of them.
+fn ffmpeg_pictures(codec: Codec, stream: &[u8]) -> Pictures {
+    let file = file(stream);
+    let mut command = Command::new("ffmpeg");
+    command.args(["-v", "fatal", "-f", demuxer(codec), "-r", "25", "-i"]).arg(file.path());
+    pictures(command.args([
+        "-fps_mode",
+        "passthrough",
+        "-f",
+        "rawvideo",
+        "-pix_fmt",
+        "yuv420p",
+        "-",
+    ]))
+}
+
+/// The pictures of the instrument's own decoder (`avdec_h264` or `avdec_mpeg4`), which is fed access
+/// unit by access unit, and how many of those gave one at once.
+fn decode_units(codec: Codec, stream: &[u8], ends: &[usize]) -> Pictures {
+    let format = super::encode::clips(codec)[0].forward.format();
+    let mut decoder = GstDecoder::new(format).expect("the plug-ins are installed");
+    let mut picture = Picture::black(format.width, format.height);
+    let (mut hash, mut count, mut begin) = (Xxh3::new(), 0, 0);
+    for (number, &end) in (0..).zip(ends) {
+        decoder.push(number, &stream[begin..end]).expect("the decoder runs");
+        let take = &mut |planes: &Planes<'_>| picture.copy_from(planes);
+        if decoder.pull(number, Duration::from_secs(20), take).expect("the decoder runs") {
+            hash.update(picture.data());
+            count += 1;
+        }
+        begin = end;
+    }
+    Pictures { count, digest: hash.digest128() }
+}
+
+/// Whether a stream of access units that end there is legal: ffmpeg reads it without a word, every
+/// access unit gives one picture, and all decoders give the same ones. What is wrong otherwise.
+pub fn legal(codec: Codec, stream: &[u8], ends: &[usize]) -> Result<Digests, String> {
+    let digests = ffmpeg(codec, stream)?;
+    if digests.len() != ends.len() {
+        return Err(format!("{} pictures for {} access units", digests.len(), ends.len()));
+    }
+    let by_ffmpeg = ffmpeg_pictures(codec, stream);
+    if codec == Codec::H264 {
+        for decoder in ["avdec_h264", "openh264dec"] {
+            let pictures = decode(decoder, stream);
+            if pictures != by_ffmpeg {
+                return Err(format!("{decoder} gives {pictures:?}, ffmpeg {by_ffmpeg:?}"));
+            }
+        }
+        if let Some(fault) = header_faults(stream).into_iter().next() {
+            return Err(fault);
+        }
+    }
+    let pictures = decode_units(codec, stream, ends);
+    if pictures != by_ffmpeg {
+        return Err(format!("unit by unit {pictures:?} come, ffmpeg gives {by_ffmpeg:?}"));
+    }
+    Ok(digests)
+}
+
+/// All pictures that a program writes to its standard output.
+fn pictures(command: &mut Command) -> Pictures {
+    let child = command.stdout(Stdio::piped()).spawn();
+    let mut child = child.unwrap_or_else(|error| panic!("{command:?}: {error}"));
     let mut pictures = child.stdout.take().expect("it is a pipe");
     let (mut hash, mut total, mut buffer) = (Xxh3::new(), 0, vec![0; 1 << 20]);
     loop {
@@ -88,9 +160,9 @@ pub fn decode(decoder: &str, stream: &[u8]) -> Pictures {
         hash.update(&buffer[..count]);
         total += count;
     }
-    assert!(child.wait().expect("it was started").success(), "{decoder} failed");
+    assert!(child.wait().expect("it was started").success(), "{command:?} failed");
     let picture = (super::encode::WIDTH * super::encode::HEIGHT * 3 / 2) as usize;
-    assert_eq!(total % picture, 0, "{decoder} gave a part of a picture");
+    assert_eq!(total % picture, 0, "{command:?} gave a part of a picture");
     Pictures { count: total / picture, digest: hash.digest128() }
 }
 

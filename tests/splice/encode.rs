@@ -18,13 +18,29 @@ pub const HEIGHT: u32 = 108;
 /// Pictures of each clip.
 const PICTURES: u32 = 120;
 
-/// One clip: both directions, and a bank that has every 12th place as an intra picture (each with a
-/// predicted one behind it).
+/// One clip: both directions, banks that have every 12th place of each as an intra picture, and
+/// pictures of other content to be thrown into it. Behind every intra picture of the last three stands
+/// a predicted one.
 pub struct Clip {
     pub forward: Stream,
     pub backward: Stream,
     pub bank: Stream,
+    pub backward_bank: Stream,
+    pub throws: Stream,
 }
+
+impl Clip {
+    /// All of its streams.
+    pub fn streams(&self) -> [&Stream; 5] {
+        [&self.forward, &self.backward, &self.bank, &self.backward_bank, &self.throws]
+    }
+}
+
+/// From one place of a bank to the next.
+pub const BANK_INTERVAL: usize = 12;
+
+/// Keeps what a bank has: every 12th place and the one behind.
+const BANK: &str = "select='lt(mod(n,12),2)'";
 
 /// Two clips of different content and quantiser.
 pub fn clips(codec: Codec) -> &'static [Clip] {
@@ -44,14 +60,20 @@ fn clip(codec: Codec, name: &str, quantiser: u32, scale: u32) -> Clip {
         raw_video(name, filter, &raw);
         encode(codec, &raw, if codec == Codec::H264 { quantiser } else { scale }, key_interval)
     };
+    // Nothing of the clip is left in what is thrown.
+    let other = "geq=lum='16+mod(X*5+Y*3+N*40,220)':cb='mod(X+N*60,256)':cr='mod(Y*2,256)'";
     let clip = Clip {
         forward: encoded("null", 2_147_483_647),
         backward: encoded("reverse", 2_147_483_647),
-        bank: encoded("select='lt(mod(n,12),2)'", 2),
+        bank: encoded(BANK, 2),
+        backward_bank: encoded(&format!("reverse,{BANK}"), 2),
+        throws: encoded(&format!("trim=end_frame=8,{other}"), 2),
     };
-    assert_eq!(clip.forward.format(), clip.bank.format());
-    for unit in 0..clip.bank.len() as u32 {
-        assert_eq!(clip.bank.is_intra(AccessUnitIndex(unit)), unit % 2 == 0);
+    for stream in [&clip.bank, &clip.backward_bank, &clip.throws] {
+        assert_eq!(clip.forward.format(), stream.format());
+        for unit in 0..stream.len() as u32 {
+            assert_eq!(stream.is_intra(AccessUnitIndex(unit)), unit % 2 == 0);
+        }
     }
     clip
 }

@@ -1,11 +1,7 @@
 //! Streams that cannot be spliced are refused with the reason; pictures that are not coded are
 //! played.
 
-use super::{
-    at,
-    check::ffmpeg,
-    encode::{clips, encoded},
-};
+use super::{at, check::ffmpeg, encode::encoded};
 use residua::{
     bitstream::{Splicer, Stream, StreamError},
     units::Codec,
@@ -51,20 +47,26 @@ fn parameter_sets_that_change_are_refused() {
 
 #[test]
 fn a_vop_that_is_not_coded_shows_the_picture_before() {
-    let [clip, _] = clips(Codec::Mpeg4) else { panic!("there are two clips") };
-    // P-VOP (01), no second passed (0), marker (1), 16 bits of time, marker (1), not coded (0),
-    // stuffing (01).
-    let skipped = [0, 0, 1, 0xb6, 0x50, 0x44, 0x49];
-    let (before, after) = (clip.forward.access_unit(at(0)), clip.forward.access_unit(at(1)));
-    let bytes = [before, &skipped, &skipped, after].concat();
-    let by_itself = ffmpeg(Codec::Mpeg4, &[before, after].concat()).expect("two sound pictures");
-    let stream = Stream::parse(Codec::Mpeg4, bytes).expect("it is sound");
-    assert_eq!(stream.len(), 4);
-    let (mut splicer, mut out) = (Splicer::new(), Vec::new());
-    for unit in 0..4 {
-        splicer.splice(&stream, at(unit), &mut out).expect("it starts at an I-VOP");
+    // P-VOP (01), no second passed (0), marker (1), 5 bits of time for 30 in a second, marker (1),
+    // not coded (0), stuffing (0 1111).
+    let skipped = [0, 0, 1, 0xb6, 0b0101_0000, 0b1100_1111];
+    // 1, 2, 7, 8, 9, 15, 16, 84 and 512 x 2 macroblocks: a bit each, over every edge of a byte.
+    for size in
+        ["16:16", "32:16", "112:16", "128:16", "48:48", "80:48", "64:64", "192:108", "8190:32"]
+    {
+        let bytes = encoded(&format!("-f m4v -c:v mpeg4 -vf scale={size}"));
+        let clip = Stream::parse(Codec::Mpeg4, bytes).expect("it is sound");
+        let (before, after) = (clip.access_unit(at(0)), clip.access_unit(at(1)));
+        let bytes = [before, &skipped, &skipped, after].concat();
+        let by_itself = ffmpeg(Codec::Mpeg4, &[before, after].concat()).expect("sound pictures");
+        let stream = Stream::parse(Codec::Mpeg4, bytes).expect("it is sound");
+        assert_eq!(stream.len(), 4);
+        let (mut splicer, mut out) = (Splicer::new(), Vec::new());
+        for unit in 0..4 {
+            splicer.splice(&stream, at(unit), &mut out).expect("it starts at an I-VOP");
+        }
+        let shown = ffmpeg(Codec::Mpeg4, &out).expect("ffmpeg reads it without a word");
+        let expected = [0, 0, 0, 1].map(|picture| by_itself[picture].clone());
+        assert_eq!(shown, expected, "{size}");
     }
-    let shown = ffmpeg(Codec::Mpeg4, &out).expect("ffmpeg reads it without a word");
-    let expected = [0, 0, 0, 1].map(|picture| by_itself[picture].clone());
-    assert_eq!(shown, expected);
 }

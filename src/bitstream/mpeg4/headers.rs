@@ -24,6 +24,18 @@ impl Layer {
             .ok_or(Damaged { what: "video object layer", at })?
     }
 
+    /// Macroblocks of a picture.
+    fn macroblocks(&self) -> u32 {
+        self.size_px.iter().map(|size| size.div_ceil(16)).product()
+    }
+
+    /// Bytes of 255 before the last byte of a VOP in which every macroblock is skipped. They stand
+    /// for most of the macroblocks, a bit each; the seven or more that are left reach back from the
+    /// last byte, which holds the zero behind them, over the byte's edge.
+    pub(super) fn repeat_fill_bytes(&self) -> u32 {
+        self.macroblocks().saturating_sub(7) / 8
+    }
+
     /// `None` where the bits end or a number is out of its range.
     fn read(bits: &mut BitReader<'_>, mut version: u32) -> Option<Result<Self, StreamError>> {
         let unsupported = |what| Some(Err(Unsupported(what)));
@@ -142,7 +154,8 @@ impl VopHead {
 
     /// A P-VOP that says the same as this VOP, which is not coded: every macroblock is skipped, so
     /// the picture is that before. Decoders give no picture for a VOP that is not coded, but one for
-    /// this. `None` if the layer has partitions, whose markers are not written here.
+    /// this. Before its last byte belong [`Layer::repeat_fill_bytes`] bytes of 255, which are left
+    /// out. `None` if the layer has partitions, whose markers are not written here.
     pub(super) fn coded_repeat(self, payload: &[u8], layer: &Layer) -> Option<Vec<u8>> {
         if layer.partitioned {
             return None;
@@ -154,8 +167,8 @@ impl VopHead {
         writer.bits(0, 1 + 3); // vop_rounding_type, intra_dc_vlc_thr
         writer.bits(1, 5); // vop_quant: nothing is quantised
         writer.bits(1, 3); // vop_fcode_forward
-        let macroblocks: u32 = layer.size_px.iter().map(|size| size.div_ceil(16)).product();
-        for _ in 0..macroblocks {
+        let left_out = layer.repeat_fill_bytes() * 8;
+        for _ in left_out..layer.macroblocks() {
             writer.bits(1, 1); // not_coded
         }
         writer.bits(0, 1); // next_start_code: a zero, then ones

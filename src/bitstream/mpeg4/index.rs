@@ -23,8 +23,11 @@ const VOP: u8 = 0xb6;
 #[derive(Debug)]
 pub(in crate::bitstream) struct Index {
     units: Vec<Unit>,
-    /// VOPs that had to be written again.
+    /// VOPs that had to be written again, without their fill.
     recoded: Vec<u8>,
+    /// Bytes of 255 that belong before the last byte of each of those. A picture that is not coded
+    /// takes seven bytes of the stream and up to 32 kB to repeat, so that is not kept.
+    recoded_fill: usize,
     spliced_bytes_max: usize,
 }
 
@@ -57,11 +60,18 @@ impl Index {
         at(unit)..at(unit.saturating_add(1))
     }
 
-    /// The VOP of access unit `unit` of the stream `bytes`, from behind the prefix of its start code.
-    pub(in crate::bitstream) fn vop<'a>(&'a self, bytes: &'a [u8], unit: usize) -> &'a [u8] {
-        let Some(unit) = self.units.get(unit) else { return &[] };
-        let of = if unit.recoded { &self.recoded } else { bytes };
-        of.get(unit.vop_at as usize..(unit.vop_at + unit.vop_len) as usize).unwrap_or_default()
+    /// Appends the VOP of access unit `unit` of the stream `bytes` to `out`, from behind the prefix
+    /// of its start code; nothing beyond the end.
+    pub(in crate::bitstream) fn append_vop(&self, bytes: &[u8], unit: usize, out: &mut Vec<u8>) {
+        let Some(unit) = self.units.get(unit) else { return };
+        let range = unit.vop_at as usize..(unit.vop_at + unit.vop_len) as usize;
+        if !unit.recoded {
+            out.extend_from_slice(bytes.get(range).unwrap_or_default());
+        } else if let Some((last, head)) = self.recoded.get(range).and_then(<[u8]>::split_last) {
+            out.extend_from_slice(head);
+            out.resize(out.len() + self.recoded_fill, u8::MAX);
+            out.push(*last);
+        }
     }
 
     /// The most bytes a spliced access unit takes, without the headers.
@@ -119,7 +129,8 @@ impl<'a> Indexer<'a> {
             return self.take_vop(payload, segment);
         }
         match value {
-            GROUP_OF_VOP => {
+            // One that stands before the layer belongs to no picture that could be decoded.
+            GROUP_OF_VOP if self.layer.is_some() => {
                 self.headers_end.get_or_insert(segment.code);
             }
             VISUAL_OBJECT => self.version = version(payload).unwrap_or(1),
@@ -173,7 +184,10 @@ impl<'a> Indexer<'a> {
         if headers.len() > PARAMETER_SETS_MAX {
             return Err(Damaged { what: "beginning of the stream", at: 0 });
         }
-        let longest = self.units.iter().map(|unit| unit.vop_len as usize).max().ok_or(NoPicture)?;
+        let recoded_fill = layer.repeat_fill_bytes() as usize;
+        let fill = |unit: &Unit| if unit.recoded { recoded_fill } else { 0 };
+        let vop_len = |unit: &Unit| unit.vop_len as usize + fill(unit);
+        let longest = self.units.iter().map(vop_len).max().ok_or(NoPicture)?;
         self.units.shrink_to_fit();
         self.recoded.shrink_to_fit();
         let format = StreamFormat {
@@ -185,7 +199,10 @@ impl<'a> Indexer<'a> {
             signature: headers.into(),
         };
         let spliced_bytes_max = LONG.len() + longest;
-        Ok((format, Index { units: self.units, recoded: self.recoded, spliced_bytes_max }))
+        Ok((
+            format,
+            Index { units: self.units, recoded: self.recoded, recoded_fill, spliced_bytes_max },
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
     engine::{self, Score, ScoreStep},
     export::{self, Course, Route, Walk},
     media,
-    params::{Change, ControlEvent, Registry, Scope, Source},
+    params::{Change, ControlEvent, ParamSpec, Registry, Scope, Source, Store},
     playhead,
     set::{ClipEntry, Set},
     units::Canvas,
@@ -41,6 +41,8 @@ const COURSE_ROWS: &[(&str, f64)] = &[
 pub struct Job {
     pub material: Material,
     route: Route,
+    /// What the one clip that is played keeps for itself.
+    own: Option<ClipEntry>,
     /// Slots in the output.
     pub slots: u64,
 }
@@ -53,8 +55,8 @@ impl Job {
         let is_course =
             !options.forward.is_empty() || options.markov_p.is_some() || options.together;
         let extra = values(options, is_course);
-        let (scene, imports) = (&options.scene, options.n_workers);
-        let mut material = Material::gather(scene, (registry, set), &extra, imports, own_canvas)?;
+        let scene = &options.scene;
+        let mut material = Material::gather(scene, (registry, set), &extra, false, own_canvas)?;
         if options.pre_reverse_loop {
             material.clips = there_and_back(&material.clips, options.backward.len())?;
         }
@@ -70,7 +72,7 @@ impl Job {
         let timeline = rows.settings(base, false, material.canvas.rate.hertz()).timeline;
         let switch = base.int(find(engine::CLIP_SWITCH.id)?);
         let route = if is_course {
-            let seed = scene.seed.wrapping_add(rows.seed(base));
+            let seed = rows.seed(base);
             let stays = options.markov_p.unwrap_or(STAYS);
             let course = Course { superframes: options.superframes, timeline, stays, seed };
             Route::Course { course, is_together: options.together, heals: switch == 1 }
@@ -78,21 +80,36 @@ impl Job {
             let clip = base.int(find(engine::CLIP_SELECT.id)?) - 1;
             Route::Free { clip: usize::try_from(clip).unwrap_or(0) }
         };
+        let own = match route {
+            Route::Free { clip } => material.set.clips.get(clip).cloned(),
+            Route::Course { .. } => None,
+        };
         let size = rows.superframe_size(base);
         let slots = u64::from(options.superframes) * u64::from(size);
-        Ok(Self { material, route, slots })
+        Ok(Self { material, route, slots, own })
     }
 
     /// The way through the clips, without an engine.
     pub fn walk(&self) -> Result<Walk> {
         let Material { registry, store, clips, canvas, .. } = &self.material;
-        let base = store.base();
+        let mut values = Store::new(Arc::clone(registry));
+        for (index, _) in registry.iter() {
+            values.set(index, store.base().get(index));
+        }
+        for (index, plain) in self.own.iter().flat_map(|own| &own.values) {
+            values.set(*index, *plain);
+        }
+        let base = values.base();
         let blooms = [engine::MOSH_BLOOM, engine::MOSH_MELT]
             .iter()
             .any(|row| base.is_on(registry.index_of(row)));
         let rows = playhead::Rows::resolve(registry);
         let settings = rows.settings(base, blooms, canvas.rate.hertz());
-        Ok(Walk::new(clips.clone(), settings, &self.route)?)
+        let mut walk = Walk::new(clips.clone(), settings, &self.route)?;
+        if let Some(own) = &self.own {
+            walk.set_paths(own.curve.clone(), own.positions.clone());
+        }
+        Ok(walk)
     }
 
     /// The same for the engine: what it is told at the beginning of each superframe.
@@ -121,17 +138,22 @@ impl Job {
         Ok(Score::new(steps))
     }
 
-    /// Whether the decoded pictures are shown as they are: no wear, full level, nothing held.
+    /// Whether one decoded picture after the other is shown as it is: whatever is set says only where
+    /// the playhead goes.
     pub fn is_plain(&self) -> bool {
+        /// The rows that say where the playhead goes.
+        const WAY: [&str; 4] = ["playhead.", "loop.", "superframe.", "clip."];
         let Material { registry, store, .. } = &self.material;
         let base = store.base();
-        let mut looks = registry.iter().filter(|(_, row)| row.scope == Scope::Look);
-        let is_untouched = looks.all(|(index, row)| base.get(index) == row.default);
-        let is_off = [engine::MOSH_MELT, engine::PROGRAMME_HOLD, engine::PROGRAMME_BLACKOUT]
-            .iter()
-            .all(|row| !base.is_on(registry.index_of(row)));
-        let level = base.get(registry.index_of(&engine::PROGRAMME_LEVEL));
-        (is_untouched || store.is_look_neutral()) && is_off && level == 1.0
+        let is_way =
+            |id: &str| WAY.iter().any(|room| id.starts_with(room)) || id == engine::MOSH_BLOOM.id;
+        let is_look = |row: &ParamSpec| row.scope == Scope::Look;
+        let rest_is_default = |with_looks: bool| {
+            let mut rest =
+                registry.iter().filter(|(_, row)| !is_way(row.id) && (with_looks || !is_look(row)));
+            rest.all(|(index, row)| base.get(index) == row.default)
+        };
+        rest_is_default(true) || (store.is_look_neutral() && rest_is_default(false))
     }
 }
 
@@ -141,7 +163,7 @@ fn sources(options: &RenderOptions, registry: &Registry) -> Result<Set> {
         return read_set(registry, &options.scene.clips);
     }
     let (forward, backward) = (&options.forward, &options.backward);
-    let alone = |path: &PathBuf| ClipEntry { path: path.clone(), backward: None };
+    let alone = |path: &PathBuf| ClipEntry::of(path.clone());
     let clips = if options.pre_reverse_loop {
         // Each is looped with its own reverse.
         forward.iter().chain(backward).map(alone).collect()

@@ -2,7 +2,7 @@
 
 mod job;
 
-use super::{options::RenderOptions, scene::Scene};
+use super::{interrupt, options::RenderOptions, scene::Scene};
 use crate::{
     export,
     gpu::Gpu,
@@ -55,10 +55,7 @@ pub fn run(options: &RenderOptions) -> Result<()> {
     let output = options.output.as_deref().context("name the file to write with --output")?;
     let job = Job::gather(options)?;
     let notices = job.material.notices.clone();
-    let quit = Arc::new(AtomicBool::new(false));
-    let stop = Arc::clone(&quit);
-    ctrlc::set_handler(move || stop.store(true, Ordering::Relaxed))
-        .context("Ctrl-C cannot be caught")?;
+    let quit = interrupt::flag()?;
     let made = if options.copy {
         copy(&job, output, &quit)
     } else if job.is_plain() && options.scene.trace.is_none() {
@@ -83,7 +80,7 @@ fn say(notices: &Notices) {
 fn copy(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
     let notices = &job.material.notices;
     if !job.is_plain() {
-        notices.warn("--copy writes the coded pictures as they are: the look is left out");
+        notices.warn("--copy writes the coded pictures, one for each slot: the look is left out");
     }
     let mut walk = job.walk()?;
     let mut file = StreamFile::start(output, job.material.canvas.rate, notices.clone())?;

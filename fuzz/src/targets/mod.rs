@@ -1,0 +1,48 @@
+//! What is asked of the readers, whatever the bytes: no panic, memory in proportion, and results that
+//! agree with themselves. One function per fuzz target; `tests/corpus.rs` calls the same ones.
+//!
+//! Names `crate::bitstream`, `crate::clip` and `crate::units`, which every user of this file has.
+
+mod clip_folder;
+mod memory;
+mod nal_splitter;
+mod splice;
+mod streams;
+
+pub use clip_folder::clip_folder;
+pub use nal_splitter::nal_splitter;
+pub use splice::splice;
+pub use streams::{parameter_sets, slice_headers, vops};
+
+/// A target: whether the input was more than refused.
+pub type Target = fn(&[u8]) -> bool;
+
+/// All of them, by the names of their folders of seeds.
+pub const ALL: [(&str, Target); 6] = [
+    ("nal_splitter", nal_splitter),
+    ("parameter_sets", parameter_sets),
+    ("slice_headers", slice_headers),
+    ("vops", vops),
+    ("clip_folder", clip_folder),
+    ("splice", splice),
+];
+
+/// Stands between the parts of an input that has several.
+const SEPARATOR: &[u8] = b"\xff\xfe\xfd\xfc";
+
+/// The parts of an input, at least one.
+fn parts(mut input: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut is_over = false;
+    std::iter::from_fn(move || {
+        if is_over {
+            return None;
+        }
+        let found = input.windows(SEPARATOR.len()).position(|window| window == SEPARATOR);
+        let part = &input[..found.unwrap_or(input.len())];
+        match found {
+            Some(at) => input = &input[at + SEPARATOR.len()..],
+            None => is_over = true,
+        }
+        Some(part)
+    })
+}

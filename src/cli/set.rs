@@ -1,0 +1,60 @@
+//! `residua set collect`: a set with everything it needs in one folder.
+
+use super::{
+    interrupt,
+    loading::{is_clip_folder, load_all},
+    options::CollectOptions,
+    scene::{canvas_of_folders, default_canvas, open_library},
+};
+use crate::{
+    engine,
+    gpu::Gpu,
+    library::{self, Collected},
+    media,
+    set::{self, Set},
+};
+use anyhow::{Result, bail};
+use std::{path::PathBuf, sync::atomic::Ordering};
+
+pub fn collect(options: &CollectOptions) -> Result<()> {
+    media::init()?;
+    let registry = engine::registry()?;
+    let set = Set::read(&registry, &options.set)?;
+    for preset in &options.preset {
+        set::read_preset(&registry, preset)?;
+    }
+    let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
+    let canvas =
+        canvas.unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
+    let library = open_library(&options.conform)?;
+    let mut folders = Vec::with_capacity(set.clips.len());
+    for outcome in load_all(&library, &set.clips, canvas, &options.conform)? {
+        match outcome {
+            Ok(ready) => folders.push(ready.folder),
+            Err(why) => bail!("{why}"),
+        }
+    }
+    let mut sources: Vec<Vec<PathBuf>> = vec![Vec::new(); set.clips.len()];
+    if options.with_sources {
+        for (place, clip) in set.clips.iter().enumerate() {
+            // A clip folder's sources are where it says, if they still are.
+            sources[place] = match is_clip_folder(clip) {
+                true => library::sources_of(&clip.path)?,
+                false => {
+                    [Some(clip.path.clone()), clip.backward.clone()].into_iter().flatten().collect()
+                }
+            };
+        }
+    }
+    let quit = interrupt::flag()?;
+    let what = Collected {
+        set: &options.set,
+        folders: &folders,
+        sources: &sources,
+        presets: &options.preset,
+        canvas,
+    };
+    let collected = library::collect(&what, &options.folder, &|| quit.load(Ordering::Relaxed))?;
+    println!("{}", collected.display());
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! The clean lane: a second decoder that plays the same place without damage.
+//!
+//! Runs on the engine thread while it is wanted, and costs nothing otherwise. Where the playhead has
+//! jumped it begins at the intra picture at or before the place and catches up, a few access units a
+//! tick: the picture lags for some ticks, but it is clean at every one of them.
+
+use super::{decoding::DecoderBay, shape::Shape};
+use crate::{
+    bitstream::{Splicer, Stream},
+    clip::Clip,
+    playhead::{Choice, ClipShape, IntraPicture},
+    ports::{Decoder, DecoderError, DecoderMaker, Notices},
+    units::{AccessUnitIndex, Canvas, Direction, Picture, StreamFormat},
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Access units fed in a tick at most. At this pace the eleven pictures after an intra picture are
+/// caught up with in three ticks, and a decoder has time for them.
+const UNITS_PER_TICK: u32 = 4;
+
+/// Where the lane is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Place {
+    clip: usize,
+    direction: Direction,
+    unit: u32,
+}
+
+pub(super) struct CleanLane<M: DecoderMaker> {
+    decoders: DecoderBay<M>,
+    splicer: Splicer,
+    access_unit: Vec<u8>,
+    /// The place whose picture was fed last; `None` = begin with an intra picture.
+    place: Option<Place>,
+    next_number: u64,
+    outstanding: Option<(u64, Instant)>,
+    picture: Picture,
+    has_picture: bool,
+}
+
+impl<M: DecoderMaker> CleanLane<M> {
+    /// A lane that makes its decoder when it is first wanted. `capacity_bytes` holds any spliced
+    /// access unit.
+    pub fn new(
+        maker: Arc<M>,
+        canvas: Canvas,
+        capacity_bytes: usize,
+        notices: Notices,
+    ) -> Result<Self, DecoderError> {
+        Ok(Self {
+            decoders: DecoderBay::new(maker, &[], notices)?,
+            splicer: Splicer::new(),
+            access_unit: Vec::with_capacity(capacity_bytes),
+            place: None,
+            next_number: 0,
+            outstanding: None,
+            picture: Picture::black(canvas.width, canvas.height),
+            has_picture: false,
+        })
+    }
+
+    /// The clean picture, where there is one.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.has_picture.then_some(&self.picture)
+    }
+
+    /// Nobody wants it: the next time it begins anew.
+    pub fn rest(&mut self) {
+        self.place = None;
+        self.has_picture = false;
+    }
+
+    /// Feeds what leads to the place of `choice`. `is_patient` waits for a decoder to be made.
+    pub fn follow(&mut self, index: usize, clip: &Clip, choice: &Choice, is_patient: bool) {
+        if self.outstanding.is_some() {
+            return;
+        }
+        let wanted = Place { clip: index, direction: choice.direction, unit: choice.unit.0 };
+        let heal = Shape(clip).heal_place(choice.direction, choice.unit);
+        let mut left = UNITS_PER_TICK;
+        let goes_on = self.place.is_some_and(|place| {
+            place.clip == index
+                && place.direction == wanted.direction
+                // A shorter way there than by an intra picture.
+                && (heal.unit.0.saturating_sub(1)..=wanted.unit).contains(&place.unit)
+        });
+        if !goes_on {
+            let (stream, unit) = match heal.intra {
+                IntraPicture::Own(unit) => (clip.stream(choice.direction), unit),
+                IntraPicture::Bank(unit) => (clip.bank_of(choice.direction), unit),
+            };
+            if !self.decoders.fits(stream.format()) && !self.renew(stream.format(), is_patient) {
+                return;
+            }
+            if !self.feed(stream, unit) {
+                return;
+            }
+            self.place = Some(Place { unit: heal.unit.0, ..wanted });
+            left -= 1;
+        }
+        while left > 0
+            && let Some(place) = self.place.filter(|place| place.unit < wanted.unit)
+        {
+            let next = AccessUnitIndex(place.unit + 1);
+            if !self.feed(clip.stream(wanted.direction), next) {
+                return;
+            }
+            self.place = Some(Place { unit: next.0, ..place });
+            left -= 1;
+        }
+    }
+
+    /// Takes the newest picture, waiting at most `timeout` for it. Returns whether one came. A
+    /// decoder that has been silent for `silence` is given up.
+    pub fn collect(&mut self, timeout: Duration, silence: Duration) -> bool {
+        let Some((number, pushed)) = self.outstanding else { return false };
+        let Some(decoder) = self.decoders.running() else { return false };
+        let picture = &mut self.picture;
+        match decoder.pull(number, timeout, &mut |planes| picture.copy_from(planes)) {
+            Ok(true) => {
+                self.outstanding = None;
+                self.has_picture = true;
+                true
+            }
+            Ok(false) if pushed.elapsed() < silence => false,
+            Ok(false) | Err(_) => {
+                self.give_up();
+                false
+            }
+        }
+    }
+
+    /// Whether a picture is on its way.
+    pub fn is_waiting(&self) -> bool {
+        self.outstanding.is_some()
+    }
+
+    /// The decoder is of no more use: another one begins with an intra picture.
+    pub fn give_up(&mut self) {
+        self.decoders.retire();
+        self.outstanding = None;
+        self.place = None;
+    }
+
+    /// Makes room for spliced access units of this size.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.access_unit.clear();
+        self.access_unit.reserve(bytes);
+    }
+
+    fn renew(&mut self, format: &StreamFormat, is_patient: bool) -> bool {
+        self.splicer.reset();
+        self.decoders.swap(format, is_patient)
+    }
+
+    fn feed(&mut self, stream: &Stream, unit: AccessUnitIndex) -> bool {
+        self.access_unit.clear();
+        let number = self.next_number;
+        let is_fed = self.splicer.splice(stream, unit, &mut self.access_unit).is_ok()
+            && self
+                .decoders
+                .running()
+                .is_some_and(|decoder| decoder.push(number, &self.access_unit).is_ok());
+        if is_fed {
+            self.next_number += 1;
+            self.outstanding = Some((number, Instant::now()));
+        } else {
+            self.give_up();
+        }
+        is_fed
+    }
+}
+
+/// `mosh` and `clean` crossfaded: `part` of 256 is clean. Rounded to the nearest sample value.
+pub(super) fn crossfade(mosh: &Picture, clean: &Picture, part: u16, into: &mut Picture) {
+    let part = part.min(256);
+    let pairs = mosh.data().iter().zip(clean.data());
+    for (out, (mosh, clean)) in into.data_mut().iter_mut().zip(pairs) {
+        let sum = u16::from(*mosh) * (256 - part) + u16::from(*clean) * part;
+        // 255 * 256 + 128 is below 2^16.
+        *out = ((sum + 128) >> 8) as u8;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crossfade_is_the_rounded_mean() {
+        let (mut mosh, mut clean) = (Picture::black(2, 2), Picture::black(2, 2));
+        mosh.data_mut().copy_from_slice(&[0, 255, 10, 16, 128, 255]);
+        clean.data_mut().copy_from_slice(&[255, 0, 11, 235, 128, 255]);
+        let mut out = Picture::black(2, 2);
+        crossfade(&mosh, &clean, 0, &mut out);
+        assert_eq!(out.data(), mosh.data());
+        crossfade(&mosh, &clean, 256, &mut out);
+        assert_eq!(out.data(), clean.data());
+        crossfade(&mosh, &clean, 64, &mut out);
+        // By hand: 63.75, 191.25, 10.25, 16 + 219 / 4 = 70.75.
+        assert_eq!(out.data(), [64, 191, 10, 71, 128, 255]);
+    }
+}

@@ -1,0 +1,144 @@
+//! From clip to clip: by the performer's choice, or by chance.
+
+use super::{
+    instrument::Engine,
+    rows::CLIPS_MAX,
+    shape::{self, Shape},
+};
+use crate::{
+    clip::Clip,
+    modulation::markov_stays,
+    params::{ParamIndex, Snapshot},
+    playhead::{Mode, Playhead, Settings},
+    ports::DecoderMaker,
+    units::Direction,
+};
+use std::sync::Arc;
+
+impl<M: DecoderMaker> Engine<M> {
+    /// Goes over to the selected clip, at the superframe's end or now.
+    pub(super) fn enter_selected_clip(&mut self) {
+        let rows = self.rows;
+        let Some(wanted) = selected_clip(self.store.base(), rows.clip_select, self.clips.len())
+        else {
+            self.notices.warn(format!(
+                "there is no clip {}: the set has {}",
+                self.store.base().int(rows.clip_select),
+                self.clips.len()
+            ));
+            self.store.set(rows.clip_select, (self.clip + 1) as f64);
+            return;
+        };
+        let settings = self.settings();
+        let left = &mut self.playheads[self.clip];
+        let may_enter = settings.jumps_now || !settings.is_playing || left.is_between_superframes();
+        if wanted == self.clip || !may_enter {
+            return;
+        }
+        // What was asked of the clip that is left is asked of the one that is entered.
+        let is_scrub = left.is_scrub(&settings);
+        let is_heal_asked = left.is_heal_due();
+        left.enter(false);
+        // A cue that was not reached any more was one of the clip that is left.
+        left.take_jump();
+        left.note_position(settings.position);
+        let place = left.knob_position(&Shape(&self.clips.clips()[self.clip]), &settings);
+        let superframe_number = left.superframe_number();
+        self.own.save(self.clip, self.store.base());
+        self.own.load(wanted, &mut self.store);
+        let settings = self.settings();
+
+        let wanted_stream = self.clips.clips()[wanted].stream(Direction::Forward);
+        let can_follow = self.splicer.can_follow(wanted_stream);
+        if !can_follow {
+            self.notices.info("this clip has another coding: it is entered with an intra picture");
+        }
+        let is_healing =
+            is_heal_asked || self.store.base().int(rows.clip_switch) == 1 || !can_follow;
+        self.clip = wanted;
+        let playhead = &mut self.playheads[wanted];
+        playhead.enter(is_healing);
+        if self.store.base().is_on(rows.clip_together) {
+            // All move as one: the clip is entered where the other was left.
+            playhead.set_superframe_number(superframe_number);
+            if !is_scrub {
+                self.store.set(self.playhead_rows.position, place);
+            }
+            playhead.note_position(f64::NAN);
+        } else if settings.mode == Mode::Manual || is_scrub {
+            // The knob stands where it stands: the new clip goes there too.
+            playhead.note_position(f64::NAN);
+        } else {
+            let own = playhead.knob_position(&Shape(&self.clips.clips()[wanted]), &settings);
+            // At a stop a scrub to its own place shows the new clip.
+            playhead.note_position(if settings.is_playing { own } else { f64::NAN });
+            self.store.set(self.playhead_rows.position, own);
+        }
+    }
+
+    /// After each superframe chance says whether the clip goes on or the next one is entered.
+    pub(super) fn wander(&mut self, settings: &Settings) {
+        let stay = self.store.base().get(self.rows.clip_stay);
+        let is_over = self.playheads[self.clip].is_between_superframes();
+        if !settings.is_playing || !is_over || self.superframes_ended == self.superframes_wandered {
+            return;
+        }
+        self.superframes_wandered = self.superframes_ended;
+        let seed = self.playhead_rows.seed(self.store.base());
+        if !markov_stays(seed, self.superframes_ended, stay) {
+            let next = (self.clip + 1) % self.clips.len();
+            self.store.set(self.rows.clip_select, (next + 1) as f64);
+        }
+    }
+
+    /// Jumps to the cue that was asked for: of the clip that is about to be entered, where one is.
+    pub(super) fn jump_to_cue(&mut self) {
+        let wanted = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        let Some(cue) = self.cue_due.filter(|_| wanted == Some(self.clip)) else { return };
+        self.cue_due = None;
+        let position = self.store.base().get(self.rows.families.cue_at[cue]);
+        let is_manual = self.settings().mode == Mode::Manual;
+        let playhead = &mut self.playheads[self.clip];
+        playhead.jump(position);
+        if is_manual {
+            // The knob would pull it back.
+            playhead.note_position(position);
+            self.store.cut(self.playhead_rows.position, position);
+        }
+    }
+
+    /// Takes in clips that were made while playing.
+    pub(super) fn take_arrived_clips(&mut self) {
+        while let Some(clip) =
+            self.clip_desk.as_ref().and_then(|desk| desk.arrivals.try_recv().ok())
+        {
+            self.add_clip(clip);
+        }
+    }
+
+    fn add_clip(&mut self, clip: Arc<Clip>) {
+        if self.clips.len() >= CLIPS_MAX {
+            self.notices
+                .warn(format!("{} finds no place: a set has {CLIPS_MAX} clips at most", clip.name));
+            return;
+        }
+        if (clip.meta.canvas.width, clip.meta.canvas.height)
+            != (self.canvas.width, self.canvas.height)
+        {
+            self.notices.warn(format!("{} has another canvas: it was left out", clip.name));
+            return;
+        }
+        let bytes = shape::spliced_bytes_max(&clip);
+        self.access_unit.reserve(bytes);
+        self.clean.reserve(bytes);
+        self.playheads.push(Playhead::default());
+        self.own.add(self.store.base());
+        self.notices.info(format!("clip {} is {}", self.clips.len() + 1, clip.name));
+        self.clips.push(clip);
+    }
+}
+
+/// The selected clip as an index; `None` where there is no such clip.
+pub(super) fn selected_clip(base: &Snapshot, row: ParamIndex, clips: usize) -> Option<usize> {
+    usize::try_from(base.int(row) - 1).ok().filter(|clip| *clip < clips)
+}

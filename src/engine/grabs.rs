@@ -1,0 +1,177 @@
+//! Grab and throw: pictures kept as intra pictures, and fed back into the running decoder.
+//!
+//! The engine hands a picture to a desk, which codes it on a thread of its own, and goes on; what
+//! comes back stands in a slot until it is thrown.
+
+use super::families::FAMILY_SIZE;
+use crate::{
+    bitstream::Stream,
+    clip::Clip,
+    ports::Notices,
+    units::{Picture, StreamFormat},
+};
+use crossbeam::channel::{Receiver, Sender};
+use std::{sync::Arc, time::Duration};
+
+/// How long an offline run waits for a picture to be coded.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the engine asks of the desk.
+pub enum GrabRequest {
+    /// Code this picture for a slot, such that it can be spliced into the streams of a clip.
+    Take {
+        /// The slot, counted from 0.
+        slot: usize,
+        /// The picture.
+        picture: Arc<Picture>,
+        /// The clip whose canvas and coding it gets.
+        like: Arc<Clip>,
+    },
+    /// Code the picture of a slot again, for the streams of another clip.
+    Again {
+        /// The slot, counted from 0.
+        slot: usize,
+        /// What it holds.
+        stream: Arc<Stream>,
+        /// The clip whose canvas and coding it gets.
+        like: Arc<Clip>,
+    },
+    /// Free this away from the engine.
+    Retire(Arc<Stream>),
+}
+
+/// What comes back.
+pub struct Grabbed {
+    /// The slot, counted from 0.
+    pub slot: usize,
+    /// Its picture, a stream of one access unit; `None` where it could not be coded (the desk has
+    /// said why).
+    pub stream: Option<Arc<Stream>>,
+}
+
+/// The engine's end of the way to the thread that codes grabbed pictures.
+pub struct GrabDesk {
+    /// Requests to the thread.
+    pub requests: Sender<GrabRequest>,
+    /// Its answers, one for each request but [`GrabRequest::Retire`].
+    pub grabs: Receiver<Grabbed>,
+}
+
+/// The eight slots.
+pub(super) struct Grabs {
+    slots: [Option<Arc<Stream>>; FAMILY_SIZE],
+    is_asked: [bool; FAMILY_SIZE],
+    desk: Option<GrabDesk>,
+    /// The slot to be fed next.
+    thrown: Option<usize>,
+    notices: Notices,
+}
+
+impl Grabs {
+    pub fn new(notices: Notices) -> Self {
+        Self {
+            slots: Default::default(),
+            is_asked: Default::default(),
+            desk: None,
+            thrown: None,
+            notices,
+        }
+    }
+
+    pub fn use_desk(&mut self, desk: GrabDesk) {
+        self.desk = Some(desk);
+    }
+
+    /// The run is over: the desk may end.
+    pub fn close(&mut self) {
+        self.desk = None;
+    }
+
+    /// Puts a picture into a slot, as a set keeps it. Returns whether there is such a slot.
+    pub fn keep(&mut self, slot: usize, stream: Arc<Stream>) -> bool {
+        self.slots.get_mut(slot).map(|kept| *kept = Some(stream)).is_some()
+    }
+
+    /// Which slots hold a picture, the first in the lowest bit.
+    pub fn filled(&self) -> u8 {
+        (0..FAMILY_SIZE)
+            .filter(|slot| self.slots[*slot].is_some())
+            .fold(0, |bits, slot| bits | 1 << slot)
+    }
+
+    /// Has a picture coded.
+    pub fn take(&mut self, slot: usize, picture: Arc<Picture>, like: Arc<Clip>) {
+        self.ask(slot, GrabRequest::Take { slot, picture, like });
+    }
+
+    fn ask(&mut self, slot: usize, request: GrabRequest) {
+        let Some(desk) = &self.desk else {
+            self.notices.warn("pictures cannot be grabbed here: there is nothing to code them");
+            self.thrown = None;
+            return;
+        };
+        if desk.requests.try_send(request).is_ok() {
+            self.is_asked[slot] = true;
+        } else {
+            self.notices.warn("not grabbed: the pictures before are still being coded");
+            self.thrown = None;
+        }
+    }
+
+    /// Takes coded pictures in. `is_patient` waits for those under way.
+    pub fn collect(&mut self, is_patient: bool) {
+        loop {
+            let Some(desk) = &self.desk else { return };
+            let waits = is_patient && self.is_asked.contains(&true);
+            let answer = match waits {
+                true => desk.grabs.recv_timeout(PATIENCE).ok(),
+                false => desk.grabs.try_recv().ok(),
+            };
+            let Some(Grabbed { slot, stream }) = answer else {
+                if waits {
+                    self.is_asked = Default::default();
+                }
+                return;
+            };
+            let Some(is_asked) = self.is_asked.get_mut(slot) else { continue };
+            *is_asked = false;
+            match stream {
+                Some(stream) => {
+                    let old = self.slots[slot].replace(stream);
+                    if let Some(old) = old {
+                        // A full queue: then it is freed here, which is rare and short.
+                        let _ = desk.requests.try_send(GrabRequest::Retire(old));
+                    }
+                    self.notices.info(format!("slot {} holds a picture", slot + 1));
+                }
+                None => self.thrown = self.thrown.filter(|thrown| *thrown != slot),
+            }
+        }
+    }
+
+    /// Wants the picture of a slot fed.
+    pub fn throw(&mut self, slot: usize) {
+        if self.slots[slot].is_none() && !self.is_asked[slot] {
+            self.notices.warn(format!("slot {} is empty: grab a picture first", slot + 1));
+            return;
+        }
+        self.thrown = Some(slot);
+    }
+
+    /// The thrown picture, once it is coded for streams of this format; where it is coded for
+    /// others it is coded again first, for `like`.
+    pub fn thrown(
+        &mut self,
+        format: &StreamFormat,
+        like: &Arc<Clip>,
+    ) -> Option<(usize, Arc<Stream>)> {
+        let slot = self.thrown.filter(|slot| !self.is_asked[*slot])?;
+        let stream = self.slots[slot].clone()?;
+        if stream.format() == format {
+            self.thrown = None;
+            return Some((slot, stream));
+        }
+        self.ask(slot, GrabRequest::Again { slot, stream, like: Arc::clone(like) });
+        None
+    }
+}

@@ -1,0 +1,347 @@
+//! A set with everything it needs in one folder, to be played elsewhere.
+//!
+//! Copies clip folders and rewrites the paths in the set; everything else in it stays as it was
+//! written, comments included. The folder is filled beside its place and renamed, so it is complete
+//! or not there.
+
+use super::{claim::Claim, short_name};
+use crate::{
+    clip::{Clip, ClipError, Meta, StreamFile},
+    units::Canvas,
+};
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    process,
+};
+use toml_edit::{DocumentMut, Item, Value};
+
+/// Where clips, sources and presets are in a collected set.
+const CLIPS: &str = "clips";
+const SOURCES: &str = "sources";
+const PRESETS: &str = "presets";
+
+/// What goes into the folder.
+#[derive(Clone, Copy, Debug)]
+pub struct Collected<'a> {
+    /// The set's file.
+    pub set: &'a Path,
+    /// The clip folders of its clips, in the set's order.
+    pub folders: &'a [PathBuf],
+    /// Their sources and backward sources, in the same order, where these go along.
+    pub sources: &'a [Vec<PathBuf>],
+    /// Presets that go along.
+    pub presets: &'a [PathBuf],
+    /// The canvas that the clips were imported at.
+    pub canvas: Canvas,
+}
+
+/// Why a set was not collected.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// There is something in the folder already.
+    #[error("{0} is not empty: name a folder that is not there yet")]
+    NotEmpty(PathBuf),
+    /// The set cannot be read any more.
+    #[error("the set {path} cannot be read: {source}")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The set is no TOML any more.
+    #[error("the set {path} changed while it was collected: {why}")]
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// What stands in the way.
+        why: String,
+    },
+    /// A file could not be copied.
+    #[error("{from} could not be copied to {to}: {source}")]
+    Copy {
+        /// What.
+        from: PathBuf,
+        /// Where to.
+        to: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The folder cannot be written.
+    #[error("{path} cannot be written ({source}): collect somewhere else")]
+    Write {
+        /// The folder or file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A clip is damaged, here or in the copy.
+    #[error(transparent)]
+    Clip(#[from] ClipError),
+    /// Somebody wanted no more of it.
+    #[error("stopped: nothing was left behind")]
+    Stopped,
+}
+
+/// Makes `folder` with the set and all that it needs; returns the new set's file. `is_stopped` is
+/// asked between files.
+///
+/// # Errors
+/// See [`CollectError`]. `folder` is then as it was.
+pub fn collect(
+    what: &Collected<'_>,
+    folder: &Path,
+    is_stopped: &dyn Fn() -> bool,
+) -> Result<PathBuf, CollectError> {
+    let write = |source| CollectError::Write { path: folder.to_owned(), source };
+    match fs::read_dir(folder) {
+        Ok(mut entries) => {
+            if entries.next().is_some() {
+                return Err(CollectError::NotEmpty(folder.to_owned()));
+            }
+        }
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(write(error)),
+        Err(_) => {}
+    }
+    let folder = std::path::absolute(folder).map_err(write)?;
+    let staging = Staging::beside(&folder)?;
+    let copier = Copier { staging: &staging.path, is_stopped };
+    let mut places = Vec::with_capacity(what.folders.len());
+    for (number, clip) in what.folders.iter().enumerate() {
+        places.push(copier.clip(clip, what.sources.get(number).map_or(&[], Vec::as_slice))?);
+    }
+    for preset in what.presets {
+        copier.file(preset, PRESETS)?;
+    }
+    let name = what.set.file_name().map_or_else(|| "set.toml".into(), OsString::from);
+    let text = fs::read_to_string(what.set)
+        .map_err(|source| CollectError::Read { path: what.set.to_owned(), source })?;
+    let text = rewritten(&text, &places, what.canvas)
+        .map_err(|why| CollectError::Form { path: what.set.to_owned(), why })?;
+    fs::write(staging.path.join(&name), text).map_err(write)?;
+    fs::rename(&staging.path, &folder).map_err(write)?;
+    Ok(folder.join(name))
+}
+
+/// The set's text with other paths for its clips. A backward source is inside the clip folder.
+fn rewritten(text: &str, places: &[String], canvas: Canvas) -> Result<String, String> {
+    let mut set: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        error.message().lines().next().unwrap_or("not TOML").to_owned()
+    })?;
+    let mut paths = places.iter();
+    let mut give = |path: Option<&mut Item>| match (path, paths.next()) {
+        (Some(path), Some(place)) => {
+            // The comment behind the old path stays behind the new one.
+            let decor = path.as_value().map(|value| value.decor().clone());
+            let mut value = Value::from(place.as_str());
+            if let Some(decor) = decor {
+                *value.decor_mut() = decor;
+            }
+            *path = Item::Value(value);
+            Ok(())
+        }
+        _ => Err("its clips are other ones".to_owned()),
+    };
+    match set.get_mut("clip") {
+        Some(Item::ArrayOfTables(clips)) => {
+            for clip in clips.iter_mut() {
+                clip.remove("backward");
+                give(clip.get_mut("path"))?;
+            }
+        }
+        Some(Item::Value(Value::Array(clips))) => {
+            for clip in clips.iter_mut().filter_map(Value::as_inline_table_mut) {
+                clip.remove("backward");
+                let mut path = clip.get("path").cloned().map(Item::Value);
+                give(path.as_mut())?;
+                if let Some(Item::Value(path)) = path {
+                    clip.insert("path", path);
+                }
+            }
+        }
+        _ => {}
+    }
+    if paths.next().is_some() {
+        return Err("its clips are other ones".to_owned());
+    }
+    // Elsewhere the canvas could be another by default, and the clips would not fit.
+    if set.get("canvas").is_none() {
+        return Ok(format!("canvas = \"{canvas}\"\n\n{set}"));
+    }
+    Ok(set.to_string())
+}
+
+struct Copier<'a> {
+    staging: &'a Path,
+    is_stopped: &'a dyn Fn() -> bool,
+}
+
+impl Copier<'_> {
+    /// Copies a clip folder and looks whether the copy is whole; returns its path from the set.
+    fn clip(&self, folder: &Path, sources: &[PathBuf]) -> Result<String, CollectError> {
+        let _claim = folder.join(super::claim::USED).exists().then(|| Claim::shared(folder));
+        let mut meta = Meta::read(folder)?;
+        let place = format!("{CLIPS}/{}-{}", plain(&meta.name()), short_name(folder));
+        let target = self.staging.join(&place);
+        if target.exists() {
+            // The set has this clip twice.
+            return Ok(place);
+        }
+        fs::create_dir_all(&target)
+            .map_err(|source| CollectError::Write { path: target.clone(), source })?;
+        let streams = [
+            StreamFile::Forward,
+            StreamFile::Backward,
+            StreamFile::Intra,
+            StreamFile::IntraBackward,
+        ];
+        for file in streams {
+            let name = file.file_name(meta.coding.encoder);
+            self.copy(&folder.join(&name), &target.join(&name))?;
+        }
+        let mut names = Vec::new();
+        for source in sources {
+            names.push(self.file(source, SOURCES)?);
+        }
+        // From the clip's folder, so that it can be imported again wherever the set is.
+        if let Some(name) = names.first() {
+            meta.source_path = format!("../../{SOURCES}/{name}");
+        }
+        if let Some(name) = names.get(1) {
+            meta.backward_source = Some(name.clone());
+        }
+        meta.write(&target)?;
+        Clip::load(&target)?.verify()?;
+        Ok(place)
+    }
+
+    /// Copies a file into a folder of the collection; returns its name there. One that has the name
+    /// already is the same file, or gets a number.
+    fn file(&self, from: &Path, folder: &str) -> Result<String, CollectError> {
+        let folder = self.staging.join(folder);
+        fs::create_dir_all(&folder)
+            .map_err(|source| CollectError::Write { path: folder.clone(), source })?;
+        let stem = from.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let ending =
+            from.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
+        let mut name = format!("{stem}{ending}");
+        let mut number = 1;
+        while folder.join(&name).exists() {
+            if is_alike(from, &folder.join(&name)) {
+                return Ok(name);
+            }
+            name = format!("{stem}-{number}{ending}");
+            number += 1;
+        }
+        self.copy(from, &folder.join(&name))?;
+        Ok(name)
+    }
+
+    fn copy(&self, from: &Path, to: &Path) -> Result<(), CollectError> {
+        if (self.is_stopped)() {
+            return Err(CollectError::Stopped);
+        }
+        let copied = fs::copy(from, to);
+        copied.map(|_| ()).map_err(|source| CollectError::Copy {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            source,
+        })
+    }
+}
+
+/// Whether two files have the same content. What cannot be read is not alike.
+fn is_alike(one: &Path, other: &Path) -> bool {
+    let is_as_long = match (one.metadata(), other.metadata()) {
+        (Ok(one), Ok(other)) => one.len() == other.len(),
+        _ => false,
+    };
+    is_as_long && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
+}
+
+/// A name that any file system takes.
+fn plain(name: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
+    name.chars().map(plain).take(40).collect()
+}
+
+/// The folder beside its place, removed unless it was renamed into it.
+struct Staging {
+    path: PathBuf,
+}
+
+impl Staging {
+    fn beside(folder: &Path) -> Result<Self, CollectError> {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy();
+        let path = folder.with_file_name(format!(".{name}-{}", process::id()));
+        fs::create_dir_all(&path)
+            .map_err(|source| CollectError::Write { path: path.clone(), source })?;
+        Ok(Self { path })
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SET: &str = "\
+# Friday night.
+
+[[clip]] # the slow one
+path = \"a.mp4\" # seen twice
+backward = \"b.mp4\"
+
+# The other.
+[[clip]]
+path = '/videos/c.mp4'
+
+[values]
+\"decay.feedback\" = 0.9 # soft
+";
+
+    #[test]
+    fn only_the_paths_change() {
+        let places = ["clips/a-0".to_owned(), "clips/c-1".to_owned()];
+        let found = rewritten(SET, &places, Canvas::DEFAULT).expect("a set");
+        let expected = "\
+canvas = \"1280x720@30\"
+
+# Friday night.
+
+[[clip]] # the slow one
+path = \"clips/a-0\" # seen twice
+
+# The other.
+[[clip]]
+path = \"clips/c-1\"
+
+[values]
+\"decay.feedback\" = 0.9 # soft
+";
+        assert_eq!(found, expected);
+        let again = rewritten(expected, &places, Canvas::DEFAULT_CPU).expect("a set");
+        assert_eq!(again, expected, "a canvas that is there stays");
+        assert!(rewritten(SET, &places[..1], Canvas::DEFAULT).is_err());
+    }
+
+    #[test]
+    fn inline_clips_are_rewritten_too() {
+        let set =
+            "canvas = \"64x64@30\"\nclip = [{ path = \"a.mp4\", backward = \"b.mp4\" }] # one\n";
+        let found = rewritten(set, &["clips/a-0".to_owned()], Canvas::DEFAULT).expect("a set");
+        assert_eq!(found, "canvas = \"64x64@30\"\nclip = [{ path = \"clips/a-0\"}] # one\n");
+    }
+
+    #[test]
+    fn names_are_plain() {
+        assert_eq!(plain("Blüte: a/b c"), "Blüte--a-b-c");
+    }
+}

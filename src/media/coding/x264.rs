@@ -1,0 +1,180 @@
+//! What `x264enc` is told.
+
+use super::{CodingError, Property, Recipe, whole, x264_options};
+use crate::clip::Encoder;
+
+/// Without a word on it: constant quantiser 31, as the earlier tool had it.
+const QUANTISER: i64 = 31;
+
+/// The quantiser of the intra bank, where the stream's own is not finer still.
+const BANK_QUANTISER: i64 = 23;
+
+/// Options that are no parameter of x264's own but choose many, or say how bits are spent.
+pub(super) const NAMES: &[&str] =
+    &["preset", "tune", "profile", "qp", "crf", "bitrate", "x264-params"];
+
+const PRESETS: &[&str] = &[
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
+    "placebo",
+];
+const PSY_TUNES: &[&str] = &["film", "animation", "grain", "psnr", "ssim"];
+const TUNES: &[&str] = &["stillimage", "fastdecode", "zerolatency"];
+
+/// No further intra picture, no B pictures, one reference, no weighting. `stitchable` makes the
+/// parameter sets independent of the quantiser and of key intervals, and `8x8dct` keeps the profile
+/// at High whatever the preset, so that clips of one canvas share their SPS.
+const ALWAYS: &str = "scenecut=0:weightp=0:min-keyint=1:stitchable=1:8x8dct=1";
+
+/// x264enc has no larger value, and takes it for "none".
+const NEVER: u32 = 2_147_483_647;
+
+/// How bits are spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rate {
+    Quantiser(i64),
+    Quality(i64),
+    Kilobits(i64),
+}
+
+impl Rate {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Quantiser(_) => "qp",
+            Self::Quality(_) => "crf",
+            Self::Kilobits(_) => "bitrate",
+        }
+    }
+}
+
+/// What options come to, the last of each name counting.
+#[derive(Debug)]
+struct Asked {
+    preset: String,
+    psy_tune: Option<String>,
+    tunes: Vec<String>,
+    rate: Rate,
+    params: Vec<(&'static str, String)>,
+}
+
+impl Asked {
+    fn take(&mut self, name: &str, value: &str) -> Result<(), CodingError> {
+        let one_of = |words: &[&str]| CodingError::Value {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            wanted: format!("one of {}", words.join(", ")),
+        };
+        match name.replace('_', "-").as_str() {
+            "preset" | "speed-preset" if PRESETS.contains(&value) => self.preset = value.to_owned(),
+            "preset" | "speed-preset" => return Err(one_of(PRESETS)),
+            "tune" | "psy-tune" => {
+                for word in value.split([',', '+']).map(str::trim) {
+                    if PSY_TUNES.contains(&word) {
+                        self.psy_tune = Some(word.to_owned());
+                    } else if TUNES.contains(&word) {
+                        self.tunes.push(word.to_owned());
+                    } else {
+                        return Err(one_of(&[PSY_TUNES, TUNES].concat()));
+                    }
+                }
+            }
+            "profile" => match value {
+                "baseline" => {
+                    self.set("cabac", "0".into());
+                    self.set("8x8dct", "0".into());
+                }
+                "main" => self.set("8x8dct", "0".into()),
+                "high" => self.set("8x8dct", "1".into()),
+                _ => return Err(one_of(&["baseline", "main", "high"])),
+            },
+            // 0 would be lossless, which is another profile; x264enc ends at 50.
+            "qp" | "quantizer" | "qp-constant" => {
+                self.rate = Rate::Quantiser(whole(name, value, 1..=50)?);
+            }
+            "crf" => self.rate = Rate::Quality(whole(name, value, 1..=50)?),
+            "bitrate" | "b" | "b:v" => {
+                self.rate = Rate::Kilobits(whole(name, value, 1..=2_000_000)?)
+            }
+            "x264-params" | "x264opts" | "option-string" => {
+                for part in value.split(':').filter(|part| !part.is_empty()) {
+                    let (name, value) = part.split_once('=').unwrap_or((part, "1"));
+                    self.take(name, value)?;
+                }
+            }
+            _ => {
+                let (name, value) = x264_options::checked(name, value)?;
+                self.set(name, value);
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, name: &'static str, value: String) {
+        self.params.retain(|(other, _)| *other != name);
+        self.params.push((name, value));
+    }
+}
+
+pub(super) fn recipe(
+    options: &[(&str, &str)],
+    intra_every: Option<u32>,
+) -> Result<Recipe, CodingError> {
+    let mut asked = Asked {
+        preset: "veryfast".into(),
+        psy_tune: None,
+        tunes: vec!["zerolatency".into()],
+        rate: Rate::Quantiser(QUANTISER),
+        params: Vec::new(),
+    };
+    for (name, value) in options {
+        asked.take(name, value)?;
+    }
+    asked.tunes.sort();
+    asked.tunes.dedup();
+
+    let (pass, rate, own) = match asked.rate {
+        Rate::Quantiser(number) => ("quant", ("quantizer", number), number),
+        Rate::Quality(number) => ("qual", ("quantizer", number), number),
+        Rate::Kilobits(number) => ("cbr", ("bitrate", number), QUANTISER),
+    };
+    debug_assert!(NAMES.contains(&asked.rate.name()));
+    let mut line = ALWAYS.to_owned();
+    if intra_every.is_none() {
+        line.push_str(":keyint=infinite");
+    }
+    for (name, value) in &asked.params {
+        line.push_str(&format!(":{name}={value}"));
+    }
+    let mut properties: Vec<Property> = vec![
+        ("speed-preset", asked.preset),
+        ("tune", asked.tunes.join("+")),
+        ("pass", pass.into()),
+        (rate.0, rate.1.to_string()),
+        ("threads", "1".into()),
+        ("sliced-threads", "false".into()),
+        ("key-int-max", intra_every.unwrap_or(NEVER).to_string()),
+        ("bframes", "0".into()),
+        ("ref", "1".into()),
+        ("byte-stream", "true".into()),
+        ("aud", "false".into()),
+        ("option-string", line),
+    ];
+    if let Some(tune) = asked.psy_tune {
+        properties.push(("psy-tune", tune));
+    }
+    let bank = BANK_QUANTISER.min((own - 2).max(1)).to_string();
+    Ok(Recipe {
+        encoder: Encoder::Libx264,
+        element: "x264enc",
+        properties,
+        bank: vec![("pass", "quant".into()), ("quantizer", bank)],
+        intra_every,
+    })
+}
