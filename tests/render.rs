@@ -126,6 +126,29 @@ fn a_copy_is_what_the_engine_plays() {
 }
 
 #[test]
+fn a_copy_follows_the_positions_of_a_set() {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("positions.txt"), "10\n60\n30\n5\n").expect("written");
+    let set = folder.path().join("set.toml");
+    let clip = demo_clip("flower.mp4");
+    fs::write(&set, format!("[[clip]]\npath = {clip:?}\npositions = \"positions.txt\"\n"))
+        .expect("written");
+    let command = || {
+        let mut command = scene("render", &[]);
+        command.arg(&set).args(["--function", "list", "--superframes", "9"]);
+        command
+    };
+    let engine = engine_hashes(&mut command(), &folder);
+    let lines = trace(&folder.path().join("trace.jsonl"));
+    // The first superframe heals from further back; after it, one after the other.
+    let mut slices: Vec<i64> = lines.iter().filter_map(|line| line["slice"].as_i64()).collect();
+    slices.dedup();
+    assert_eq!(slices[..5], [10, 60, 30, 5, 10]);
+    let copy = rendered(command().arg("--copy"), &folder.path().join("copy.mkv"));
+    assert!(file_hashes(&copy) == engine, "other pictures");
+}
+
+#[test]
 fn a_course_through_two_clips_is_what_the_engine_plays() {
     for (encoder, chance) in [("libx264", "0.5"), ("mpeg4", "0"), ("libx264", "1")] {
         let folder = TempDir::new().expect("a folder");
