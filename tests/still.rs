@@ -74,7 +74,8 @@ fn a_grabbed_picture_has_the_format_of_the_clips_and_stays_itself() {
         let coding = Coding::from(encoder);
         let folder = tempfile::tempdir().unwrap();
         let clip = import(FLOWER, &coding, &folder.path().join("clip"));
-        // The second comes from a running encoder: it must bring its parameter sets all the same.
+        coder.prepare(canvas(), &coding).unwrap();
+        // They come from a running encoder: each must bring its parameter sets all the same.
         for number in [30, 90] {
             let picture = natural(canvas(), number);
             let grab = coder.encode(&picture, canvas(), &coding).unwrap();

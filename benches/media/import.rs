@@ -4,7 +4,7 @@ use super::{
     print_ratio,
     process::{demo_clip, import_command, peer_secs, run},
 };
-use residua::clip::Encoder;
+use residua::{clip::Encoder, units::Codec};
 use std::{
     error::Error,
     fs,
@@ -20,8 +20,8 @@ const PICTURES: &str = "280";
 
 /// The encoders' settings in ffmpeg's words; see `media::settings` for GStreamer's.
 fn settings(encoder: Encoder) -> &'static [&'static str] {
-    match encoder {
-        Encoder::Libx264 => &[
+    match encoder.codec() {
+        Codec::H264 => &[
             "-c:v",
             "libx264",
             "-preset",
@@ -38,7 +38,7 @@ fn settings(encoder: Encoder) -> &'static [&'static str] {
             "-f",
             "h264",
         ],
-        Encoder::Mpeg4 => &[
+        Codec::Mpeg4 => &[
             "-c:v",
             "mpeg4",
             "-b:v",

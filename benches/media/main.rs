@@ -1,13 +1,15 @@
-//! What decoding, importing and loading cost, as ratios of one run, each beside the bound wanted.
+//! What decoding, importing, loading, grabbing and keeping the last seconds cost, as ratios of one
+//! run, each beside the bound wanted.
 //!
-//! `make bench` runs all of it; words after `--` choose: `decode`, `import`, `load`. Processor time is
-//! compared, not wall time, with `ffmpeg` doing the same in turn, so that a loaded machine changes
-//! little. Figures are for the profile that the benchmark was built with.
+//! `make bench` runs all of it; words after `--` choose: `decode`, `import`, `load`, `grab`,
+//! `recall`. Processor time is compared, not wall time, with `ffmpeg` doing the same in turn, so that
+//! a loaded machine changes little. Figures are for the profile that the benchmark was built with.
 
 mod decode;
 mod import;
 mod load;
 mod process;
+mod still;
 
 use process::{demo_clip, import_clip, run};
 use residua::clip::Encoder;
@@ -43,6 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         if is_chosen("import") {
             import::measure(encoder, folder.path())?;
         }
+        if is_chosen("grab") {
+            still::grab(encoder)?;
+        }
+    }
+    if is_chosen("recall") {
+        still::recall()?;
     }
     Ok(())
 }

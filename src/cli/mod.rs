@@ -4,6 +4,7 @@
 
 mod check;
 mod clips;
+mod desks;
 mod devices;
 mod import;
 mod interrupt;

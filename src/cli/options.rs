@@ -1,7 +1,7 @@
 //! What can be asked for. The help texts are the manual page.
 
 use crate::{
-    clip::{Coding, Encoder, Fit, Mosh},
+    clip::{Coding, Encoder, Fit, GRAB_SLOTS, Mosh},
     media::ImportRequest,
     playhead,
     set::ClipEntry,
@@ -112,6 +112,9 @@ pub struct SceneOptions {
     /// Seed of all noise and chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// Put a picture into a slot for throwing (may be repeated), such as 1=face.png
+    #[arg(long = "grab", value_name = "SLOT=PICTURE", value_parser = parse_grab)]
+    pub grabs: Vec<(u8, PathBuf)>,
     /// Write one JSON object per slot
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
@@ -208,6 +211,9 @@ pub struct PlayOptions {
     /// Record the programme from the start (.mkv, .mp4 or .mov; never overwrites, numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Record the spliced stream itself, nothing encoded again (.mkv or .mp4)
+    #[arg(long, value_name = "FILE")]
+    pub record_stream: Option<PathBuf>,
     /// Listen for OSC
     #[arg(long, value_name = "ADDR:PORT")]
     pub osc: Option<SocketAddr>,
@@ -535,6 +541,14 @@ where
     T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+/// Reads `1=face.png`.
+fn parse_grab(text: &str) -> Result<(u8, PathBuf), String> {
+    text.split_once('=')
+        .and_then(|(slot, picture)| Some((slot.trim().parse().ok()?, PathBuf::from(picture))))
+        .filter(|(slot, _)| GRAB_SLOTS.contains(slot))
+        .ok_or_else(|| format!("write a slot from 1 to {} and a picture", GRAB_SLOTS.end()))
 }
 
 /// Reads `10s`, `1.5m`, `2h`, `500ms` or plain seconds.

@@ -1,34 +1,37 @@
 //! `residua play`.
 
 use super::{
+    desks::{self, Resampling},
     interrupt,
     options::PlayOptions,
-    scene::{Scene, is_demo},
+    scene::{Scene, is_demo, open_library},
 };
 use crate::{
     app,
     control::{AutoAssign, MidiPlan, MidiPorts, OscServer, PadTarget},
-    engine::{self, Desk, DeskRequest, Status},
-    media::Recorder,
+    engine::{self, Status},
+    media::{Recall, Recorder},
     output,
     params::{Change, Registry},
-    ports::{Notices, PictureSink},
-    units::Canvas,
+    ports::Notices,
 };
 use anyhow::Result;
-use crossbeam::channel::{Receiver, Sender, bounded};
+use crossbeam::channel::bounded;
 use std::{
     path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    thread::{self, JoinHandle},
+    thread,
     time::Duration,
 };
 
 /// Where `r` records to when `--record` names no file; numbered.
 pub const DEFAULT_RECORDING: &str = "residua.mkv";
+
+/// Names of new clips that may wait for the window: it looks many times a second.
+const NEW_CLIPS: usize = 16;
 
 /// What the demo does without a display.
 const DEMO_RECORDING: &str = "demo.mkv";
@@ -72,7 +75,8 @@ fn perform(
     duration: Option<Duration>,
     is_headless: bool,
 ) -> Result<()> {
-    let Scene { registry, queue, notices, set, canvas, clip_names, mut engine, trace, .. } = scene;
+    let Scene { registry, queue, notices, set, canvas, clip_names, mut engine, trace, grab_thread } =
+        scene;
     let last_words = notices.clone();
     let quit = interrupt::flag()?;
 
@@ -87,8 +91,21 @@ fn perform(
         println!("recording {}", recorder.path().display());
         engine.start_recording(Box::new(recorder));
     }
-    let (desk, desk_thread) = start_desk(record, canvas, notices.clone())?;
+    // STREAM
+    let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
+    let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
+    let (names, new_clips) = bounded(NEW_CLIPS);
+    let mut threads = vec![grab_thread, desk_thread];
+    if let Some(like) = engine.clip(0).cloned() {
+        let recall = Recall::start(canvas, notices.clone())?;
+        engine.listen(Box::new(recall.clone()));
+        let library = open_library(&options.scene.conform)?;
+        let resampling = Resampling { recall, library, like };
+        let (desk, thread) = desks::resamples(resampling, names, notices.clone())?;
+        engine.use_clip_desk(desk);
+        threads.push(thread);
+    }
     let midi = (!options.no_midi).then(|| {
         let plan = MidiPlan {
             mappings: set.mappings.clone(),
@@ -99,7 +116,6 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (_new_clips, new_clips) = bounded(1);
     let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
     engine.add_sink(Box::new(writer));
 
@@ -138,7 +154,9 @@ fn perform(
     drop(osc);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
     let engine_ended = engine_thread.join();
-    let _ = desk_thread.join();
+    for thread in threads {
+        let _ = thread.join();
+    }
     if let Some(trace) = trace {
         trace.join();
     }
@@ -172,42 +190,6 @@ fn wait_headless(quit: &AtomicBool, notices: &Notices) {
         }
         thread::sleep(Duration::from_millis(50));
     }
-}
-
-/// The thread that makes and finishes recorders.
-fn start_desk(
-    record: Option<PathBuf>,
-    canvas: Canvas,
-    notices: Notices,
-) -> Result<(Desk, JoinHandle<()>)> {
-    // One request of each kind may wait: the engine asks for nothing twice.
-    let (requests, orders): (Sender<DeskRequest>, Receiver<DeskRequest>) = bounded(4);
-    let (made, recorders) = bounded(1);
-    let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
-    let thread = thread::Builder::new().name("recorder-desk".to_owned()).spawn(move || {
-        for order in orders {
-            match order {
-                DeskRequest::Start => {
-                    let recorder = match Recorder::start(&path, canvas, notices.clone()) {
-                        Ok(recorder) => {
-                            notices.info(format!("recording {}", recorder.path().display()));
-                            Some(Box::new(recorder) as Box<dyn PictureSink>)
-                        }
-                        Err(error) => {
-                            notices.error(error.to_string());
-                            None
-                        }
-                    };
-                    if made.send(recorder).is_err() {
-                        return;
-                    }
-                }
-                // A recorder finishes its file when it is dropped, and says so.
-                DeskRequest::Finish(recorder) => drop(recorder),
-            }
-        }
-    })?;
-    Ok((Desk { requests, recorders }, thread))
 }
 
 /// What unmapped controllers move.

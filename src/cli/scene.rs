@@ -1,16 +1,17 @@
 //! What `play` and `render` have in common: the clips, the values, the engine.
 
 use super::{
+    desks,
     loading::{is_clip_folder, load_all},
     options::{ConformOptions, SceneOptions},
 };
 use crate::{
-    clip::{Meta, SliceBuffer},
+    clip::{self, Meta, SliceBuffer},
     decay::Chain,
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
     library::Library,
-    media::{self, GstDecoders},
+    media::{self, GstDecoders, StillCoder},
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
     playhead,
     ports::Notices,
@@ -22,6 +23,7 @@ use anyhow::{Context, Result, bail};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    thread::JoinHandle,
 };
 
 /// Where the demo lies, from the folder the program is started in.
@@ -37,6 +39,8 @@ pub struct Scene {
     pub clip_names: Vec<String>,
     pub engine: Engine<GstDecoders>,
     pub trace: Option<Trace>,
+    /// Codes grabbed pictures; ends after the engine.
+    pub grab_thread: JoinHandle<()>,
 }
 
 /// The clips and the values, before there is an engine.
@@ -138,6 +142,11 @@ impl Scene {
                 engine.set_own(clip, *param, *plain);
             }
         }
+        let grabs = grab_folder(&options.clips);
+        fill_slots(&mut engine, grabs.as_deref(), &set, &options.grabs, &notices)?;
+        let prepared = engine.clip(0).filter(|_| is_live).cloned();
+        let (desk, grab_thread) = desks::grabs(grabs, prepared, notices.clone())?;
+        engine.use_grab_desk(desk);
         let (trace, observer) = match &options.trace {
             Some(path) => {
                 let (trace, observer) = Trace::start(
@@ -154,7 +163,7 @@ impl Scene {
         if let Some(observer) = observer {
             engine.observe(Box::new(observer));
         }
-        Ok(Self { registry, queue, notices, set, canvas, clip_names, engine, trace })
+        Ok(Self { registry, queue, notices, set, canvas, clip_names, engine, trace, grab_thread })
     }
 }
 
@@ -170,6 +179,40 @@ pub fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
 /// The canvas where nobody names one: a CPU adapter wears a smaller picture in time.
 pub fn default_canvas(is_cpu: bool) -> Canvas {
     if is_cpu { Canvas::DEFAULT_CPU } else { Canvas::DEFAULT }
+}
+
+/// Where a set keeps its grabbed pictures: beside its file. Nothing is written beside the demo.
+fn grab_folder(clips: &[PathBuf]) -> Option<PathBuf> {
+    let [path] = clips else { return None };
+    (is_set_file(clips) && !is_demo(clips)).then(|| path.with_extension("grabs"))
+}
+
+/// Fills the slots: what the set has kept, then its stills, then those of the command line.
+fn fill_slots(
+    engine: &mut Engine<GstDecoders>,
+    folder: Option<&Path>,
+    set: &Set,
+    asked: &[(u8, PathBuf)],
+    notices: &Notices,
+) -> Result<()> {
+    let mut keep = |slot: u8, stream| engine.keep_grab(usize::from(slot) - 1, Arc::new(stream));
+    for (slot, grab) in folder.map(clip::read_grabs).unwrap_or_default() {
+        match grab {
+            Ok(stream) => {
+                keep(slot, stream);
+            }
+            Err(error) => notices.warn(format!("slot {slot} is empty: {error}")),
+        }
+    }
+    let stills: Vec<_> = set.grabs.iter().chain(asked).collect();
+    let Some(like) = engine.clip(0).filter(|_| !stills.is_empty()).cloned() else { return Ok(()) };
+    let mut coder = StillCoder::new();
+    for (slot, path) in stills {
+        let Meta { canvas, fit, coding, .. } = &like.meta;
+        let stream = coder.encode_file(path, *canvas, *fit, coding)?;
+        engine.keep_grab(usize::from(*slot) - 1, Arc::new(stream));
+    }
+    Ok(())
 }
 
 /// Whether this is the bundled demo.

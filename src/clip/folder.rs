@@ -190,9 +190,12 @@ impl Clip {
             if file_bytes(&path).map_err(unreadable)? != facts.bytes {
                 return Err(ClipError::Damaged { path, what: "its length" });
             }
+            let refused = |source| ClipError::Stream { path: path.clone(), source };
+            if u32::try_from(facts.bytes).is_err() {
+                return Err(refused(StreamError::TooLong(facts.bytes as usize)));
+            }
             let bytes = fs::read(&path).map_err(unreadable)?;
-            let stream = Stream::parse(encoder.codec(), bytes)
-                .map_err(|source| ClipError::Stream { path: path.clone(), source })?;
+            let stream = Stream::parse(encoder.codec(), bytes).map_err(refused)?;
             if stream.len() != facts.units as usize {
                 return Err(ClipError::Damaged { path, what: "its number of pictures" });
             }
@@ -240,5 +243,60 @@ impl Clip {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{fs::File, process::Command};
+
+    /// The folder of a tiny import, from a seed of the fuzz targets.
+    fn folder() -> tempfile::TempDir {
+        let seed = include_bytes!("../../fuzz/seed_corpus/clip_folder/mpeg4");
+        let folder = tempfile::tempdir().expect("a folder");
+        let names = ["clip.toml", "forward.m4v", "backward.m4v", "intra.m4v", "intra_backward.m4v"];
+        let mut rest = &seed[..];
+        for name in names {
+            let end = memchr::memmem::find(rest, b"\xff\xfe\xfd\xfc").unwrap_or(rest.len());
+            fs::write(folder.path().join(name), &rest[..end]).expect("written");
+            rest = rest.get(end + 4..).unwrap_or_default();
+        }
+        folder
+    }
+
+    fn says(folder: &Path) -> String {
+        Clip::load(folder).expect_err("it is damaged").to_string()
+    }
+
+    #[test]
+    fn what_is_no_file_of_that_length_is_not_even_opened() {
+        let folder = folder();
+        let clip = Clip::load(folder.path()).expect("it is sound");
+        clip.verify().expect("it is sound");
+        let (stream, toml) = (folder.path().join("intra.m4v"), folder.path().join(CLIP_TOML));
+        // Far more than there is memory, and no disk used.
+        let huge = File::create(&stream).and_then(|file| file.set_len(1 << 42));
+        huge.expect("a file with a hole");
+        let line = says(folder.path());
+        assert!(line.contains("intra.m4v") && line.contains("its length"), "{line}");
+        let mut meta = Meta::read(folder.path()).expect("it reads");
+        meta.intra.bytes = 1 << 42;
+        meta.write(folder.path()).expect("it is written");
+        let line = says(folder.path());
+        assert!(line.contains("intra.m4v") && line.contains("too long"), "{line}");
+        // Whoever opens a pipe that nobody writes to waits for ever.
+        for (file, name) in [(&stream, "intra.m4v"), (&toml, CLIP_TOML)] {
+            fs::remove_file(file).expect("removed");
+            let made = Command::new("mkfifo").arg(file).status().expect("mkfifo is installed");
+            assert!(made.success());
+            let line = says(folder.path());
+            assert!(line.contains(name) && line.contains("it is no file"), "{line}");
+        }
+        fs::remove_file(&toml).expect("removed");
+        let huge = File::create(&toml).and_then(|file| file.set_len(1 << 42));
+        huge.expect("a file with a hole");
+        let line = says(folder.path());
+        assert!(line.contains(CLIP_TOML) && line.contains("too long"), "{line}");
     }
 }

@@ -13,8 +13,8 @@ use std::{collections::VecDeque, sync::Arc};
 /// Slots that may wait for a read-back: the ring has 4, late slots come between them.
 const WAITING_SLOTS: usize = 256;
 
-/// Programme pictures in circulation at most: what the recorder's queue and the windows hold, and
-/// some on their way. When all are out, a slot repeats the last picture.
+/// Programme pictures in circulation at most: what the queues of the recorder and of the listener
+/// and the windows hold, and some on their way. When all are out, a slot repeats the last picture.
 const PICTURES: usize = 96;
 
 struct Waiting {
@@ -45,6 +45,9 @@ pub(super) struct Delivery {
     recorder: Option<Box<dyn PictureSink>>,
     recorded_slots: u64,
     refused_slots: u64,
+    /// Whoever keeps the last seconds, and whether it is to.
+    listener: Option<Box<dyn PictureSink>>,
+    is_listened_to: bool,
     /// Where the spliced stream goes.
     stream: Option<Box<dyn StreamSink>>,
     refused_units: u64,
@@ -62,6 +65,8 @@ impl Delivery {
             recorder: None,
             recorded_slots: 0,
             refused_slots: 0,
+            listener: None,
+            is_listened_to: false,
             stream: None,
             refused_units: 0,
         }
@@ -77,6 +82,15 @@ impl Delivery {
 
     pub fn observer(&mut self) -> Option<&mut Box<dyn SlotObserver>> {
         self.observer.as_mut()
+    }
+
+    pub fn listen(&mut self, listener: Box<dyn PictureSink>) {
+        self.listener = Some(listener);
+    }
+
+    /// Whether the listener gets the pictures from here on.
+    pub fn set_listened_to(&mut self, is_on: bool) {
+        self.is_listened_to = is_on;
     }
 
     pub fn record_stream(&mut self, stream: Box<dyn StreamSink>) {
@@ -184,6 +198,9 @@ impl Delivery {
             let shown = Shown { slot: report.tick.0, picture: Arc::clone(&self.last) };
             for sink in &mut self.sinks {
                 sink.offer(&shown);
+            }
+            if let Some(listener) = self.listener.as_mut().filter(|_| self.is_listened_to) {
+                listener.offer(&shown);
             }
             if let Some(recorder) = &mut self.recorder {
                 if recorder.offer(&shown) {

@@ -137,7 +137,9 @@ impl<M: DecoderMaker> Engine<M> {
             self.before_panic = Some(self.store.base().clone());
         }
         self.store.neutral_look();
-        for latched in [self.rows.bloom, self.rows.melt, self.rows.blackout, self.rows.hold] {
+        let stutter = self.playhead_rows.stutter;
+        let rows = self.rows;
+        for latched in [rows.bloom, rows.melt, rows.blackout, rows.hold, stutter] {
             self.store.set(latched, 0.0);
         }
         self.store.set(self.rows.level, 1.0);

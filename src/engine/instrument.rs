@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     bitstream::{Splicer, Stream},
-    clip::SliceBuffer,
+    clip::{Clip, SliceBuffer},
     decay::{self, Chain},
     modulation::{Curve, Positions},
     params::{ControlQueue, ParamIndex, Registry, Snapshot, Store},
@@ -270,6 +270,16 @@ impl<M: DecoderMaker> Engine<M> {
             playhead.set_curve(curve);
             playhead.set_positions(positions);
         }
+    }
+
+    /// A clip, counted from 0.
+    pub fn clip(&self, clip: usize) -> Option<&Arc<Clip>> {
+        self.clips.clips().get(clip)
+    }
+
+    /// Lets somebody listen to the programme while `resample.listen` is on.
+    pub fn listen(&mut self, listener: Box<dyn PictureSink>) {
+        self.delivery.listen(listener);
     }
 
     /// Sends the spliced stream to a file, from the first access unit on.

@@ -139,6 +139,14 @@ pub const PROGRAMME_LEVEL: ParamSpec = ParamSpec::float(
 )
 .smoothed(30.0)
 .transport();
+/// Whether the last seconds are kept.
+pub const RESAMPLE_LISTEN: ParamSpec = ParamSpec::switch(
+    "resample.listen",
+    "Keep last seconds",
+    "Whether the last seconds of the programme are kept for a resample; off saves processor time.",
+    true,
+)
+.transport();
 /// To black.
 pub const PROGRAMME_BLACKOUT: ParamSpec = ParamSpec::switch(
     "programme.blackout",
@@ -199,6 +207,7 @@ pub const PARAMS: &[ParamSpec] = &[
     GRAB_SOURCE,
     RESAMPLE,
     RESAMPLE_SECS,
+    RESAMPLE_LISTEN,
     PROGRAMME_LEVEL,
     PROGRAMME_BLACKOUT,
     PROGRAMME_BLACKOUT_SECS,
@@ -226,6 +235,7 @@ pub(super) struct Rows {
     pub grab_source: ParamIndex,
     pub resample: ParamIndex,
     pub resample_secs: ParamIndex,
+    pub resample_listen: ParamIndex,
     pub level: ParamIndex,
     pub blackout: ParamIndex,
     pub blackout_secs: ParamIndex,
@@ -254,6 +264,7 @@ impl Rows {
             grab_source: registry.index_of(&GRAB_SOURCE),
             resample: registry.index_of(&RESAMPLE),
             resample_secs: registry.index_of(&RESAMPLE_SECS),
+            resample_listen: registry.index_of(&RESAMPLE_LISTEN),
             level: registry.index_of(&PROGRAMME_LEVEL),
             blackout: registry.index_of(&PROGRAMME_BLACKOUT),
             blackout_secs: registry.index_of(&PROGRAMME_BLACKOUT_SECS),

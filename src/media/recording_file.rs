@@ -136,7 +136,8 @@ pub(super) fn claim<T>(
     begun
 }
 
-fn claim_name(path: &Path) -> Result<PathBuf, RecordError> {
+/// The name alone: see [`claim`].
+pub(super) fn claim_name(path: &Path) -> Result<PathBuf, RecordError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let mut candidate = path.to_owned();

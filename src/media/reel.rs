@@ -21,7 +21,7 @@ use std::{
 };
 
 /// JPEG quality, 0..=100 (libjpeg's scale).
-const QUALITY: i32 = 95;
+pub(super) const QUALITY: i32 = 95;
 
 /// How long one picture may take before something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -38,7 +38,7 @@ struct Frame {
 
 /// A JPEG encoder or decoder as `appsrc ! element ! appsink`.
 #[derive(Debug)]
-struct Coder {
+pub(super) struct Coder {
     watched: Watched,
     source: AppSrc,
     sink: AppSink,
@@ -48,7 +48,7 @@ struct Coder {
 }
 
 impl Coder {
-    fn start(element: &gst::Element, input: &gst::Caps) -> Result<Self, Fault> {
+    pub(super) fn start(element: &gst::Element, input: &gst::Caps) -> Result<Self, Fault> {
         let source = AppSrc::builder()
             .caps(input)
             .format(gst::Format::Time)
@@ -62,7 +62,7 @@ impl Coder {
         Ok(Self { watched, source, sink, waiting: 0, pushed: 0 })
     }
 
-    fn push(&mut self, mut buffer: gst::Buffer) -> Result<(), Fault> {
+    pub(super) fn push(&mut self, mut buffer: gst::Buffer) -> Result<(), Fault> {
         self.watched.check(gst::ClockTime::ZERO)?;
         let writable = buffer.make_mut();
         writable.unset_flags(gst::BufferFlags::all());
@@ -77,7 +77,7 @@ impl Coder {
     }
 
     /// The next picture out, in order.
-    fn pull(&mut self) -> Result<gst::Buffer, Fault> {
+    pub(super) fn pull(&mut self) -> Result<gst::Buffer, Fault> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(100)) {
@@ -88,7 +88,7 @@ impl Coder {
             }
             self.watched.check(gst::ClockTime::ZERO)?;
         }
-        Err(Fault::Other("the intermediate does not go on".into()))
+        Err(Fault::Other("the JPEG coder does not go on".into()))
     }
 }
 

@@ -47,9 +47,17 @@ pub struct StillCoder {
 
 impl StillCoder {
     /// Without any encoder yet: the first picture of a canvas and coding takes longer than those
-    /// that follow.
+    /// that follow; see [`Self::prepare`].
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Starts the encoder of this canvas and coding, so that the first grab is as quick as the rest.
+    ///
+    /// # Errors
+    /// A plug-in is missing, the encoder failed.
+    pub fn prepare(&mut self, canvas: Canvas, coding: &Coding) -> Result<(), MediaError> {
+        self.encode(&Picture::black(canvas.width, canvas.height), canvas, coding).map(drop)
     }
 
     /// One intra access unit with the parameter sets of clips of this canvas and coding, at the

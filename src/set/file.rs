@@ -2,6 +2,7 @@
 
 use super::values::{self, Values, ValuesError};
 use crate::{
+    clip::GRAB_SLOTS,
     control::{Mapping, MappingError, Mappings},
     modulation::{Curve, CurveError, Positions, PositionsError},
     params::Registry,
@@ -9,6 +10,7 @@ use crate::{
 };
 use serde::Deserialize;
 use std::{
+    collections::BTreeMap,
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -56,6 +58,8 @@ pub struct Set {
     pub clips: Vec<ClipEntry>,
     /// Where OSC is listened for, if at all.
     pub osc: Option<SocketAddr>,
+    /// Pictures for the slots that can be thrown, by slot from 1.
+    pub grabs: Vec<(u8, PathBuf)>,
     /// Starting values.
     pub values: Values,
     /// What controllers move.
@@ -74,6 +78,8 @@ struct SetFile {
     clip: Vec<ClipFile>,
     #[serde(default)]
     values: toml::Table,
+    #[serde(default)]
+    grabs: BTreeMap<String, PathBuf>,
     #[serde(default)]
     mapping: Vec<Mapping>,
     #[serde(default)]
@@ -128,6 +134,14 @@ pub enum SetError {
         path: String,
         /// Why.
         source: CanvasError,
+    },
+    /// There is no such slot.
+    #[error("the set {path}: there is no slot '{slot}': a set has {} to {}", GRAB_SLOTS.start(), GRAB_SLOTS.end())]
+    Slot {
+        /// The file.
+        path: String,
+        /// What was written.
+        slot: String,
     },
     /// A clip's curve is none.
     #[error("the set {path}: {source}")]
@@ -215,11 +229,18 @@ impl Set {
                 positions: positions.transpose()?,
             })
         };
+        let grab = |(slot, still): (&String, &PathBuf)| {
+            let number = slot.parse().ok().filter(|number| GRAB_SLOTS.contains(number));
+            let number =
+                number.ok_or_else(|| SetError::Slot { path: name.clone(), slot: slot.clone() })?;
+            Ok((number, folder.join(still)))
+        };
         let clips = file.clip.iter().map(clip).collect::<Result<_, SetError>>()?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
             clips,
             osc: file.osc,
+            grabs: file.grabs.iter().map(grab).collect::<Result<_, SetError>>()?,
             values: values::from_table(registry, &file.values).map_err(bad_values)?,
             mappings,
             score: score.collect::<Result<_, SetError>>()?,

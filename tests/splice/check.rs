@@ -7,7 +7,7 @@ use h264_reader::{
         Nal, RefNal, UnitType,
         pps::PicParameterSet,
         slice::{DecRefPicMarking, PicOrderCountLsb, SliceFamily, SliceHeader},
-        sps::SeqParameterSet,
+        sps::{PicOrderCntType, SeqParameterSet},
     },
     push::NalInterest,
 };
@@ -180,6 +180,13 @@ pub fn header_faults(stream: &[u8]) -> Vec<String> {
     checker.faults
 }
 
+/// Whether the slices of a stream carry pic_order_cnt_lsb, as the crate h264-reader reads its SPS.
+pub fn has_poc_lsb(sps: &[u8]) -> bool {
+    let nal = RefNal::new(sps, &[], true);
+    let sps = SeqParameterSet::from_bits(nal.rbsp_bits()).expect("an SPS");
+    matches!(sps.pic_order_cnt, PicOrderCntType::TypeZero { .. })
+}
+
 /// frame_num, idr_pic_id and picture order count of a picture.
 type Key = (u16, Option<u32>, Option<u32>);
 
@@ -215,9 +222,9 @@ impl Checker {
                         .map_err(|error| format!("{error:?}"))?;
                 let frame_nums = 1_u32 << sps.log2_max_frame_num();
                 let pocs = match sps.pic_order_cnt {
-                    h264_reader::nal::sps::PicOrderCntType::TypeZero {
-                        log2_max_pic_order_cnt_lsb_minus4: bits,
-                    } => 1_u32 << (u32::from(bits) + 4),
+                    PicOrderCntType::TypeZero { log2_max_pic_order_cnt_lsb_minus4: bits } => {
+                        1_u32 << (u32::from(bits) + 4)
+                    }
                     _ => 1,
                 };
                 return self.compare(&slice, frame_nums, pocs);

@@ -1,9 +1,9 @@
 //! Random orders, heals and clip changes; and bytes that are no stream.
 
 use super::{
-    at,
-    check::header_faults,
-    encode::{Clip, clips},
+    Dice, at,
+    check::{has_poc_lsb, header_faults},
+    encode::{Clip, clips, odd_streams},
 };
 use proptest::prelude::*;
 use residua::{
@@ -41,6 +41,28 @@ proptest! {
         let out = splice(clips(Codec::H264), &order);
         prop_assert_eq!(header_faults(&out), Vec::<String>::new());
     }
+}
+
+#[test]
+fn counters_wrap_however_many_pictures_there_are() {
+    let mut with_poc_lsb = 0;
+    for (settings, stream) in odd_streams() {
+        let (mut splicer, mut out) = (Splicer::new(), Vec::new());
+        let mut dice = Dice(11);
+        splicer.splice(&stream, at(0), &mut out).expect("it is intra");
+        let predicted: Vec<usize> =
+            (0..stream.len()).filter(|&unit| !stream.is_intra(at(unit))).collect();
+        for number in 0..10_000 {
+            // An intra picture sets the counters back: few, where there are others.
+            let any = predicted.is_empty() || number % 2500 == 0;
+            let unit =
+                if any { dice.below(stream.len()) } else { predicted[dice.below(predicted.len())] };
+            splicer.splice(&stream, at(unit), &mut out).expect("one format");
+        }
+        assert_eq!(header_faults(&out), Vec::<String>::new(), "{settings}");
+        with_poc_lsb += usize::from(has_poc_lsb(&stream.format().signature));
+    }
+    assert!(with_poc_lsb > 0, "no encoder writes pic_order_cnt_lsb");
 }
 
 /// Parses, and plays all that parsed. Returns whether it did.

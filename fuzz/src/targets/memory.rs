@@ -6,7 +6,7 @@ use peak_alloc::PeakAlloc;
 static MEMORY: PeakAlloc = PeakAlloc;
 
 /// Bytes of memory that a reader may hold at once for every byte of its input. The index of the
-/// shortest pictures there can be takes five times their bytes, and while a vector grows by
+/// shortest pictures there can be takes four times their bytes, and while a vector grows by
 /// doubling, three times that.
 pub const PER_BYTE: usize = 16;
 

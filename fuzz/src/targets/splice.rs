@@ -99,7 +99,8 @@ impl Decoder {
         for (unit, &(_, intra)) in self.fed.iter().enumerate() {
             assert_eq!(again.is_intra(AccessUnitIndex(unit as u32)), intra);
         }
-        assert_eq!(again.format(), streams[self.fed[self.fed.len() - 1].0].format());
+        // Of several headers with one and the same layer, the first count.
+        assert_eq!(again.format(), streams[first].format());
         if !is_mixed {
             let (mut splicer, mut twice) = (Splicer::new(), Vec::new());
             for unit in 0..again.len() as u32 {

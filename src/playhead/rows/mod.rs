@@ -64,7 +64,8 @@ pub struct Rows {
     loop_on: ParamIndex,
     loop_start: ParamIndex,
     loop_end: ParamIndex,
-    stutter: ParamIndex,
+    /// [`STUTTER`].
+    pub stutter: ParamIndex,
     stutter_units: ParamIndex,
     intra: ParamIndex,
     function: ParamIndex,

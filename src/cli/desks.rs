@@ -1,0 +1,183 @@
+//! The threads behind the engine's desks: recorders, grabbed pictures, clips made while playing.
+//!
+//! Each waits for requests and does what a tick must not do: files, encoders, imports. They end when
+//! the engine does.
+
+use crate::{
+    bitstream::Stream,
+    clip::{self, Clip},
+    engine::{ClipDesk, Desk, DeskRequest, GrabDesk, GrabRequest, Grabbed},
+    library::Library,
+    media::{GstDecoders, ImportRequest, Recall, Recorder, StillCoder},
+    ports::{Decoder, DecoderMaker, Notices, PictureSink},
+    units::{AccessUnitIndex, Canvas, Picture},
+};
+use anyhow::{Context, Result, anyhow};
+use crossbeam::channel::{Receiver, Sender, bounded};
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+/// Requests that may wait: one for each slot of a performer's eight, pressed at once.
+const GRABS_WAITING: usize = 8;
+
+/// How long a decoder may take over one grabbed picture.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The thread that makes and finishes recorders.
+pub fn recorders(
+    path: PathBuf,
+    canvas: Canvas,
+    notices: Notices,
+) -> Result<(Desk, JoinHandle<()>)> {
+    // One request of each kind may wait: the engine asks for nothing twice.
+    let (requests, orders): (Sender<DeskRequest>, Receiver<DeskRequest>) = bounded(4);
+    let (made, recorders) = bounded(1);
+    let thread = thread::Builder::new().name("recorder-desk".to_owned()).spawn(move || {
+        for order in orders {
+            match order {
+                DeskRequest::Start => {
+                    let recorder = match Recorder::start(&path, canvas, notices.clone()) {
+                        Ok(recorder) => {
+                            notices.info(format!("recording {}", recorder.path().display()));
+                            Some(Box::new(recorder) as Box<dyn PictureSink>)
+                        }
+                        Err(error) => {
+                            notices.error(error.to_string());
+                            None
+                        }
+                    };
+                    if made.send(recorder).is_err() {
+                        return;
+                    }
+                }
+                // A recorder finishes its file when it is dropped, and says so.
+                DeskRequest::Finish(recorder) => drop(recorder),
+            }
+        }
+    })?;
+    Ok((Desk { requests, recorders }, thread))
+}
+
+/// The thread that codes grabbed pictures, and keeps them in the set's folder where there is one.
+/// `like` is a clip whose coding is prepared for, so that the first grab is as quick as the rest.
+pub fn grabs(
+    folder: Option<PathBuf>,
+    like: Option<Arc<Clip>>,
+    notices: Notices,
+) -> Result<(GrabDesk, JoinHandle<()>)> {
+    let (requests, orders) = bounded::<GrabRequest>(GRABS_WAITING);
+    let (done, grabs) = bounded(GRABS_WAITING);
+    let thread = thread::Builder::new().name("grabs".to_owned()).spawn(move || {
+        let mut coder = StillCoder::new();
+        if let Some(like) = like
+            && let Err(error) = coder.prepare(like.meta.canvas, &like.meta.coding)
+        {
+            notices.warn(format!("pictures cannot be grabbed: {error}"));
+        }
+        for order in orders {
+            let (slot, coded) = match order {
+                GrabRequest::Take { slot, picture, like } => {
+                    let coded = code(&mut coder, &picture, &like);
+                    // The picture is free again before the file is written.
+                    drop(picture);
+                    (slot, coded)
+                }
+                GrabRequest::Again { slot, stream, like } => {
+                    let picture = decode(&stream, like.meta.canvas);
+                    (slot, picture.and_then(|picture| code(&mut coder, &picture, &like)))
+                }
+                GrabRequest::Retire(stream) => {
+                    drop(stream);
+                    continue;
+                }
+            };
+            let stream = match coded {
+                Ok(stream) => Some(Arc::new(stream)),
+                Err(error) => {
+                    notices.error(format!("slot {} was not filled: {error:#}", slot + 1));
+                    None
+                }
+            };
+            if done.send(Grabbed { slot, stream: stream.clone() }).is_err() {
+                return;
+            }
+            if let (Some(folder), Some(stream)) = (&folder, &stream)
+                && let Err(error) = clip::write_grab(folder, slot as u8 + 1, stream)
+            {
+                notices.warn(format!("slot {} is not kept: {error}", slot + 1));
+            }
+        }
+    })?;
+    Ok((GrabDesk { requests, grabs }, thread))
+}
+
+fn code(coder: &mut StillCoder, picture: &Picture, like: &Clip) -> Result<Stream> {
+    Ok(coder.encode(picture, like.meta.canvas, &like.meta.coding)?)
+}
+
+/// The picture of a stream of one.
+fn decode(stream: &Stream, canvas: Canvas) -> Result<Picture> {
+    let mut decoder = GstDecoders.make(stream.format())?;
+    let mut picture = Picture::black(canvas.width, canvas.height);
+    decoder.push(0, stream.access_unit(AccessUnitIndex(0)))?;
+    let came = decoder.pull(0, PATIENCE, &mut |planes| picture.copy_from(planes))?;
+    came.then_some(picture).ok_or_else(|| anyhow!("the picture kept before cannot be decoded"))
+}
+
+/// What a resample is made from, and where it goes.
+pub struct Resampling {
+    /// The last seconds of the programme.
+    pub recall: Recall,
+    /// Where clips go.
+    pub library: Library,
+    /// The clip whose canvas and coding the new ones get.
+    pub like: Arc<Clip>,
+}
+
+/// The folder in the library for what resamples are made from. No clip's folder is called so.
+const RESAMPLES: &str = "resamples";
+
+/// The thread that makes clips of the programme. `names` gets the name of each new clip.
+pub fn resamples(
+    resampling: Resampling,
+    names: Sender<String>,
+    notices: Notices,
+) -> Result<(ClipDesk, JoinHandle<()>)> {
+    let (requests, orders) = bounded::<f64>(1);
+    let (made, arrivals) = bounded(4);
+    let thread = thread::Builder::new().name("resample".to_owned()).spawn(move || {
+        for secs in orders {
+            match resample(&resampling, secs) {
+                Ok(clip) => {
+                    let name = clip.name.clone();
+                    if made.send(Arc::new(clip)).is_err() {
+                        return;
+                    }
+                    // Where no window is, nobody asks.
+                    let _ = names.try_send(name);
+                }
+                Err(error) => notices.error(format!("no clip was made: {error:#}")),
+            }
+        }
+    })?;
+    Ok((ClipDesk { resamples: requests, arrivals }, thread))
+}
+
+fn resample(resampling: &Resampling, secs: f64) -> Result<Clip> {
+    let Resampling { recall, library, like } = resampling;
+    let folder = library.root().join(RESAMPLES);
+    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let saved = recall.save(secs, &folder.join("resample.mkv"))?;
+    let request = ImportRequest {
+        fit: like.meta.fit,
+        coding: like.meta.coding.clone(),
+        ..ImportRequest::new(saved.path, like.meta.canvas)
+    };
+    Ok(library.load(&request, &mut |_| ControlFlow::Continue(()))?.clip)
+}
