@@ -9,7 +9,7 @@
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
 //! | 3 | [`decay`], [`media`], [`control`] |
 //! | 4 | [`engine`], [`set`] |
-//! | 5 | [`library`], [`output`], [`trace`] |
+//! | 5 | [`library`], [`export`], [`output`], [`trace`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
@@ -22,6 +22,8 @@ pub mod clip;
 pub mod control;
 pub mod decay;
 pub mod engine;
+#[cfg(feature = "media")]
+pub mod export;
 pub mod gpu;
 #[cfg(feature = "media")]
 pub mod library;

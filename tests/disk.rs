@@ -10,6 +10,13 @@ mod common;
 use common::{
     CANVAS, Instrument, demo_clip, fail, peer, picture_count, residua, scene, succeed, trace,
 };
+use residua::{
+    bitstream::Splicer,
+    clip::Clip,
+    media::StreamFile,
+    ports::{Notices, SplicedUnit, StreamSink},
+    units::{AccessUnitIndex, FrameRate},
+};
 use std::{
     env, fs,
     io::{BufRead, BufReader, Read},
@@ -155,14 +162,73 @@ fn a_disk_that_fills_up_ends_the_mp4_recording_not_the_show() {
 }
 
 #[test]
+fn a_disk_that_fills_up_ends_a_spliced_stream_properly() {
+    let Some(disk) = Disk::new(&format!("{}m", RESERVE_MIB + 34)) else { return };
+    let mut command = residua();
+    command.args(["import", "--canvas", CANVAS, "--library"]).arg(common::library());
+    let said = succeed(command.arg(demo_clip("flower.mp4")));
+    let text = String::from_utf8_lossy(&said.stdout).into_owned();
+    let folder = PathBuf::from(text.lines().next().expect("the folder comes first"));
+    let stream = Clip::load(&folder).expect("a clip").forward;
+    for name in ["out.mp4", "out.mkv"] {
+        let path = disk.path.join(name);
+        let notices = Notices::default();
+        let mut file =
+            StreamFile::start(&path, FrameRate::whole(30), notices.clone()).expect("it begins");
+        let (mut splicer, mut bytes, mut taken) = (Splicer::new(), Vec::new(), 0_u32);
+        let begin = Instant::now();
+        // The clip over and over, faster than life, until the file takes no more.
+        loop {
+            bytes.clear();
+            let unit = AccessUnitIndex(taken % 150);
+            splicer.splice(&stream, unit, &mut bytes).expect("it splices");
+            let is_taken = file.write(&SplicedUnit {
+                slot: u64::from(taken),
+                part: 0,
+                parts: 1,
+                is_intra: stream.is_intra(unit),
+                format: stream.format(),
+                bytes: &bytes,
+            });
+            if !is_taken {
+                break;
+            }
+            taken += 1;
+            if taken == 60 {
+                fs::write(disk.path.join("filler"), vec![0; 40 << 20]).expect("there is room");
+            }
+            assert!(begin.elapsed() < PATIENCE, "never over");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(file.is_over());
+        let line = notices.take().expect("it is said").text;
+        assert!(line.contains("recording stopped") && line.contains(name), "{line}");
+        let written = file.finish().expect("it ends properly").written as usize;
+        assert!(written > 60 && written <= taken as usize, "{written} of {taken}");
+        assert_eq!(picture_count(&path), written);
+        let decoded = Command::new("ffmpeg")
+            .args(["-v", "error", "-xerror", "-err_detect", "explode", "-i"])
+            .arg(&path)
+            .args(["-f", "null", "-"])
+            .output()
+            .expect("ffmpeg is needed for the tests");
+        assert!(decoded.status.success() && decoded.stderr.is_empty(), "{decoded:?}");
+        fs::remove_file(disk.path.join("filler")).expect("it was there");
+        fs::remove_file(&path).expect("it was there");
+    }
+}
+
+#[test]
 fn a_disk_below_the_reserve_is_refused() {
     let Some(disk) = Disk::new("100m") else { return };
     let file = disk.path.join("out.mkv");
     let mut play = scene("play", &["flower.mp4"]);
     let mut render = scene("render", &["flower.mp4"]);
+    let mut copy = scene("render", &["flower.mp4"]);
     play.args(["--duration", "1s", "--record"]).arg(&file);
     render.args(["--superframes", "2", "-o"]).arg(&file);
-    for command in [&mut play, &mut render] {
+    copy.args(["--superframes", "2", "--copy", "-o"]).arg(&file);
+    for command in [&mut play, &mut render, &mut copy] {
         let line = fail(command, 1);
         assert!(line.contains("out.mkv") && line.contains("100 MiB are free"), "{line}");
         assert!(line.contains(&RESERVE_MIB.to_string()) && line.contains("make room"), "{line}");

@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 9] = [
     &["clip", "playhead", "gpu"],
     &["decay", "media", "control"],
     &["engine", "set"],
-    &["library", "output", "trace"],
+    &["library", "export", "output", "trace"],
     &["ui"],
     &["app"],
     &["cli"],

@@ -3,13 +3,15 @@
 use crate::{
     clip::{Coding, Encoder, Fit, GRAB_SLOTS, Mosh},
     media::ImportRequest,
+    playhead,
     set::ClipEntry,
     units::{Canvas, FrameRate},
 };
 use anyhow::{Result, bail};
 use clap::{
-    Args, Parser, Subcommand, ValueEnum,
-    builder::{PossibleValuesParser, TypedValueParser},
+    Args, CommandFactory, Parser, Subcommand, ValueEnum,
+    builder::{ArgPredicate, PossibleValue, PossibleValuesParser, TypedValueParser},
+    error::ErrorKind,
 };
 use std::{error::Error, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -35,7 +37,8 @@ EXAMPLES
   residua play presets/demo/demo.toml
   residua play holiday.mp4 cat.mov --osc 127.0.0.1:7700
   residua play holiday.mp4 --headless --duration 10s --record out.mkv --set decay.dct_amount=0.6
-  residua render holiday.mp4 --function sinusoid --superframes 100 --frequency 0.5 -o out.mp4")]
+  residua render holiday.mp4 --function sinusoid --superframes 100 --frequency 0.5 -o out.mp4
+  residua render -f a.mp4 b.mp4 --superframe-size 6 --markov-p 0.8 --copy -o out.mp4")]
 pub struct Cli {
     /// What to do
     #[command(subcommand)]
@@ -64,7 +67,9 @@ pub enum Command {
     Import(ImportOptions),
     /// Render a timeline function to a file, every picture awaited
     ///
-    /// The same engine as `play`: same clips, canvas, seed and adapter give the same pictures.
+    /// The same engine as `play`: same clips, canvas, seed and adapter give the same pictures. Without
+    /// --canvas it is the set's or the first source's own size and rate. Where the look changes
+    /// nothing no graphics device is needed; with --copy, no decoder and no encoder either.
     Render(RenderOptions),
     /// List the library's clips, and look after them
     ///
@@ -125,17 +130,17 @@ pub struct ConformOptions {
     #[arg(long, default_value_t = Fit::default(), value_parser = named::<Fit>(Fit::ALL.map(Fit::name)))]
     pub fit: Fit,
     /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264
-    #[arg(long, default_value_t = Encoder::default(), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
+    #[arg(long, default_value_t = Encoder::default(), default_value_if("forward", ArgPredicate::IsPresent, Encoder::Libx264.name()), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
     pub encoder: Encoder,
     /// Tell the encoder more, by its own names: preset veryfast qp 31 bf 0 (or key=value)
     ///
     /// libx264 takes preset, tune, profile, qp, crf, bitrate and every option of x264; mpeg4 takes
     /// qscale and the options of libavcodec. An option that is not known prints those that are. Name
-    /// videos before this, or put -- before them.
-    #[arg(long, value_name = "KEY VALUE", num_args = 1.., allow_hyphen_values = true)]
+    /// videos before this, or put -- before them; a value that begins with a dash goes as key=value.
+    #[arg(long, alias = "encoder_config", value_name = "KEY VALUE", num_args = 1.., allow_negative_numbers = true)]
     pub encoder_config: Vec<String>,
     /// An intra picture every N pictures (default: only the first is one; mpeg4 never exceeds 600)
-    #[arg(long = "gop", short = 'g', value_name = "N", value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    #[arg(long = "gop", aliases = ["gop-size", "gop_size"], short = 'g', value_name = "N", default_value_if("forward", ArgPredicate::IsPresent, "6000"), value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
     pub gop: Option<u32>,
     /// Ready-made settings by how long damage lives (libx264, mpeg4)
     #[arg(long, value_parser = named::<Mosh>(Mosh::ALL.map(Mosh::name)))]
@@ -147,7 +152,7 @@ pub struct ConformOptions {
     #[arg(long, value_name = "RATE", default_value_t = ImportRequest::SEQUENCE_RATE)]
     pub rate: FrameRate,
     /// Where imported clips are kept [default: $XDG_DATA_HOME/residua/clips]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, aliases = ["dpath-workdir", "dpath_workdir"], value_name = "DIR")]
     pub library: Option<PathBuf>,
 }
 
@@ -203,7 +208,7 @@ pub struct PlayOptions {
     /// Stop after this time, such as 10s, 1.5m or 90
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub duration: Option<Duration>,
-    /// Record the programme from the start (.mkv or .mp4; never overwrites, numbers the file)
+    /// Record the programme from the start (.mkv, .mp4 or .mov; never overwrites, numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
     /// Record the spliced stream itself, nothing encoded again (.mkv or .mp4)
@@ -244,18 +249,79 @@ pub struct ImportOptions {
 pub struct RenderOptions {
     #[command(flatten)]
     pub scene: SceneOptions,
-    /// The timeline function
-    #[arg(long, value_enum, default_value_t = FunctionOption::Sinusoid)]
-    pub function: FunctionOption,
+    /// Sources, one or several: a course through all of them, in superframes of full size
+    ///
+    /// Without --canvas the canvas is the first source's own size and rate. The encoder is libx264
+    /// with --gop 6000, --markov-p .75 and the output output.mov, unless others are named. The
+    /// output is the first source's first superframe and N - 1 positions of the function.
+    #[arg(long, short = 'f', aliases = ["fpath-in-forward", "fpath_in_forward"], value_name = "VIDEO", num_args = 1.., conflicts_with = "clips")]
+    pub forward: Vec<PathBuf>,
+    /// The backward stream's sources, one for each of --forward [default: those reversed]
+    #[arg(long, short = 'b', aliases = ["fpath-in-backward", "fpath_in_backward"], value_name = "VIDEO", num_args = 1.., requires = "forward")]
+    pub backward: Vec<PathBuf>,
+    /// The source followed by its reverse, before anything else
+    #[arg(long, alias = "pre_reverse_loop")]
+    pub pre_reverse_loop: bool,
+    /// Access units per superframe [default: 6]
+    #[arg(long, alias = "superframe_size", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=60))]
+    pub superframe_size: Option<u32>,
     /// Superframes in the output
-    #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, aliases = ["n-superframes", "n_superframes"], value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub superframes: u32,
+    /// The timeline function
+    #[arg(long, default_value = "sinusoid", value_parser = function())]
+    pub function: usize,
     /// Periods of the function over the output
     #[arg(long, value_name = "F", default_value_t = 0.5)]
     pub frequency: f64,
-    /// The file (.mkv or .mp4; never overwrites, numbers the file)
-    #[arg(long, short, value_name = "FILE")]
-    pub output: PathBuf,
+    /// Scale all of the sinusoid into the clip (as it is anyway)
+    #[arg(long, conflicts_with = "rectified")]
+    pub scaled: bool,
+    /// Fold the sinusoid's negative half up
+    #[arg(long)]
+    pub rectified: bool,
+    /// Amplitude of the function's second oscillator; the first has 1
+    #[arg(long, aliases = ["amplitude_secondary"], value_name = "A")]
+    pub amplitude_secondary: Option<f64>,
+    /// Periods of the second oscillator over the output
+    #[arg(long, aliases = ["frequency_secondary"], value_name = "F")]
+    pub frequency_secondary: Option<f64>,
+    /// After each superframe: the probability of staying with the clip, else the next takes over
+    #[arg(long, alias = "markov_p", value_name = "P", default_value_if("forward", ArgPredicate::IsPresent, "0.75"), value_parser = probability)]
+    pub markov_p: Option<f64>,
+    /// All clips move with the function, not only the one in play
+    #[arg(long)]
+    pub together: bool,
+    /// Accepted; the machine says how many imports run at once
+    #[arg(long, alias = "n_workers", value_name = "N", default_value_t = 0)]
+    pub n_workers: usize,
+    /// There is no manifest: the library's folders say what they are
+    #[arg(long, alias = "fpath_manifest", value_name = "FILE", hide = true)]
+    pub fpath_manifest: Option<PathBuf>,
+    /// Write the spliced stream itself: nothing is decoded, worn or encoded
+    #[arg(long, conflicts_with = "trace")]
+    pub copy: bool,
+    /// The file (.mkv, .mp4 or .mov; never overwrites, numbers the file)
+    #[arg(long, short, aliases = ["fpath-out", "fpath_out"], value_name = "FILE", required_unless_present = "forward", default_value_if("forward", ArgPredicate::IsPresent, "output.mov"))]
+    pub output: Option<PathBuf>,
+}
+
+impl RenderOptions {
+    /// What the command line's own rules cannot say.
+    ///
+    /// # Errors
+    /// Wrong usage, as clap words it.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        let (forward, backward) = (self.forward.len(), self.backward.len());
+        if backward == 0 || backward == forward {
+            return Ok(());
+        }
+        let text = format!(
+            "{forward} forward and {backward} backward sources: name a backward source for each \
+             forward one, or none (then they are reversed)"
+        );
+        Err(Cli::command().error(ErrorKind::WrongNumberOfValues, text))
+    }
 }
 
 /// Options of `params`.
@@ -283,14 +349,27 @@ pub enum TableForm {
     Markdown,
 }
 
-/// Timeline functions by name.
-#[derive(Clone, Copy, ValueEnum)]
-pub enum FunctionOption {
-    /// |sin|: from the start to the end and back
-    #[value(name = "rectified_sine", alias = "rectified-sine")]
-    RectifiedSine,
-    /// -cos, scaled into the clip
-    Sinusoid,
+/// Reads the name of a timeline function into its place among them.
+fn function() -> impl TypedValueParser<Value = usize> {
+    // The one that was written with a dash before.
+    const DASHED: (&str, &str) = ("rectified_sine", "rectified-sine");
+    let names = playhead::FUNCTIONS.iter().map(|name| match *name == DASHED.0 {
+        true => PossibleValue::new(*name).alias(DASHED.1),
+        false => PossibleValue::new(*name),
+    });
+    PossibleValuesParser::new(names).try_map(|name| {
+        let name = name.replace('-', "_");
+        let place = playhead::FUNCTIONS.iter().position(|known| *known == name);
+        place.ok_or_else(|| format!("there is no function {name}"))
+    })
+}
+
+/// Reads a probability.
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
+        _ => Err("write a probability in 0..=1, such as 0.75".to_owned()),
+    }
 }
 
 /// Options of `clips`.
@@ -525,7 +604,6 @@ fn parse_bytes(text: &str) -> Result<u64, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -546,6 +624,49 @@ mod tests {
             assert_eq!(words(text).ok().as_deref(), Some(&expected[..]), "{text:?}");
         }
         assert!(words(&["qp", "31", "a.mp4"]).is_err());
+    }
+
+    #[test]
+    fn the_earlier_command_line_is_read() {
+        let read = |words: &str| {
+            let cli = Cli::try_parse_from(words.split_whitespace()).expect(words);
+            match cli.command {
+                Command::Render(options) => options,
+                _ => panic!("{words}"),
+            }
+        };
+        let options = read(
+            "residua render -f a.mp4 b.mp4 -b c.mp4 d.mp4 -g 300 --encoder mpeg4 --encoder_config \
+             qp -1 bf 0 --superframe_size 4 --n_superframes 100 --frequency 2 --rectified \
+             --markov_p 0.5 --pre_reverse_loop --n_workers 2 --fpath_manifest m.json \
+             --dpath_workdir work -o out.mp4",
+        );
+        assert_eq!((options.forward.len(), options.backward.len()), (2, 2));
+        let conform = &options.scene.conform;
+        assert_eq!((conform.encoder, conform.gop), (Encoder::Mpeg4, Some(300)));
+        assert_eq!(conform.encoder_config, ["qp", "-1", "bf", "0"]);
+        assert_eq!(conform.library.as_deref(), Some(std::path::Path::new("work")));
+        assert_eq!((options.superframe_size, options.superframes), (Some(4), 100));
+        assert!(options.rectified && options.pre_reverse_loop && options.n_workers == 2);
+        assert_eq!((options.frequency, options.markov_p), (2.0, Some(0.5)));
+
+        let options = read("residua render --forward a.mp4 --scaled");
+        let conform = &options.scene.conform;
+        assert_eq!((conform.encoder, conform.gop), (Encoder::Libx264, Some(6000)));
+        assert_eq!((options.superframes, options.markov_p), (400, Some(0.75)));
+        assert_eq!(options.output.as_deref(), Some(std::path::Path::new("output.mov")));
+        assert_eq!((options.frequency, options.superframe_size), (0.5, None));
+
+        let options = read("residua render a.mp4 --function rectified-sine -o out.mp4");
+        assert_eq!(options.scene.conform.encoder, Encoder::default());
+        assert_eq!((options.scene.conform.gop, options.markov_p), (None, None));
+        assert_eq!(playhead::FUNCTIONS[options.function], "rectified_sine");
+        for wrong in
+            ["a.mp4", "-f a.mp4 --scaled --rectified", "a.mp4 -f b.mp4", "-b b.mp4 -o o.mp4"]
+        {
+            let words = format!("residua render {wrong}");
+            assert!(Cli::try_parse_from(words.split_whitespace()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     app,
     control::{AutoAssign, MidiPlan, MidiPorts, OscServer, PadTarget},
     engine::{self, Status},
-    media::{Recall, Recorder},
+    media::{Recall, Recorder, StreamFile},
     output,
     params::{Change, Registry},
     ports::Notices,
@@ -91,7 +91,11 @@ fn perform(
         println!("recording {}", recorder.path().display());
         engine.start_recording(Box::new(recorder));
     }
-    // STREAM
+    if let Some(path) = &options.record_stream {
+        let file = StreamFile::start(path, canvas.rate, notices.clone())?;
+        println!("recording the stream {}", file.path().display());
+        engine.record_stream(Box::new(file));
+    }
     let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);

@@ -43,13 +43,28 @@ pub struct Scene {
     pub grab_thread: JoinHandle<()>,
 }
 
-impl Scene {
-    /// Reads, imports, loads and builds. `is_live` says whether slots may be late.
-    pub fn build(options: &SceneOptions, is_live: bool, extra: &[(&str, f64)]) -> Result<Self> {
-        media::init()?;
-        let registry = Arc::new(engine::registry()?);
+/// The clips and the values, before there is an engine.
+pub struct Material {
+    pub registry: Arc<Registry>,
+    pub notices: Notices,
+    pub set: Set,
+    pub canvas: Canvas,
+    pub clips: SliceBuffer,
+    pub clip_names: Vec<String>,
+    pub store: Store,
+}
+
+impl Material {
+    /// Reads the values, imports and loads the clips of `set`. What `extra` sets gives way to what the
+    /// command line does. `may_stand_in`: see [`load_clips`].
+    pub fn gather(
+        options: &SceneOptions,
+        (registry, set): (Arc<Registry>, Set),
+        extra: &[(&str, f64)],
+        may_stand_in: bool,
+        canvas: impl FnOnce(&Set) -> Result<Canvas>,
+    ) -> Result<Self> {
         let notices = Notices::default();
-        let set = read_set(&registry, &options.clips)?;
         let mut values = set.values.clone();
         if let Some(preset) = &options.preset {
             values.extend(set::read_preset(&registry, preset)?);
@@ -66,11 +81,10 @@ impl Scene {
         for text in &options.values {
             values.push(set::parse_assignment(&registry, text)?);
         }
-        let gpu = Gpu::headless()?;
-        let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
-        let canvas = canvas.unwrap_or(default_canvas(gpu.is_cpu()));
-        // On stage a set plays with what there is; a render, and what was just typed, is right or not.
-        let may_stand_in = is_live && is_set_file(&options.clips);
+        let canvas = match options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips)) {
+            Some(canvas) => canvas,
+            None => canvas(&set)?,
+        };
         let (clips, clip_names) = load_clips(&set.clips, canvas, &options.conform, may_stand_in)?;
         let mut store = Store::new(Arc::clone(&registry));
         for (index, plain) in values {
@@ -81,7 +95,34 @@ impl Scene {
             let number = store.base().int(clip);
             bail!("there is no clip {number} to begin with: there are {}", clips.len());
         }
-        let score = if is_live { score(&set, canvas) } else { Score::default() };
+        Ok(Self { registry, notices, set, canvas, clips, clip_names, store })
+    }
+}
+
+impl Scene {
+    /// Reads, imports, loads and builds. `is_live` says whether slots may be late.
+    pub fn build(options: &SceneOptions, is_live: bool, extra: &[(&str, f64)]) -> Result<Self> {
+        media::init()?;
+        let registry = Arc::new(engine::registry()?);
+        let set = read_set(&registry, &options.clips)?;
+        let gpu = Gpu::headless()?;
+        let canvas = |_: &Set| Ok(default_canvas(gpu.is_cpu()));
+        // On stage a set plays with what there is; a render, and what was just typed, is right or not.
+        let may_stand_in = is_live && is_set_file(&options.clips);
+        let material = Material::gather(options, (registry, set), extra, may_stand_in, canvas)?;
+        let score = if is_live { score(&material.set, material.canvas) } else { Score::default() };
+        Self::assemble(material, gpu, options, is_live, score)
+    }
+
+    /// Builds the engine and what follows it.
+    pub fn assemble(
+        material: Material,
+        gpu: Gpu,
+        options: &SceneOptions,
+        is_live: bool,
+        score: Score,
+    ) -> Result<Self> {
+        let Material { registry, notices, set, canvas, clips, clip_names, store } = material;
         let queue = ControlQueue::default();
         let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
         let mut engine = Engine::new(Setup {

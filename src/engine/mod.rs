@@ -36,9 +36,10 @@ pub use live::{ClipDesk, Desk, DeskRequest};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{
-    CLIP_SELECT, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT, PANIC, PARAMS,
-    PROGRAMME_BLACKOUT, PROGRAMME_HOLD, RECORDER_ON,
+    CLIP_SELECT, CLIP_SWITCH, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT, PANIC,
+    PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
 };
 pub use score::{Score, ScoreStep};
+pub use shape::Shape;
 pub use status::{Recording, Status};
 pub use tick::Pace;

@@ -7,7 +7,12 @@ use crate::{
     units::{AccessUnitIndex, Direction, SliceIndex},
 };
 
-pub(super) struct Shape<'a>(pub &'a Clip);
+/// A loaded clip, with what the playhead asks of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape<'a>(
+    /// The clip.
+    pub &'a Clip,
+);
 
 impl ClipShape for Shape<'_> {
     fn units(&self, direction: Direction) -> u32 {

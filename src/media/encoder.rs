@@ -7,7 +7,7 @@ use super::{
     fault::{Fault, Watched},
     plugins,
 };
-use crate::units::Canvas;
+use crate::units::{Canvas, FrameRate};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::AppSrc;
@@ -35,8 +35,13 @@ pub(super) fn conformed_caps(canvas: Canvas) -> gst::Caps {
 
 /// The canvas rate as GStreamer has it.
 pub(super) fn fraction(canvas: Canvas) -> gst::Fraction {
+    fraction_of(canvas.rate)
+}
+
+/// A rate as GStreamer has it.
+pub(super) fn fraction_of(rate: FrameRate) -> gst::Fraction {
     let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    gst::Fraction::new(number(canvas.rate.numerator), number(canvas.rate.denominator))
+    gst::Fraction::new(number(rate.numerator), number(rate.denominator))
 }
 
 /// Presentation time and duration of picture `number`.

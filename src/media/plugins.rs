@@ -57,6 +57,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("h264parse", BAD, "recording", false),
     plugin("matroskamux", GOOD, "recording to .mkv", false),
     plugin("mp4mux", GOOD, "recording to .mp4", false),
+    plugin("qtmux", GOOD, "recording to .mov", false),
 ];
 
 /// The media framework cannot be used.

@@ -14,7 +14,7 @@ use super::{
     fault::{Fault, Watched},
     init,
     plugins::{self, MediaError},
-    recorder::claim,
+    recording_file::claim_name,
     reel::{Coder, QUALITY},
 };
 use crate::{
@@ -231,7 +231,7 @@ impl Recall {
             return Err(failed("nothing was played yet".to_owned()));
         }
         let count = pictures.len() as u64;
-        let file = claim(path).map_err(|error| failed(error.to_string()))?;
+        let file = claim_name(path).map_err(|error| failed(error.to_string()))?;
         if let Err(fault) = write(&file, self.canvas, pictures) {
             // A file that ends somewhere is of no use; its pictures are still kept.
             let _ = fs::remove_file(&file);

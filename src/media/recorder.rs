@@ -5,8 +5,9 @@
 
 use super::{
     encoder::conformed_caps,
-    fault::{Fault, Watched},
-    plugins::{self, MediaError},
+    fault::Fault,
+    plugins,
+    recording_file::{DISK_CHECK, DiskWatch, FilePipeline, Muxer, RecordError, claim, clock_time},
 };
 use crate::{
     ports::{Notices, PictureSink, Shown},
@@ -14,19 +15,14 @@ use crate::{
 };
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounded};
 use gstreamer as gst;
-use gstreamer::prelude::*;
-use gstreamer_app::AppSrc;
 use gstreamer_video as gst_video;
 use std::{
-    fs::{self, OpenOptions},
-    io,
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant},
 };
 
 /// Pictures that may wait for the encoder: half a second at 30 pictures per second bridges what a
@@ -35,72 +31,6 @@ const QUEUE_PICTURES: usize = 16;
 
 /// Pictures inside GStreamer's own queue; ours is the one that counts refusals.
 const ENCODER_PICTURES: u64 = 2;
-
-/// The recorder stops while this much is left: a full disk would take the machine down with it.
-const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
-
-/// Bits that the encoder takes for a pixel of worn pictures: the demo's flower at 640x360 took 0.15
-/// clean, 0.22 at `decay.amount` 0.4, and 0.17 at 0.72. Strong noise takes more.
-const TYPICAL_BITS_PER_PIXEL: f64 = 0.22;
-
-/// How often the free space is looked at.
-const DISK_CHECK: Duration = Duration::from_secs(1);
-
-/// How long a clean end may take, and one picture.
-const END_PATIENCE: Duration = Duration::from_secs(10);
-
-/// Numbers tried for a name that is taken.
-const NAMES_MAX: u32 = 9999;
-
-/// Why nothing is recorded.
-#[derive(Debug, thiserror::Error)]
-pub enum RecordError {
-    /// The name ends in something else.
-    #[error("{path}: recordings end in .mkv or .mp4")]
-    Container {
-        /// What was asked for.
-        path: PathBuf,
-    },
-    /// The file cannot be made.
-    #[error("{path} cannot be written ({source}): record somewhere else")]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// There is too little room to begin with.
-    #[error(
-        "only {free_mib} MiB are free where {path} is, {reserve_mib} must stay free: \
-         make room, or record somewhere else"
-    )]
-    DiskFull {
-        /// The file.
-        path: PathBuf,
-        /// Free space.
-        free_mib: u64,
-        /// What must stay free.
-        reserve_mib: u64,
-    },
-    /// A plug-in is missing, or the pipeline would not start.
-    #[error("the recorder could not be started: {0}")]
-    Start(String),
-    /// It failed on the way.
-    #[error("the recording ended early: {0}")]
-    Failed(String),
-}
-
-impl From<MediaError> for RecordError {
-    fn from(error: MediaError) -> Self {
-        Self::Start(error.to_string())
-    }
-}
-
-impl From<Fault> for RecordError {
-    fn from(fault: Fault) -> Self {
-        Self::Start(fault.to_string())
-    }
-}
 
 /// What the thread and its owner both see.
 #[derive(Debug, Default)]
@@ -133,24 +63,19 @@ pub struct Recorded {
 
 impl Recorder {
     /// Starts recording to `path`, or to a numbered name beside it when that exists. The container
-    /// is chosen by the ending: `.mkv` or `.mp4`. The first picture is at time 0.
+    /// is chosen by the ending: `.mkv`, `.mp4` or `.mov`. The first picture is at time 0.
     ///
     /// # Errors
     /// Another ending, no permission, no room, no encoder.
     pub fn start(path: &Path, canvas: Canvas, notices: Notices) -> Result<Self, RecordError> {
         plugins::init()?;
-        let muxer = muxer(path)?;
+        let muxer = Muxer::of(path)?;
         plugins::require("x264enc")?;
         plugins::require("h264parse")?;
-        let path = claim(path)?;
-        let begun = check_room(&path)
-            .and_then(|()| Writer::start(&path, canvas, muxer))
-            .and_then(|writer| Self::spawn(&path, writer, notices));
-        if begun.is_err() {
-            // The empty file that held the name is of no use to anybody.
-            let _ = fs::remove_file(&path);
-        }
-        begun
+        claim(path, |path| {
+            let writer = Writer::start(path, canvas, muxer)?;
+            Self::spawn(path, writer, notices)
+        })
     }
 
     fn spawn(path: &Path, writer: Writer, notices: Notices) -> Result<Self, RecordError> {
@@ -239,81 +164,6 @@ impl Drop for Recorder {
     }
 }
 
-/// The containers, with what lets each survive a kill.
-#[derive(Clone, Copy, Debug)]
-struct Muxer {
-    element: &'static str,
-    settings: &'static [(&'static str, &'static str)],
-}
-
-/// Clusters of half a second, so that a player finds its way in a file without an end.
-const MATROSKA: Muxer = Muxer {
-    element: "matroskamux",
-    settings: &[("max-cluster-duration", "500000000"), ("writing-app", "residua")],
-};
-
-/// Fragments of half a second; at a clean stop it becomes an ordinary file.
-const MP4: Muxer = Muxer {
-    element: "mp4mux",
-    settings: &[("fragment-duration", "500"), ("fragment-mode", "first-moov-then-finalise")],
-};
-
-fn muxer(path: &Path) -> Result<Muxer, RecordError> {
-    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
-    match ending.to_ascii_lowercase().as_str() {
-        "mkv" => Ok(MATROSKA),
-        "mp4" => Ok(MP4),
-        _ => Err(RecordError::Container { path: path.to_owned() }),
-    }
-}
-
-/// Makes an empty file of this name, or of the first numbered one that is free: `demo.mkv`,
-/// `demo-1.mkv`, `demo-2.mkv`. Atomic, so that two recorders never share a file.
-pub(super) fn claim(path: &Path) -> Result<PathBuf, RecordError> {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-    let mut candidate = path.to_owned();
-    for number in 1..=NAMES_MAX {
-        match OpenOptions::new().write(true).create_new(true).open(&candidate) {
-            Ok(_) => return Ok(candidate),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                candidate = path.with_file_name(format!("{stem}-{number}.{ending}"));
-            }
-            Err(source) => return Err(RecordError::Unwritable { path: candidate, source }),
-        }
-    }
-    let source = io::Error::from(io::ErrorKind::AlreadyExists);
-    Err(RecordError::Unwritable { path: path.to_owned(), source })
-}
-
-/// Free bytes where the file is; `None` where the system does not say.
-fn free_bytes(path: &Path) -> Option<u64> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    fs4::available_space(folder.unwrap_or(Path::new("."))).ok()
-}
-
-/// How long a recording to `path` could last before the recorder stops for want of room, by what
-/// worn pictures typically take ([`TYPICAL_BITS_PER_PIXEL`]); `None` where the system does not tell
-/// the free space.
-pub fn room_for(path: &Path, canvas: Canvas) -> Option<Duration> {
-    let room = free_bytes(path)?.saturating_sub(DISK_RESERVE_BYTES);
-    let pixels_per_sec = f64::from(canvas.width) * f64::from(canvas.height) * canvas.rate.hertz();
-    let bytes_per_sec = TYPICAL_BITS_PER_PIXEL * pixels_per_sec / 8.0;
-    Duration::try_from_secs_f64(room as f64 / bytes_per_sec).ok()
-}
-
-fn check_room(path: &Path) -> Result<(), RecordError> {
-    const MIB: u64 = 1024 * 1024;
-    match free_bytes(path) {
-        Some(free) if free < DISK_RESERVE_BYTES => Err(RecordError::DiskFull {
-            path: path.to_owned(),
-            free_mib: free / MIB,
-            reserve_mib: DISK_RESERVE_BYTES / MIB,
-        }),
-        _ => Ok(()),
-    }
-}
-
 /// A picture whose samples GStreamer reads in place.
 struct SharedPicture(Arc<Picture>);
 
@@ -326,26 +176,16 @@ impl AsRef<[u8]> for SharedPicture {
 /// The thread's side: pipeline and file.
 #[derive(Debug)]
 struct Writer {
-    watched: Watched,
-    source: AppSrc,
+    file: FilePipeline,
+    disk: DiskWatch,
     canvas: Canvas,
-    path: PathBuf,
     first_slot: Option<u64>,
     /// The picture recorded last.
     last: Option<Shown>,
-    disk_checked: Instant,
 }
 
 impl Writer {
     fn start(path: &Path, canvas: Canvas, muxer: Muxer) -> Result<Self, RecordError> {
-        let caps = conformed_caps(canvas);
-        let source = AppSrc::builder()
-            .caps(&caps)
-            .format(gst::Format::Time)
-            .block(false)
-            .max_bytes(0)
-            .max_buffers(0)
-            .build();
         let encoder = plugins::make("x264enc")?;
         plugins::configure(
             &encoder,
@@ -358,19 +198,9 @@ impl Writer {
                 ("key-int-max", "15"),
             ],
         );
-        let parser = plugins::make("h264parse")?;
-        let mux = plugins::make(muxer.element)?;
-        plugins::configure(&mux, muxer.settings);
-        let file = plugins::make("filesink")?;
-        file.set_property("location", path);
-        // What the muxer has written must be in the system's hands when the process is killed.
-        plugins::configure(&file, &[("buffer-mode", "unbuffered"), ("async", "false")]);
-        let mut watched = Watched::new()?;
-        let chain = [source.upcast_ref(), &encoder, &parser, &mux, &file];
-        plugins::chain(&watched.pipeline, &chain)?;
-        watched.play()?;
-        let (path, disk_checked) = (path.to_owned(), Instant::now());
-        Ok(Self { watched, source, canvas, path, first_slot: None, last: None, disk_checked })
+        let middle = [encoder, plugins::make("h264parse")?];
+        let file = FilePipeline::start(path, &conformed_caps(canvas), &middle, muxer)?;
+        Ok(Self { file, disk: DiskWatch::new(path), canvas, first_slot: None, last: None })
     }
 
     fn run(
@@ -391,25 +221,13 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => break,
             }
-            if self.is_disk_low() {
+            if let Some(line) = self.disk.full() {
                 shared.is_over.store(true, Ordering::Release);
-                notices.warn(format!(
-                    "recording stopped: less than {} MiB are free; {} is complete up to here",
-                    DISK_RESERVE_BYTES / (1024 * 1024),
-                    self.path.display()
-                ));
+                notices.warn(line);
                 break;
             }
         }
-        self.end().map_err(failed)
-    }
-
-    fn is_disk_low(&mut self) -> bool {
-        if self.disk_checked.elapsed() < DISK_CHECK {
-            return false;
-        }
-        self.disk_checked = Instant::now();
-        free_bytes(&self.path).is_some_and(|free| free < DISK_RESERVE_BYTES)
+        self.file.end().map_err(failed)
     }
 
     /// Slots whose pictures were refused show the picture before them, as the audience saw it.
@@ -423,20 +241,9 @@ impl Writer {
     }
 
     fn push(&mut self, shown: &Shown) -> Result<(), Fault> {
-        let deadline = Instant::now() + END_PATIENCE;
-        while self.source.current_level_buffers() >= ENCODER_PICTURES {
-            self.watched.check(gst::ClockTime::from_mseconds(2))?;
-            if Instant::now() > deadline {
-                return Err(Fault::Other("the encoder does not go on".into()));
-            }
-        }
-        self.watched.check(gst::ClockTime::ZERO)?;
         let first = *self.first_slot.get_or_insert(shown.slot);
         let slot = shown.slot.saturating_sub(first);
-        let time = |slot: u64| {
-            let nanos = self.canvas.rate.time_of(slot).as_nanos();
-            gst::ClockTime::from_nseconds(nanos.try_into().unwrap_or(u64::MAX - 1))
-        };
+        let time = |slot: u64| clock_time(self.canvas.rate.time_of(slot));
         let mut buffer = gst::Buffer::from_slice(SharedPicture(Arc::clone(&shown.picture)));
         if let Some(buffer) = buffer.get_mut() {
             // GStreamer would expect rows of whole words; ours are packed.
@@ -455,18 +262,6 @@ impl Writer {
             buffer.set_pts(time(slot));
             buffer.set_duration(time(slot + 1) - time(slot));
         }
-        self.source.push_buffer(buffer).map(|_| ()).map_err(|error| Fault::Other(error.to_string()))
-    }
-
-    fn end(&mut self) -> Result<(), Fault> {
-        self.source.end_of_stream().map_err(|error| Fault::Other(error.to_string()))?;
-        let deadline = Instant::now() + END_PATIENCE;
-        while !self.watched.is_ended() {
-            self.watched.check(gst::ClockTime::from_mseconds(20))?;
-            if Instant::now() > deadline {
-                return Err(Fault::Other("the file could not be ended in time".into()));
-            }
-        }
-        Ok(())
+        self.file.push(buffer, ENCODER_PICTURES)
     }
 }

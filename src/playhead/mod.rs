@@ -11,7 +11,7 @@ mod settings;
 mod stutter;
 mod travel;
 
-pub use rows::{MODE, PARAMS, POSITION, Rows, SEED, SPEED, SUPERFRAME_SIZE};
+pub use rows::{FUNCTIONS, MODE, PARAMS, POSITION, Rows, SEED, SPEED, SUPERFRAME_SIZE};
 pub use settings::{AtEnd, AtRest, Mode, Settings};
 
 use crate::{

@@ -1,0 +1,135 @@
+//! `residua render`.
+
+mod job;
+
+use super::{interrupt, options::RenderOptions, scene::Scene};
+use crate::{
+    export,
+    gpu::Gpu,
+    media::{self, Recorder, StreamFile},
+    ports::{Notices, PictureSink, Shown},
+};
+use anyhow::{Context, Result, bail};
+use crossbeam::channel::{Sender, bounded};
+use job::Job;
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+/// Gives every picture to the recorder, waiting where it is behind. A recorder that has ended by
+/// itself ends the render.
+struct Patient {
+    recorder: Option<Recorder>,
+    back: Sender<Recorder>,
+    quit: Arc<AtomicBool>,
+}
+
+impl PictureSink for Patient {
+    fn offer(&mut self, shown: &Shown) -> bool {
+        let is_taken = self.recorder.as_mut().is_some_and(|recorder| recorder.write(shown));
+        if !is_taken {
+            self.quit.store(true, Ordering::Relaxed);
+        }
+        is_taken
+    }
+}
+
+impl Drop for Patient {
+    fn drop(&mut self) {
+        if let Some(recorder) = self.recorder.take() {
+            let _ = self.back.send(recorder);
+        }
+    }
+}
+
+pub fn run(options: &RenderOptions) -> Result<()> {
+    options.check().unwrap_or_else(|error| error.exit());
+    media::init()?;
+    if options.fpath_manifest.is_some() {
+        eprintln!("residua: there is no manifest: the library's folders say what they are");
+    }
+    let output = options.output.as_deref().context("name the file to write with --output")?;
+    let job = Job::gather(options)?;
+    let notices = job.material.notices.clone();
+    let quit = interrupt::flag()?;
+    let made = if options.copy {
+        copy(&job, output, &quit)
+    } else if job.is_plain() && options.scene.trace.is_none() {
+        decode(&job, output, &quit)
+    } else {
+        play(job, options, output, &quit)
+    };
+    say(&notices);
+    for path in made? {
+        println!("{}", path.display());
+    }
+    Ok(())
+}
+
+fn say(notices: &Notices) {
+    while let Some(notice) = notices.take() {
+        eprintln!("residua: {}", notice.text);
+    }
+}
+
+/// The spliced stream itself.
+fn copy(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
+    let notices = &job.material.notices;
+    if !job.is_plain() {
+        notices.warn("--copy writes the coded pictures, one for each slot: the look is left out");
+    }
+    let mut walk = job.walk()?;
+    let mut file = StreamFile::start(output, job.material.canvas.rate, notices.clone())?;
+    let path = file.path().to_owned();
+    let copied = export::copy(&mut walk, job.slots, &mut file, quit);
+    let written = file.finish()?;
+    copied.with_context(|| path.display().to_string())?;
+    Ok(written.files)
+}
+
+/// The decoded pictures as they are, without a graphics device.
+fn decode(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
+    let canvas = job.material.canvas;
+    let mut walk = job.walk()?;
+    let mut recorder = Recorder::start(output, canvas, job.material.notices.clone())?;
+    let path = recorder.path().to_owned();
+    let decoded = export::decode(&mut walk, job.slots, canvas, &mut recorder, quit);
+    recorder.finish()?;
+    decoded.with_context(|| path.display().to_string())?;
+    Ok(vec![path])
+}
+
+/// The engine's programme.
+fn play(
+    job: Job,
+    options: &RenderOptions,
+    output: &Path,
+    quit: &Arc<AtomicBool>,
+) -> Result<Vec<PathBuf>> {
+    let (score, slots) = (job.score()?, job.slots);
+    let Scene { canvas, notices, mut engine, trace, .. } =
+        Scene::assemble(job.material, Gpu::headless()?, &options.scene, false, score)?;
+    let recorder = Recorder::start(output, canvas, notices)?;
+    let path = recorder.path().to_owned();
+    let (back, finished) = bounded(1);
+    let patient = Patient { recorder: Some(recorder), back, quit: Arc::clone(quit) };
+    engine.add_sink(Box::new(patient));
+    engine.run_offline(quit, slots);
+    let has_failed = engine.has_failed();
+    drop(engine);
+    let recorded = finished.recv().map(Recorder::finish);
+    if let Some(trace) = trace {
+        trace.join();
+    }
+    if let Ok(recorded) = recorded {
+        recorded?;
+    }
+    if has_failed || quit.load(Ordering::Relaxed) {
+        bail!("{} is not whole: the render ended early", path.display());
+    }
+    Ok(vec![path])
+}
