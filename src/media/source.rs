@@ -18,6 +18,7 @@ use gstreamer as gst;
 use gstreamer::{glib, prelude::*};
 use gstreamer_app::{AppSink, AppSrc, AppSrcCallbacks};
 use std::{
+    collections::VecDeque,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -143,6 +144,9 @@ impl Source {
             }
         }
         skip_what_is_not_wanted(&decoder);
+        if *material == Material::Still(PictureKind::Gif) {
+            keep_times_of_gif(&decoder);
+        }
 
         let sink = AppSink::builder()
             .caps(&conformed_caps(canvas))
@@ -252,7 +256,7 @@ impl Source {
 
 /// Sound and text are not decoded, and hardware decoders are left alone: their pictures may lie in
 /// memory that cannot be read here, and differ from one machine to the next.
-fn skip_what_is_not_wanted(decoder: &gst::Element) {
+pub(super) fn skip_what_is_not_wanted(decoder: &gst::Element) {
     decoder.connect("autoplug-continue", false, |values| {
         let caps = values.get(2).and_then(|value| value.get::<gst::Caps>().ok());
         let is_other = caps.as_ref().and_then(|caps| caps.structure(0)).is_some_and(|s| {
@@ -273,8 +277,42 @@ fn skip_what_is_not_wanted(decoder: &gst::Element) {
     });
 }
 
+/// `avdec_gif` gives every picture the time and length of the first: each gets back what the demuxer
+/// had given it. One picture comes out for each that goes in.
+fn keep_times_of_gif(decoder: &gst::Element) {
+    let Some(bin) = decoder.downcast_ref::<gst::Bin>() else { return };
+    bin.connect_element_added(|_, element| {
+        let is_gif = element.factory().is_some_and(|factory| factory.name() == "avdec_gif");
+        let (Some(sink), Some(source)) = (element.static_pad("sink"), element.static_pad("src"))
+        else {
+            return;
+        };
+        if !is_gif {
+            return;
+        }
+        let times = Arc::new(Mutex::new(VecDeque::new()));
+        let noted = Arc::clone(&times);
+        sink.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            if let Some(buffer) = info.buffer() {
+                let mut times = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                times.push_back((buffer.pts(), buffer.duration()));
+            }
+            gst::PadProbeReturn::Ok
+        });
+        source.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+            if let (Some(buffer), Some((start, length))) = (info.buffer_mut(), times.pop_front()) {
+                let buffer = buffer.make_mut();
+                buffer.set_pts(start);
+                buffer.set_duration(length);
+            }
+            gst::PadProbeReturn::Ok
+        });
+    });
+}
+
 /// Lets a stream that is not wanted run into nothing.
-fn discard(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<(), MediaError> {
+pub(super) fn discard(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<(), MediaError> {
     let sink = plugins::make("fakesink")?;
     plugins::configure(&sink, &[("sync", "false"), ("async", "false")]);
     let failed = |error: String| MediaError::Pipeline(error);

@@ -33,6 +33,9 @@ const TUNES: &[&str] = &["stillimage", "fastdecode", "zerolatency"];
 /// at High whatever the preset, so that clips of one canvas share their SPS.
 const ALWAYS: &str = "scenecut=0:weightp=0:min-keyint=1:stitchable=1:8x8dct=1";
 
+/// Pictures in which `intra-refresh` repairs the whole picture, column by column, where -g says nothing.
+const REFRESH: u32 = 45;
+
 /// x264enc has no larger value, and takes it for "none".
 const NEVER: u32 = 2_147_483_647;
 
@@ -145,8 +148,10 @@ pub(super) fn recipe(
         Rate::Kilobits(number) => ("cbr", ("bitrate", number), QUANTISER),
     };
     debug_assert!(NAMES.contains(&asked.rate.name()));
+    let is_refreshed = asked.params.contains(&("intra-refresh", "1".to_owned()));
+    let distance = intra_every.or(is_refreshed.then_some(REFRESH));
     let mut line = ALWAYS.to_owned();
-    if intra_every.is_none() {
+    if distance.is_none() {
         line.push_str(":keyint=infinite");
     }
     for (name, value) in &asked.params {
@@ -159,7 +164,7 @@ pub(super) fn recipe(
         (rate.0, rate.1.to_string()),
         ("threads", "1".into()),
         ("sliced-threads", "false".into()),
-        ("key-int-max", intra_every.unwrap_or(NEVER).to_string()),
+        ("key-int-max", distance.unwrap_or(NEVER).to_string()),
         ("bframes", "0".into()),
         ("ref", "1".into()),
         ("byte-stream", "true".into()),
@@ -175,6 +180,7 @@ pub(super) fn recipe(
         element: "x264enc",
         properties,
         bank: vec![("pass", "quant".into()), ("quantizer", bank)],
-        intra_every,
+        // Refreshing takes the place of intra pictures.
+        intra_every: intra_every.filter(|_| !is_refreshed),
     })
 }

@@ -45,7 +45,7 @@ pub(super) const OPTIONS: &[(&str, Form)] = &[
     ("keyint", Form::Own(INTRA)),
     ("min-keyint", Form::Own(INTRA)),
     ("scenecut", Form::Off(INTRA)),
-    ("intra-refresh", Form::Off("the stream would repair itself, column by column")),
+    ("intra-refresh", Form::Switch),
     ("bframes", Form::Off(B)),
     ("b-adapt", Form::Whole(0, 2)),
     ("b-bias", Form::Whole(-100, 100)),
