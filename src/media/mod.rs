@@ -19,6 +19,7 @@ mod probe;
 mod recorder;
 mod reel;
 mod request;
+mod slots;
 mod source;
 mod tone;
 

@@ -9,6 +9,7 @@ use super::{
     fault::{Fault, Watched},
     material::{Material, PictureKind},
     plugins::{self, MediaError},
+    slots::Slots,
 };
 use crate::{
     clip::Fit,
@@ -110,6 +111,7 @@ pub(super) struct Source {
     last_sign: Instant,
     fault: Option<Fault>,
     duration: Option<gst::ClockTime>,
+    slots: Slots<gst::Buffer>,
 }
 
 impl Source {
@@ -148,12 +150,13 @@ impl Source {
             keep_times_of_gif(&decoder);
         }
 
-        let sink = AppSink::builder()
-            .caps(&conformed_caps(canvas))
-            .sync(false)
-            .async_(false)
-            .max_buffers(AHEAD)
-            .build();
+        // Pictures come with times of their own, whatever rate their form announces.
+        let mut form = conformed_caps(canvas);
+        if let Some(structure) = form.make_mut().structure_mut(0) {
+            structure.remove_field("framerate");
+        }
+        let sink =
+            AppSink::builder().caps(&form).sync(false).async_(false).max_buffers(AHEAD).build();
         sink.set_property("enable-last-sample", false);
 
         let shared = Arc::new(Shared::default());
@@ -179,20 +182,54 @@ impl Source {
         let told = Arc::clone(&shared);
         decoder.connect_no_more_pads(move |_| told.is_complete.store(true, Ordering::SeqCst));
 
-        let mut source =
-            Self { watched, sink, shared, last_sign: Instant::now(), fault: None, duration };
+        let mut source = Self {
+            watched,
+            sink,
+            shared,
+            last_sign: Instant::now(),
+            fault: None,
+            duration,
+            slots: Slots::new(canvas.rate),
+        };
         source.watched.play()?;
         Ok(source)
     }
 
     /// The next picture, waiting a little for it.
     pub(super) fn next(&mut self) -> Next {
+        if let Some(picture) = self.slots.take() {
+            return Next::Picture(picture);
+        }
+        let next = self.pull();
+        if matches!(next, Next::End(_)) {
+            self.slots.close();
+            if let Some(picture) = self.slots.take() {
+                if let Next::End(fault) = next {
+                    // It is told once the rest is taken.
+                    self.fault = fault;
+                }
+                return Next::Picture(picture);
+            }
+        }
+        next
+    }
+
+    /// Puts the next decoded picture into its slot, or says that there is none.
+    fn pull(&mut self) -> Next {
         if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(50)) {
             self.last_sign = Instant::now();
             if self.duration.is_none() {
                 self.duration = self.watched.pipeline.query_duration::<gst::ClockTime>();
             }
-            return sample.buffer_owned().map_or(Next::Waiting, Next::Picture);
+            let segment = sample.segment().and_then(|segment| segment.downcast_ref().cloned());
+            if let Some(buffer) = sample.buffer_owned() {
+                let segment: Option<gst::FormattedSegment<gst::ClockTime>> = segment;
+                let time = buffer.pts();
+                let time = segment.and_then(|s| s.to_running_time(time)).or(time);
+                let length = buffer.duration().map(Into::into);
+                self.slots.put(buffer, time.map(Into::into), length);
+            }
+            return self.slots.take().map_or(Next::Waiting, Next::Picture);
         }
         if let Some(fault) = self.shared.fault() {
             return Next::End(Some(fault));

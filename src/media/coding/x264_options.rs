@@ -312,10 +312,11 @@ mod tests {
 
     /// What the installed x264 says about options, by way of `gst-launch-1.0`.
     fn said_of(options: &str) -> String {
-        let output = Command::new("gst-launch-1.0")
+        // After a complaint it may wait for ever.
+        let output = Command::new("timeout")
             .env("GST_DEBUG", "x264enc:1")
             .env("GST_DEBUG_NO_COLOR", "1")
-            .args(["-q", "videotestsrc", "num-buffers=1", "!", "x264enc"])
+            .args(["10", "gst-launch-1.0", "-q", "videotestsrc", "num-buffers=1", "!", "x264enc"])
             .arg(format!("option-string={options}"))
             .args(["!", "fakesink"])
             .output()
