@@ -6,7 +6,7 @@
 mod support;
 
 use residua::{
-    clip::{Clip, Encoder, Fit},
+    clip::{Clip, Encoder},
     media::{self, ImportRequest, Recall, SourceHashes},
     ports::{Notices, PictureSink, Shown},
     units::{Canvas, Picture},

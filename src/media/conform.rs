@@ -48,21 +48,18 @@ pub(super) fn conform(
     let is_faster = source_rate.is_some_and(|rate| {
         f64::from(rate.numer()) > canvas.rate.hertz() * f64::from(rate.denom())
     });
-    let rate = plugins::make("videorate")?;
-    // Streams may begin a picture late: that would double the first one.
-    plugins::configure(&rate, &[("skip-to-first", "true")]);
-    let rate_filter = plugins::make("capsfilter")?;
-    rate_filter.set_property(
-        "caps",
-        gst::Caps::builder("video/x-raw").field("framerate", fraction(canvas)).build(),
-    );
-    // Pictures that will be dropped are not worth scaling, doubled ones are scaled once.
-    let (before, after) = if is_faster {
-        (vec![rate, rate_filter], vec![])
-    } else {
-        (vec![], vec![rate, rate_filter])
-    };
-    elements.extend(before);
+    if is_faster {
+        // Pictures that will be dropped are not worth scaling.
+        let rate = plugins::make("videorate")?;
+        // Streams may begin a picture late: that would double the first one.
+        plugins::configure(&rate, &[("skip-to-first", "true")]);
+        let filter = plugins::make("capsfilter")?;
+        filter.set_property(
+            "caps",
+            gst::Caps::builder("video/x-raw").field("framerate", fraction(canvas)).build(),
+        );
+        elements.extend([rate, filter]);
+    }
     let scale = plugins::make("videoconvertscale")?;
     match fit {
         Fit::Crop => {
@@ -90,7 +87,6 @@ pub(super) fn conform(
     }
     filter.set_property("caps", &scaled);
     elements.push(filter);
-    elements.extend(after);
     elements.push(sink.clone().upcast());
 
     let all: Vec<_> = elements.iter().collect();

@@ -45,6 +45,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("x264enc", UGLY, "encoder for H.264 (import, recording)", false),
     plugin("openh264enc", BAD, "encoder for H.264 where x264enc is missing (import)", false),
     plugin("decodebin", BASE, "import: reads any file", false),
+    plugin("parsebin", BASE, "import: reads any file without decoding it", false),
     plugin("videoconvertscale", BASE, "import: size and colour", false),
     plugin("videoconvert", BASE, "import: colour", false),
     plugin("videorate", BASE, "import: rate", false),

@@ -1,150 +1,271 @@
-//! What a file's pictures are like, without importing it.
+//! What a source is like, for whoever must choose a canvas for it: size, rate, length. Nothing but
+//! stills is decoded.
 //!
 //! Runs on the caller's thread, which waits for the threads of GStreamer; never the engine's.
 
 use super::{
     fault::{Fault, Watched},
-    plugins::{self, MediaError},
+    init,
+    material::{Material, PictureKind},
+    plugins,
+    request::{ImportError, ImportRequest},
+    source::{discard, skip_what_is_not_wanted},
 };
 use crate::units::FrameRate;
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// How long a file may take to show its first picture.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Rates that pictures are shown at, 10 to 60.
+const RATES: [FrameRate; 15] = [
+    FrameRate::whole(10),
+    FrameRate::whole(12),
+    FrameRate { numerator: 25, denominator: 2 },
+    FrameRate::whole(15),
+    FrameRate::whole(20),
+    FrameRate { numerator: 24000, denominator: 1001 },
+    FrameRate::whole(24),
+    FrameRate::whole(25),
+    FrameRate { numerator: 30000, denominator: 1001 },
+    FrameRate::whole(30),
+    FrameRate::whole(48),
+    FrameRate { numerator: 48000, denominator: 1001 },
+    FrameRate::whole(50),
+    FrameRate { numerator: 60000, denominator: 1001 },
+    FrameRate::whole(60),
+];
 
-/// The rate where a file does not say any.
-const RATE: FrameRate = FrameRate::whole(25);
+/// How long a source may be silent before it counts as stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a file's pictures are like.
+/// What a source is like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// Width in pixels after rotation, even.
+    /// Width in square pixels as it is shown, orientation applied; even, 16..=8192.
     pub width: u32,
-    /// Height in pixels after rotation, even.
+    /// Height as it is shown; even, 16..=8192.
     pub height: u32,
-    /// Pictures per second, in 1..=240.
+    /// The usual rate that is nearest to the average of the pictures' own times, 10 to 60 a second,
+    /// whatever the header claims.
     pub rate: FrameRate,
+    /// Coded pictures that are shown.
+    pub pictures: u64,
+    /// From the first picture to the end of the last; a still has none.
+    pub duration: Duration,
+    /// The largest distance of intra pictures, in pictures.
+    pub intra_interval: u64,
 }
 
-/// Why nothing is known of a file.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    /// It is not there, or shows no picture.
-    #[error("{path} is no video that can be read ({reason}): check that it plays elsewhere")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What stands in the way.
-        reason: String,
-    },
-    /// GStreamer is not to be had.
-    #[error(transparent)]
-    Media(#[from] MediaError),
-}
-
-/// Reads a file up to its first picture.
+/// Reads a source from beginning to end without decoding it.
 ///
 /// # Errors
-/// It is not there, or holds no picture that can be decoded.
-pub fn probe(path: &Path) -> Result<Probe, ProbeError> {
-    plugins::init()?;
-    let unreadable = |reason: String| ProbeError::Unreadable { path: path.to_owned(), reason };
-    let facts = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-    if !facts.is_file() {
-        return Err(unreadable("it is no file".to_owned()));
+/// It is not there, or holds no picture that can be read.
+pub fn probe(path: &Path) -> Result<Probe, ImportError> {
+    init()?;
+    let material = Material::of(path)?;
+    if let Material::Sequence(_, files) = &material
+        && let Some(first) = files.first()
+    {
+        let rate = ImportRequest::SEQUENCE_RATE;
+        let pictures = files.len() as u64;
+        let duration = rate.time_of(pictures);
+        return Ok(Probe { rate, pictures, duration, intra_interval: 1, ..probe(first)? });
     }
-    first_picture(path).map_err(|fault| unreadable(fault.to_string()))
+    let unreadable =
+        |fault: Fault| ImportError::Unreadable { path: path.to_owned(), reason: fault.to_string() };
+    let (seen, fault) = look(path, &material).map_err(unreadable)?;
+    match (seen.probe(), fault) {
+        (Some(probe), _) => Ok(probe),
+        (None, Some(fault)) => Err(unreadable(fault)),
+        (None, None) => Err(ImportError::NoVideo { path: path.to_owned() }),
+    }
 }
 
-#[derive(Debug, Default)]
-struct Seen {
-    probe: Option<Probe>,
-    is_turned: bool,
-}
-
-fn first_picture(path: &Path) -> Result<Probe, Fault> {
+/// Lets the source run into nothing, and notes what passes. What stops it early is told as well.
+fn look(path: &Path, material: &Material) -> Result<(Seen, Option<Fault>), Fault> {
     let mut watched = Watched::new()?;
     let file = plugins::make("filesrc")?;
     file.set_property("location", path);
-    let decoder = plugins::make("decodebin")?;
-    plugins::chain(&watched.pipeline, &[&file, &decoder])?;
+    // Stills are small, and not every kind of them has a parser.
+    let is_still = matches!(material, Material::Still(kind) if *kind != PictureKind::Gif);
+    let reader = plugins::make(if is_still { "decodebin" } else { "parsebin" })?;
+    if is_still {
+        skip_what_is_not_wanted(&reader);
+    }
+    if *material == Material::Still(PictureKind::Jpeg) {
+        plugins::chain(&watched.pipeline, &[&file, &plugins::make("jpegparse")?, &reader])?;
+    } else {
+        plugins::chain(&watched.pipeline, &[&file, &reader])?;
+    }
     let seen = Arc::new(Mutex::new(Seen::default()));
     let pipeline = watched.pipeline.downgrade();
-    let told = Arc::clone(&seen);
-    decoder.connect_pad_added(move |_, pad| {
-        let (Some(pipeline), Ok(sink)) = (pipeline.upgrade(), plugins::make("fakesink")) else {
-            return;
-        };
-        plugins::configure(&sink, &[("sync", "false"), ("async", "false")]);
-        let told = Arc::clone(&told);
-        pad.add_probe(
-            gst::PadProbeType::EVENT_DOWNSTREAM | gst::PadProbeType::BUFFER,
-            move |pad, info| {
-                let mut seen = told.lock().unwrap_or_else(PoisonError::into_inner);
-                match &info.data {
-                    Some(gst::PadProbeData::Event(event)) => {
-                        if let gst::EventView::Tag(tag) = event.view()
-                            && let Some(turn) = tag.tag().get::<gst::tags::ImageOrientation>()
-                        {
-                            seen.is_turned =
-                                turn.get().ends_with("90") || turn.get().ends_with("270");
-                        }
+    let noted = Arc::clone(&seen);
+    reader.connect_pad_added(move |_, pad| {
+        let Some(pipeline) = pipeline.upgrade() else { return };
+        let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+        let name = caps.structure(0).map(|s| s.name().to_string()).unwrap_or_default();
+        let is_picture = name.starts_with("video/") || name.starts_with("image/");
+        let mut first = noted.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_picture && !first.is_found {
+            first.is_found = true;
+            drop(first);
+            let noted = Arc::clone(&noted);
+            pad.add_probe(
+                gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM,
+                move |_, info| {
+                    let mut seen = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                    match &info.data {
+                        Some(gst::PadProbeData::Buffer(buffer)) => seen.picture(buffer),
+                        Some(gst::PadProbeData::Event(event)) => seen.event(event),
+                        _ => {}
                     }
-                    _ if seen.probe.is_none() => {
-                        seen.probe = pad.current_caps().and_then(|caps| of_caps(&caps));
-                    }
-                    _ => {}
-                }
-                gst::PadProbeReturn::Ok
-            },
-        );
-        // What cannot be linked is reported by the pipeline.
-        let _ = pipeline.add(&sink);
-        let _ = sink.sync_state_with_parent();
-        if let Some(target) = sink.static_pad("sink") {
-            let _ = pad.link(&target);
+                    gst::PadProbeReturn::Ok
+                },
+            );
+        } else {
+            drop(first);
         }
+        // A stream that leads nowhere ends the run, which is then told as its fault.
+        let _ = discard(&pipeline, pad);
     });
     watched.play()?;
-    let begin = Instant::now();
-    loop {
-        let state = watched.check(gst::ClockTime::from_mseconds(2));
-        {
-            let seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(mut probe) = seen.probe {
-                if seen.is_turned {
-                    (probe.width, probe.height) = (probe.height, probe.width);
+    let (mut last_sign, mut pictures) = (Instant::now(), 0);
+    let fault = loop {
+        if let Err(fault) = watched.check(gst::ClockTime::from_mseconds(20)) {
+            break Some(fault);
+        }
+        if watched.is_ended() {
+            break None;
+        }
+        let now = seen.lock().unwrap_or_else(PoisonError::into_inner).pictures;
+        if now != pictures {
+            (pictures, last_sign) = (now, Instant::now());
+        } else if last_sign.elapsed() > PATIENCE {
+            break Some(Fault::Other("nothing more comes out of it".into()));
+        }
+    };
+    drop(watched);
+    let seen = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    Ok((seen, fault))
+}
+
+/// What has passed.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    is_found: bool,
+    /// Width and height in square pixels, before orientation.
+    size: Option<(u32, u32)>,
+    is_turned: bool,
+    segment: Option<gst::FormattedSegment<gst::ClockTime>>,
+    pictures: u64,
+    /// The first time, the last, and the end of what lasts longest, in nanoseconds.
+    span: Option<(u64, u64, u64)>,
+    since_intra: u64,
+    intra_interval: u64,
+}
+
+impl Seen {
+    fn event(&mut self, event: &gst::EventRef) {
+        match event.view() {
+            gst::EventView::Caps(caps) => self.caps(caps.caps()),
+            gst::EventView::Segment(segment) => {
+                self.segment = segment.segment().clone().downcast().ok();
+            }
+            gst::EventView::Tag(tags) => {
+                if let Some(turn) = tags.tag().get::<gst::tags::ImageOrientation>() {
+                    self.is_turned = turn.get().ends_with("90") || turn.get().ends_with("270");
                 }
-                return Ok(probe);
+            }
+            _ => {}
+        }
+    }
+
+    fn caps(&mut self, caps: &gst::CapsRef) {
+        let Some(structure) = caps.structure(0) else { return };
+        let number = |name: &str| structure.get::<i32>(name).ok().filter(|number| *number > 0);
+        let (Some(width), Some(height)) = (number("width"), number("height")) else { return };
+        let shape = structure.get::<gst::Fraction>("pixel-aspect-ratio");
+        let shape = shape.map_or(1.0, |f| f64::from(f.numer()) / f64::from(f.denom()));
+        let width = (f64::from(width) * shape).round() as u32;
+        self.size.get_or_insert((width, height.unsigned_abs()));
+    }
+
+    fn picture(&mut self, buffer: &gst::BufferRef) {
+        if let (Some(time), Some(segment)) = (buffer.pts(), &self.segment) {
+            // An edit list leaves pictures away that others are made from.
+            let is_early = segment.start().is_some_and(|start| time < start);
+            let is_late = segment.stop().is_some_and(|stop| time >= stop);
+            if is_early || is_late {
+                return;
             }
         }
-        state?;
-        if watched.is_ended() || begin.elapsed() > PATIENCE {
-            return Err(Fault::Other("it shows no picture".to_owned()));
+        if self.pictures > 0 && !buffer.flags().contains(gst::BufferFlags::DELTA_UNIT) {
+            self.intra_interval = self.intra_interval.max(self.since_intra);
+            self.since_intra = 0;
         }
+        self.pictures += 1;
+        self.since_intra += 1;
+        if let Some(time) = buffer.pts().map(gst::ClockTime::nseconds) {
+            let end = time + buffer.duration().map_or(0, gst::ClockTime::nseconds);
+            let (first, last, latest) = self.span.unwrap_or((time, time, end));
+            self.span = Some((first.min(time), last.max(time), latest.max(end)));
+        }
+    }
+
+    fn probe(&self) -> Option<Probe> {
+        let (width, height) = self.size.filter(|_| self.pictures > 0)?;
+        let (width, height) = if self.is_turned { (height, width) } else { (width, height) };
+        let even = |length: u32| (length & !1).clamp(16, 8192);
+        let (first, last, end) = self.span.unwrap_or_default();
+        let secs = (last - first) as f64 / 1e9;
+        let average = (secs > 0.0).then(|| (self.pictures - 1) as f64 / secs);
+        let duration = match average {
+            Some(average) => {
+                let counted = secs + 1.0 / average;
+                Duration::from_secs_f64(counted.max((end - first) as f64 / 1e9))
+            }
+            None => Duration::ZERO,
+        };
+        Some(Probe {
+            width: even(width),
+            height: even(height),
+            rate: average.map_or(ImportRequest::SEQUENCE_RATE, nearest),
+            pictures: self.pictures,
+            duration,
+            intra_interval: self.intra_interval.max(self.since_intra),
+        })
     }
 }
 
-fn of_caps(caps: &gst::Caps) -> Option<Probe> {
-    let structure = caps.structure(0).filter(|s| s.name() == "video/x-raw")?;
-    let even = |name: &str| {
-        let size = u32::try_from(structure.get::<i32>(name).ok()?).ok()?;
-        Some((size / 2 * 2).clamp(16, 8192))
-    };
-    let fraction = structure.get::<gst::Fraction>("framerate").ok();
-    let rate = fraction.and_then(|rate| {
-        let rate = FrameRate {
-            numerator: u32::try_from(rate.numer()).ok().filter(|n| *n > 0)?,
-            denominator: u32::try_from(rate.denom()).ok().filter(|n| *n > 0)?,
-        };
-        (1.0..=240.0).contains(&rate.hertz()).then_some(rate)
-    });
-    Some(Probe { width: even("width")?, height: even("height")?, rate: rate.unwrap_or(RATE) })
+/// The usual rate that is nearest, by ratio.
+fn nearest(average: f64) -> FrameRate {
+    let distance = |rate: &FrameRate| (rate.hertz() / average).ln().abs();
+    let better = |one, other| if distance(&other) < distance(&one) { other } else { one };
+    RATES.into_iter().fold(FrameRate::whole(30), better)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_average_becomes_a_usual_rate() {
+        for (average, expected) in [
+            (1.0, "10"),
+            (12.6, "25/2"),
+            (14.2, "15"),
+            (23.98, "24000/1001"),
+            (24.0, "24"),
+            (29.96, "30000/1001"),
+            (30.0, "30"),
+            (59.9, "60000/1001"),
+            (90000.0, "60"),
+        ] {
+            assert_eq!(nearest(average).to_string(), expected, "{average}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ use super::{
     fault::{Fault, Watched},
     material::{Material, PictureKind},
     plugins::{self, MediaError},
+    slots::Slots,
 };
 use crate::{
     clip::Fit,
@@ -18,6 +19,7 @@ use gstreamer as gst;
 use gstreamer::{glib, prelude::*};
 use gstreamer_app::{AppSink, AppSrc, AppSrcCallbacks};
 use std::{
+    collections::VecDeque,
     fs,
     path::{Path, PathBuf},
     sync::{
@@ -109,6 +111,7 @@ pub(super) struct Source {
     last_sign: Instant,
     fault: Option<Fault>,
     duration: Option<gst::ClockTime>,
+    slots: Slots<gst::Buffer>,
 }
 
 impl Source {
@@ -143,13 +146,17 @@ impl Source {
             }
         }
         skip_what_is_not_wanted(&decoder);
+        if *material == Material::Still(PictureKind::Gif) {
+            keep_times_of_gif(&decoder);
+        }
 
-        let sink = AppSink::builder()
-            .caps(&conformed_caps(canvas))
-            .sync(false)
-            .async_(false)
-            .max_buffers(AHEAD)
-            .build();
+        // Pictures come with times of their own, whatever rate their form announces.
+        let mut form = conformed_caps(canvas);
+        if let Some(structure) = form.make_mut().structure_mut(0) {
+            structure.remove_field("framerate");
+        }
+        let sink =
+            AppSink::builder().caps(&form).sync(false).async_(false).max_buffers(AHEAD).build();
         sink.set_property("enable-last-sample", false);
 
         let shared = Arc::new(Shared::default());
@@ -175,20 +182,54 @@ impl Source {
         let told = Arc::clone(&shared);
         decoder.connect_no_more_pads(move |_| told.is_complete.store(true, Ordering::SeqCst));
 
-        let mut source =
-            Self { watched, sink, shared, last_sign: Instant::now(), fault: None, duration };
+        let mut source = Self {
+            watched,
+            sink,
+            shared,
+            last_sign: Instant::now(),
+            fault: None,
+            duration,
+            slots: Slots::new(canvas.rate),
+        };
         source.watched.play()?;
         Ok(source)
     }
 
     /// The next picture, waiting a little for it.
     pub(super) fn next(&mut self) -> Next {
+        if let Some(picture) = self.slots.take() {
+            return Next::Picture(picture);
+        }
+        let next = self.pull();
+        if matches!(next, Next::End(_)) {
+            self.slots.close();
+            if let Some(picture) = self.slots.take() {
+                if let Next::End(fault) = next {
+                    // It is told once the rest is taken.
+                    self.fault = fault;
+                }
+                return Next::Picture(picture);
+            }
+        }
+        next
+    }
+
+    /// Puts the next decoded picture into its slot, or says that there is none.
+    fn pull(&mut self) -> Next {
         if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(50)) {
             self.last_sign = Instant::now();
             if self.duration.is_none() {
                 self.duration = self.watched.pipeline.query_duration::<gst::ClockTime>();
             }
-            return sample.buffer_owned().map_or(Next::Waiting, Next::Picture);
+            let segment = sample.segment().and_then(|segment| segment.downcast_ref().cloned());
+            if let Some(buffer) = sample.buffer_owned() {
+                let segment: Option<gst::FormattedSegment<gst::ClockTime>> = segment;
+                let time = buffer.pts();
+                let time = segment.and_then(|s| s.to_running_time(time)).or(time);
+                let length = buffer.duration().map(Into::into);
+                self.slots.put(buffer, time.map(Into::into), length);
+            }
+            return self.slots.take().map_or(Next::Waiting, Next::Picture);
         }
         if let Some(fault) = self.shared.fault() {
             return Next::End(Some(fault));
@@ -252,7 +293,7 @@ impl Source {
 
 /// Sound and text are not decoded, and hardware decoders are left alone: their pictures may lie in
 /// memory that cannot be read here, and differ from one machine to the next.
-fn skip_what_is_not_wanted(decoder: &gst::Element) {
+pub(super) fn skip_what_is_not_wanted(decoder: &gst::Element) {
     decoder.connect("autoplug-continue", false, |values| {
         let caps = values.get(2).and_then(|value| value.get::<gst::Caps>().ok());
         let is_other = caps.as_ref().and_then(|caps| caps.structure(0)).is_some_and(|s| {
@@ -273,8 +314,42 @@ fn skip_what_is_not_wanted(decoder: &gst::Element) {
     });
 }
 
+/// `avdec_gif` gives every picture the time and length of the first: each gets back what the demuxer
+/// had given it. One picture comes out for each that goes in.
+fn keep_times_of_gif(decoder: &gst::Element) {
+    let Some(bin) = decoder.downcast_ref::<gst::Bin>() else { return };
+    bin.connect_element_added(|_, element| {
+        let is_gif = element.factory().is_some_and(|factory| factory.name() == "avdec_gif");
+        let (Some(sink), Some(source)) = (element.static_pad("sink"), element.static_pad("src"))
+        else {
+            return;
+        };
+        if !is_gif {
+            return;
+        }
+        let times = Arc::new(Mutex::new(VecDeque::new()));
+        let noted = Arc::clone(&times);
+        sink.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            if let Some(buffer) = info.buffer() {
+                let mut times = noted.lock().unwrap_or_else(PoisonError::into_inner);
+                times.push_back((buffer.pts(), buffer.duration()));
+            }
+            gst::PadProbeReturn::Ok
+        });
+        source.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+            let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+            if let (Some(buffer), Some((start, length))) = (info.buffer_mut(), times.pop_front()) {
+                let buffer = buffer.make_mut();
+                buffer.set_pts(start);
+                buffer.set_duration(length);
+            }
+            gst::PadProbeReturn::Ok
+        });
+    });
+}
+
 /// Lets a stream that is not wanted run into nothing.
-fn discard(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<(), MediaError> {
+pub(super) fn discard(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<(), MediaError> {
     let sink = plugins::make("fakesink")?;
     plugins::configure(&sink, &[("sync", "false"), ("async", "false")]);
     let failed = |error: String| MediaError::Pipeline(error);

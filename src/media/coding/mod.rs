@@ -252,7 +252,7 @@ mod tests {
             ("keyint", "0"),
             ("scenecut", "40"),
             ("threads", "4"),
-            ("no-stitchable", "1"),
+            ("stitchable", "0"),
         ] {
             let line = error(Encoder::Libx264, name, value);
             assert!(line.contains(name), "{line}");

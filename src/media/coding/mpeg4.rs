@@ -44,7 +44,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("g", "gop-size"),
     ("b", "bitrate"),
     ("b:v", "bitrate"),
-    ("mbd", "mb-decision"),
+    ("mb-decision", "mbd"),
     ("me-method", "motion-est"),
     ("me", "motion-est"),
     ("nr", "noise-reduction"),

@@ -33,6 +33,11 @@ const TUNES: &[&str] = &["stillimage", "fastdecode", "zerolatency"];
 /// at High whatever the preset, so that clips of one canvas share their SPS.
 const ALWAYS: &str = "scenecut=0:weightp=0:min-keyint=1:stitchable=1:8x8dct=1";
 
+/// Pictures in which `intra-refresh` repairs the whole picture, column by column, where -g says nothing.
+/// The first time it begins after as many, so that damage is gone after 30 at the latest. With 16 and
+/// more, x264 makes `frame_num` wider in the SPS, and clips of other settings could not be spliced in.
+const REFRESH: u32 = 15;
+
 /// x264enc has no larger value, and takes it for "none".
 const NEVER: u32 = 2_147_483_647;
 
@@ -103,9 +108,20 @@ impl Asked {
                 self.rate = Rate::Kilobits(whole(name, value, 1..=2_000_000)?)
             }
             "x264-params" | "x264opts" | "option-string" => {
+                let mut pairs: Vec<(&str, String)> = Vec::new();
                 for part in value.split(':').filter(|part| !part.is_empty()) {
-                    let (name, value) = part.split_once('=').unwrap_or((part, "1"));
-                    self.take(name, value)?;
+                    match (part.split_once('='), pairs.last_mut()) {
+                        (Some((name, value)), _) => pairs.push((name, value.to_owned())),
+                        // The second number of a list, such as deblock=-2:1.
+                        (None, Some((_, list))) if part.parse::<f64>().is_ok() => {
+                            list.push(',');
+                            list.push_str(part);
+                        }
+                        (None, _) => pairs.push((part, "1".to_owned())),
+                    }
+                }
+                for (name, value) in pairs {
+                    self.take(name, &value)?;
                 }
             }
             _ => {
@@ -145,8 +161,10 @@ pub(super) fn recipe(
         Rate::Kilobits(number) => ("cbr", ("bitrate", number), QUANTISER),
     };
     debug_assert!(NAMES.contains(&asked.rate.name()));
+    let is_refreshed = asked.params.contains(&("intra-refresh", "1".to_owned()));
+    let distance = intra_every.or(is_refreshed.then_some(REFRESH));
     let mut line = ALWAYS.to_owned();
-    if intra_every.is_none() {
+    if distance.is_none() {
         line.push_str(":keyint=infinite");
     }
     for (name, value) in &asked.params {
@@ -159,9 +177,11 @@ pub(super) fn recipe(
         (rate.0, rate.1.to_string()),
         ("threads", "1".into()),
         ("sliced-threads", "false".into()),
-        ("key-int-max", intra_every.unwrap_or(NEVER).to_string()),
+        ("key-int-max", distance.unwrap_or(NEVER).to_string()),
         ("bframes", "0".into()),
         ("ref", "1".into()),
+        // Without a buffer to keep to, the level in the SPS does not depend on how bits are spent.
+        ("vbv-buf-capacity", "0".into()),
         ("byte-stream", "true".into()),
         ("aud", "false".into()),
         ("option-string", line),
@@ -175,6 +195,7 @@ pub(super) fn recipe(
         element: "x264enc",
         properties,
         bank: vec![("pass", "quant".into()), ("quantizer", bank)],
-        intra_every,
+        // Refreshing takes the place of intra pictures.
+        intra_every: intra_every.filter(|_| !is_refreshed),
     })
 }
