@@ -18,7 +18,7 @@ use std::{fmt, str::FromStr};
 /// | cockatoo, camera in the hand | -.05 / -.06 / .94 | .05 / -.04 / .07 |
 /// | cartoon rabbit | .14 / .27 / .35 | .18 / .38 / .45 |
 /// | car park, camera at rest | .03 / .03 / .03 | .03 / .04 / .03 |
-/// | mean | .05 / .14 / .41 | .09 / .12 / .18 |
+/// | mean | .05 / .14 / .41 | .08 / .12 / .18 |
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Encoder {
