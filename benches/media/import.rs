@@ -60,6 +60,8 @@ fn settings(encoder: Encoder) -> &'static [&'static str] {
             "-f",
             "m4v",
         ],
+        // Others are not measured: `Encoder::SOFTWARE` goes in alone.
+        _ => &[],
     }
 }
 

@@ -11,7 +11,8 @@ use gstreamer::prelude::*;
 use gstreamer_app::AppSink;
 use gstreamer_video as gst_video;
 
-/// Builds what conforms the video of `pad`, and links it through to `sink`.
+/// Builds what conforms the video of `pad`, and links it through to `sink`. Where pictures are counted
+/// behind it, none is dropped.
 pub(super) fn conform(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
@@ -19,6 +20,7 @@ pub(super) fn conform(
     sink: &AppSink,
     canvas: Canvas,
     fit: Fit,
+    is_counted: bool,
 ) -> Result<(), MediaError> {
     let structure = caps.structure(0);
     let field = |name: &str| structure.and_then(|s| s.get::<&str>(name).ok());
@@ -48,7 +50,7 @@ pub(super) fn conform(
     let is_faster = source_rate.is_some_and(|rate| {
         f64::from(rate.numer()) > canvas.rate.hertz() * f64::from(rate.denom())
     });
-    if is_faster {
+    if is_faster && !is_counted {
         // Pictures that will be dropped are not worth scaling.
         let rate = plugins::make("videorate")?;
         // Streams may begin a picture late: that would double the first one.

@@ -9,6 +9,7 @@ mod conform;
 mod decoder;
 mod encoder;
 mod fault;
+mod gif;
 mod hold;
 mod import;
 mod lane;

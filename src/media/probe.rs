@@ -5,7 +5,7 @@
 
 use super::{
     fault::{Fault, Watched},
-    init,
+    gif, init,
     material::{Material, PictureKind},
     plugins,
     request::{ImportError, ImportRequest},
@@ -133,6 +133,8 @@ fn look(path: &Path, material: &Material) -> Result<(Seen, Option<Fault>), Fault
         let _ = discard(&pipeline, pad);
     });
     watched.play()?;
+    let is_gif = *material == Material::Still(PictureKind::Gif);
+    let expected = is_gif.then(|| gif::pictures(path)).flatten();
     let (mut last_sign, mut pictures) = (Instant::now(), 0);
     let fault = loop {
         if let Err(fault) = watched.check(gst::ClockTime::from_mseconds(20)) {
@@ -142,6 +144,9 @@ fn look(path: &Path, material: &Material) -> Result<(Seen, Option<Fault>), Fault
             break None;
         }
         let now = seen.lock().unwrap_or_else(PoisonError::into_inner).pictures;
+        if expected.is_some_and(|expected| now >= expected) {
+            break None;
+        }
         if now != pictures {
             (pictures, last_sign) = (now, Instant::now());
         } else if last_sign.elapsed() > PATIENCE {

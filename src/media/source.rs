@@ -7,6 +7,7 @@ use super::{
     conform::conform,
     encoder::conformed_caps,
     fault::{Fault, Watched},
+    gif,
     material::{Material, PictureKind},
     plugins::{self, MediaError},
     slots::Slots,
@@ -112,6 +113,8 @@ pub(super) struct Source {
     fault: Option<Fault>,
     duration: Option<gst::ClockTime>,
     slots: Slots<gst::Buffer>,
+    /// Pictures still to come, where that is known.
+    left: Option<u64>,
 }
 
 impl Source {
@@ -159,6 +162,7 @@ impl Source {
             AppSink::builder().caps(&form).sync(false).async_(false).max_buffers(AHEAD).build();
         sink.set_property("enable-last-sample", false);
 
+        let is_gif = *material == Material::Still(PictureKind::Gif);
         let shared = Arc::new(Shared::default());
         shared.follow_end(&sink);
         let (told, end) = (Arc::clone(&shared), sink.clone());
@@ -169,7 +173,7 @@ impl Source {
             told.follow(pad);
             let is_video = caps.structure(0).is_some_and(|s| s.name() == "video/x-raw");
             let linked = if is_video && !told.has_video.swap(true, Ordering::SeqCst) {
-                conform(&pipeline, pad, &caps, &end, canvas, fit)
+                conform(&pipeline, pad, &caps, &end, canvas, fit, is_gif)
             } else {
                 discard(&pipeline, pad)
             };
@@ -190,6 +194,7 @@ impl Source {
             fault: None,
             duration,
             slots: Slots::new(canvas.rate),
+            left: is_gif.then(|| gif::pictures(path)).flatten(),
         };
         source.watched.play()?;
         Ok(source)
@@ -216,6 +221,9 @@ impl Source {
 
     /// Puts the next decoded picture into its slot, or says that there is none.
     fn pull(&mut self) -> Next {
+        if self.left == Some(0) {
+            return Next::End(None);
+        }
         if let Some(sample) = self.sink.try_pull_sample(gst::ClockTime::from_mseconds(50)) {
             self.last_sign = Instant::now();
             if self.duration.is_none() {
@@ -223,6 +231,7 @@ impl Source {
             }
             let segment = sample.segment().and_then(|segment| segment.downcast_ref().cloned());
             if let Some(buffer) = sample.buffer_owned() {
+                self.left = self.left.map(|left| left.saturating_sub(1));
                 let segment: Option<gst::FormattedSegment<gst::ClockTime>> = segment;
                 let time = buffer.pts();
                 let time = segment.and_then(|s| s.to_running_time(time)).or(time);
