@@ -61,7 +61,6 @@ fn settings(encoder: Encoder) -> &'static [&'static str] {
             "m4v",
         ],
         // Others are not measured: `Encoder::SOFTWARE` goes in alone.
-        _ => &[],
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::{
     clip::{Coding, Encoder, Fit, GRAB_SLOTS, Mosh},
     media::ImportRequest,
+    modulation::Curve,
     playhead,
     set::ClipEntry,
     units::{Canvas, FrameRate},
@@ -112,6 +113,12 @@ pub struct SceneOptions {
     /// Seed of all noise and chance
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub seed: u64,
+    /// What the function `drawn` follows, place in the period : place in the clip: "0:0 0.25:1 1:0"
+    #[arg(long, value_name = "POINTS")]
+    pub curve: Option<Curve>,
+    /// What the function `list` follows: a text file of slice numbers, counted from 0
+    #[arg(long, value_name = "FILE")]
+    pub positions: Option<PathBuf>,
     /// Put a picture into a slot for throwing (may be repeated), such as 1=face.png
     #[arg(long = "grab", value_name = "SLOT=PICTURE", value_parser = parse_grab)]
     pub grabs: Vec<(u8, PathBuf)>,

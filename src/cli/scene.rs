@@ -65,6 +65,13 @@ impl Material {
         canvas: impl FnOnce(&Set) -> Result<Canvas>,
     ) -> Result<Self> {
         let notices = Notices::default();
+        let mut set = set;
+        let positions = options.positions.as_deref().map(set::read_positions).transpose()?;
+        for entry in &mut set.clips {
+            // What a clip of a set has of its own stands.
+            entry.curve = entry.curve.take().or_else(|| options.curve.clone());
+            entry.positions = entry.positions.take().or_else(|| positions.clone());
+        }
         let mut values = set.values.clone();
         if let Some(preset) = &options.preset {
             values.extend(set::read_preset(&registry, preset)?);
