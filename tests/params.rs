@@ -21,7 +21,11 @@ fn json_markdown_and_text_have_the_same_rows() {
         let id = row["id"].as_str().expect("an id");
         assert!(ids.insert(id), "{id} is there twice");
         assert_eq!(row["osc"], format!("/{}", id.replace('.', "/")));
-        assert_eq!(markdown.lines().filter(|line| line.contains(&format!("`{id}`"))).count(), 1);
+        // Numbered rows stand there once for all.
+        let part = |part: &str| if part.parse::<u8>().is_ok() { "N" } else { part }.to_owned();
+        let family = id.split('.').map(part).collect::<Vec<_>>().join(".");
+        let line = |line: &&str| line.contains(&format!("`{family}`"));
+        assert_eq!(markdown.lines().filter(line).count(), 1, "{family}");
         assert_eq!(text.lines().filter(|line| line.starts_with(&format!("{id} "))).count(), 1);
     }
 }

@@ -92,16 +92,25 @@ fn markdown(rows: &[&ParamSpec]) -> String {
     let mut table = String::from(
         "| parameter | name | range | default | what it does |\n| --- | --- | --- | --- | --- |\n",
     );
-    for row in rows {
-        let _ = writeln!(
-            table,
-            "| `{}` | {} | {} | {} | {} |",
-            row.id,
-            row.name,
-            row.range_text(),
-            default_text(row),
-            row.help
-        );
+    for members in rows.chunk_by(|one, other| is_of_family(one, other)) {
+        let (Some(row), Some(last)) = (members.first(), members.last()) else { continue };
+        let (id, name, default) = match (row.family(), last.family()) {
+            (Some((family, first)), Some((_, number))) if members.len() > 1 => (
+                format!("`{family}`, N = {first} to {number}"),
+                row.name.replacen(first, "N", 1),
+                format!("{} to {}", default_text(row), default_text(last)),
+            ),
+            _ => (format!("`{}`", row.id), row.name.to_owned(), default_text(row)),
+        };
+        let default = if row.kind == Kind::Trigger { String::new() } else { default };
+        let _ =
+            writeln!(table, "| {id} | {name} | {} | {default} | {} |", row.range_text(), row.help);
     }
     table
+}
+
+/// Whether two rows are of one family, and so told in one line.
+fn is_of_family(one: &ParamSpec, other: &ParamSpec) -> bool {
+    let family = |row: &ParamSpec| row.family().map(|(family, _)| family);
+    family(one).is_some() && family(one) == family(other)
 }

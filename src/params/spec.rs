@@ -225,6 +225,15 @@ impl ParamSpec {
         }
     }
 
+    /// The family that the row belongs to, where a part of its id is a number: the id with `N` for
+    /// it (`cue.N.go`), and the number. Members of a family stand next to each other.
+    pub fn family(&self) -> Option<(String, &'static str)> {
+        let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let number = self.id.split('.').find(is_number)?;
+        let parts = self.id.split('.').map(|part| if is_number(&part) { "N" } else { part });
+        Some((parts.collect::<Vec<_>>().join("."), number))
+    }
+
     /// The OSC address: dots become slashes.
     pub fn address(&self) -> String {
         let mut address = String::with_capacity(self.id.len() + 1);
@@ -332,6 +341,14 @@ mod tests {
             assert_eq!(STEPS.plain_from_normalised(STEPS.normalised_from_plain(plain)), plain);
         }
         assert_eq!(WAY.plain_from_normalised(0.6), 1.0);
+    }
+
+    #[test]
+    fn families_are_told_by_a_number_of_its_own() {
+        let row = |id| ParamSpec::trigger(id, "T", "").family();
+        assert_eq!(row("cue.12.go"), Some(("cue.N.go".to_owned(), "12")));
+        assert_eq!(row("grab.3"), Some(("grab.N".to_owned(), "3")));
+        assert_eq!(row("decay.mp3"), None);
     }
 
     #[test]

@@ -4,20 +4,14 @@ use super::{View, by_hand};
 use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry};
 use egui::Ui;
 
-/// How many of these rows, from the first on, are one family of triggers: ids and names that differ
-/// in nothing but a number. 1 where there is none.
+/// How many of these rows, from the first on, are one family of triggers. 1 where there is none.
 pub(super) fn family(registry: &Registry, rows: &[ParamIndex]) -> usize {
-    let Some(first) = rows.first().map(|index| registry.row(*index)) else { return 0 };
-    if first.kind != Kind::Trigger || number(first).is_none() {
-        return 1;
-    }
-    let alike = |index: &&ParamIndex| {
-        let row = registry.row(**index);
-        row.kind == Kind::Trigger
-            && number(row).is_some()
-            && without_digits(row.id).eq(without_digits(first.id))
+    let of = |index: &ParamIndex| {
+        let row = registry.row(*index);
+        row.family().filter(|_| row.kind == Kind::Trigger).map(|(family, _)| family)
     };
-    rows.iter().take_while(alike).count().max(1)
+    let first = rows.first().and_then(of);
+    rows.iter().take_while(|index| first.is_some() && of(index) == first).count().max(1)
 }
 
 /// The name that the family has in common.
@@ -36,7 +30,7 @@ pub(super) fn show(
     let width = (ui.available_width() - gap * rows.len() as f32) / rows.len().max(1) as f32;
     for index in rows {
         let row = view.registry.row(*index);
-        let text = number(row).unwrap_or(row.name);
+        let text = row.family().map_or(row.name, |(_, number)| number);
         let pad = egui::Button::new(text).min_size(egui::vec2(width.clamp(20.0, 44.0), 0.0));
         let pad = ui.add(pad);
         // What it is called wherever letters do not show it.
@@ -46,14 +40,4 @@ pub(super) fn show(
         }
         pad.on_hover_ui(|ui| super::rows::tooltip(ui, row));
     }
-}
-
-/// The number at the end of the row's name.
-fn number(row: &ParamSpec) -> Option<&str> {
-    let start = row.name.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    Some(&row.name[start..]).filter(|number| !number.is_empty())
-}
-
-fn without_digits(id: &str) -> impl Iterator<Item = char> + '_ {
-    id.chars().filter(|c| !c.is_ascii_digit())
 }
