@@ -155,7 +155,7 @@ pub fn resamples(
         for secs in orders {
             match resample(&resampling, secs) {
                 Ok(clip) => {
-                    let name = clip.name.clone();
+                    let name = clip.meta.label();
                     if made.send(Arc::new(clip)).is_err() {
                         return;
                     }

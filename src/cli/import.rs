@@ -49,7 +49,11 @@ fn summary(meta: &Meta) -> String {
         .iter()
         .map(|point| format!("{:.2} after {} s", point.correlation, point.after_secs))
         .collect();
-    let hold = if hold.is_empty() { "too short to tell".to_owned() } else { hold.join(", ") };
+    let hold = match meta.hold_badge() {
+        Some(badge) => format!("{badge}: {}", hold.join(", ")),
+        None if hold.is_empty() => "too short to tell".to_owned(),
+        None => hold.join(", "),
+    };
     format!(
         "{} pictures, {:.1} MB, {}; mosh hold (1 = healed): {hold}",
         meta.forward.units,

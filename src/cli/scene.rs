@@ -288,7 +288,7 @@ fn load_clips(
         };
         match (outcome, stand_in()) {
             (Ok(ready), _) => {
-                names.push(ready.clip.name.clone());
+                names.push(ready.clip.meta.label());
                 clips.push(Arc::clone(&ready.clip));
             }
             (Err(why), Some((at, ready))) => {

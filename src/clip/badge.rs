@@ -30,6 +30,14 @@ impl Meta {
         badge(&self.mosh_hold)
     }
 
+    /// The name with the badge, as the window shows it: `rabbit · forever`.
+    pub fn label(&self) -> String {
+        match self.hold_badge() {
+            Some(badge) => format!("{} · {badge}", self.name()),
+            None => self.name(),
+        }
+    }
+
     /// Length of the forward stream in seconds.
     pub fn length_secs(&self) -> f64 {
         f64::from(self.forward.units) / self.canvas.rate.hertz()
