@@ -123,7 +123,8 @@ impl<M: DecoderMaker> DecoderBay<M> {
         if let Some(place) = self.spares.iter().position(|spare| spare.format == *format) {
             return place;
         }
-        if self.spares.len() == FORMATS_MAX {
+        // A set may begin with more.
+        if self.spares.len() >= FORMATS_MAX {
             let Spare { decoder, .. } = self.spares.remove(0);
             let _ = decoder.map(|decoder| self.orders.try_send(Order::Retire(decoder)));
         }

@@ -109,7 +109,8 @@ impl Delivery {
             return false;
         }
         self.refused_units += 1;
-        self.refused_units == 1
+        // One that has ended by itself has said so, and no intra picture brings it back.
+        self.refused_units == 1 && !stream.is_over()
     }
 
     /// A copy of the picture, for whoever keeps it; `None` while all are out.
@@ -235,7 +236,7 @@ impl Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::{ClipIndex, Direction, FrameRate, Tick};
+    use crate::units::{ClipIndex, Codec, Direction, FrameRate, StreamFormat, Tick};
     use std::sync::Mutex;
 
     type Seen = Arc<Mutex<Vec<(u64, u8)>>>;
@@ -264,6 +265,40 @@ mod tests {
             position: 0.0,
             decode_micros: 0,
             gpu_micros: 0,
+        }
+    }
+
+    struct Refusing {
+        is_over: bool,
+    }
+
+    impl StreamSink for Refusing {
+        fn offer(&mut self, _: &SplicedUnit<'_>) -> bool {
+            false
+        }
+
+        fn is_over(&self) -> bool {
+            self.is_over
+        }
+    }
+
+    #[test]
+    fn a_stream_file_that_misses_some_is_told_once_and_one_that_has_ended_not_at_all() {
+        let format = StreamFormat {
+            codec: Codec::Mpeg4,
+            width: 16,
+            height: 16,
+            coded_width: 16,
+            coded_height: 16,
+            signature: [].into(),
+        };
+        let unit =
+            SplicedUnit { slot: 0, part: 0, parts: 1, is_intra: true, format: &format, bytes: &[] };
+        for (is_over, told) in [(false, [true, false, false]), (true, [false; 3])] {
+            let canvas = Canvas { width: 16, height: 16, rate: FrameRate::whole(30) };
+            let mut delivery = Delivery::new(canvas);
+            delivery.record_stream(Box::new(Refusing { is_over }));
+            assert_eq!([0; 3].map(|_| delivery.spliced(&unit)), told);
         }
     }
 

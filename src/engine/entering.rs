@@ -9,15 +9,22 @@ use crate::{
     clip::Clip,
     modulation::markov_stays,
     params::{ParamIndex, Snapshot},
-    playhead::{Mode, Playhead, Settings},
+    playhead::{Mode, Playhead},
     ports::DecoderMaker,
     units::Direction,
 };
 use std::sync::Arc;
 
 impl<M: DecoderMaker> Engine<M> {
+    /// Before an access unit is chosen: to whatever clip and place chance or the performer wants.
+    pub(super) fn go_over(&mut self) {
+        self.wander();
+        self.enter_selected_clip();
+        self.jump_to_cue();
+    }
+
     /// Goes over to the selected clip, at the superframe's end or now.
-    pub(super) fn enter_selected_clip(&mut self) {
+    fn enter_selected_clip(&mut self) {
         let rows = self.rows;
         let Some(wanted) = selected_clip(self.store.base(), rows.clip_select, self.clips.len())
         else {
@@ -38,11 +45,19 @@ impl<M: DecoderMaker> Engine<M> {
         // What was asked of the clip that is left is asked of the one that is entered.
         let is_scrub = left.is_scrub(&settings);
         let is_heal_asked = left.is_heal_due();
+        let is_over = left.is_between_superframes();
         left.enter(false);
         // A cue that was not reached any more was one of the clip that is left.
         left.take_jump();
         left.note_position(settings.position);
-        let place = left.knob_position(&Shape(&self.clips.clips()[self.clip]), &settings);
+        let is_together = self.store.base().is_on(rows.clip_together);
+        let shape = Shape(&self.clips.clips()[self.clip]);
+        if is_together && is_over && !is_scrub && settings.is_playing {
+            // Its superframe is over: the next place is that of the clip that is entered.
+            left.move_on(&shape, &settings);
+        }
+        let place = left.knob_position(&shape, &settings);
+        let way = left.way();
         let superframe_number = left.superframe_number();
         self.own.save(self.clip, self.store.base());
         self.own.load(wanted, &mut self.store);
@@ -58,10 +73,11 @@ impl<M: DecoderMaker> Engine<M> {
         self.clip = wanted;
         let playhead = &mut self.playheads[wanted];
         playhead.enter(is_healing);
-        if self.store.base().is_on(rows.clip_together) {
-            // All move as one: the clip is entered where the other was left.
+        if is_together {
+            // All move as one: the clip is entered where the other was left, on the same way.
             playhead.set_superframe_number(superframe_number);
             if !is_scrub {
+                playhead.join(&Shape(&self.clips.clips()[wanted]), &settings, place, way);
                 self.store.set(self.playhead_rows.position, place);
             }
             playhead.note_position(f64::NAN);
@@ -76,23 +92,26 @@ impl<M: DecoderMaker> Engine<M> {
         }
     }
 
-    /// After each superframe chance says whether the clip goes on or the next one is entered.
-    pub(super) fn wander(&mut self, settings: &Settings) {
+    /// After each superframe chance says whether the clip goes on or the next one is entered; unless
+    /// the performer has chosen one.
+    fn wander(&mut self) {
         let stay = self.store.base().get(self.rows.clip_stay);
+        let is_playing = self.store.result().is_on(self.playhead_rows.play);
         let is_over = self.playheads[self.clip].is_between_superframes();
-        if !settings.is_playing || !is_over || self.superframes_ended == self.superframes_wandered {
+        if !is_playing || !is_over || self.superframes_ended == self.superframes_wandered {
             return;
         }
         self.superframes_wandered = self.superframes_ended;
         let seed = self.playhead_rows.seed(self.store.base());
-        if !markov_stays(seed, self.superframes_ended, stay) {
+        let wanted = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        if wanted == Some(self.clip) && !markov_stays(seed, self.superframes_ended, stay) {
             let next = (self.clip + 1) % self.clips.len();
             self.store.set(self.rows.clip_select, (next + 1) as f64);
         }
     }
 
     /// Jumps to the cue that was asked for: of the clip that is about to be entered, where one is.
-    pub(super) fn jump_to_cue(&mut self) {
+    fn jump_to_cue(&mut self) {
         let wanted = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
         let Some(cue) = self.cue_due.filter(|_| wanted == Some(self.clip)) else { return };
         self.cue_due = None;

@@ -67,11 +67,16 @@ impl<M: DecoderMaker> Engine<M> {
         if self.feed_thrown(slot, is_patient) {
             return;
         }
-        let settings = self.settings();
         let base = self.store.base();
         let parts = base.int(self.rows.drive).clamp(1, 4) as u32;
         let is_again = base.int(self.rows.drive_way) == 1;
         for part in 0..parts {
+            if part > 0 && !is_again {
+                // A superframe may have ended between two access units of this tick.
+                self.go_over();
+            }
+            // Each time anew: the position has followed the playhead, the clip may be another.
+            let settings = self.settings();
             // What is added again is motion: an intra picture twice is the same picture.
             let again = self.choice.filter(|choice| is_again && part > 0 && choice.heal.is_none());
             let Some(choice) = again.or_else(|| self.choose(&settings)) else { break };
@@ -101,6 +106,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.store.set(self.playhead_rows.position, own);
         }
         self.choice = Some(choice);
+        self.choice_clip = self.clip;
         Some(choice)
     }
 
@@ -193,8 +199,9 @@ impl<M: DecoderMaker> Engine<M> {
         let is_wanted = self.store.result().get(self.rows.mix_clean) > 0.0
             || self.store.base().int(self.rows.grab_source) == GRAB_CLEAN;
         let Some(choice) = self.choice.filter(|_| is_wanted) else { return self.clean.rest() };
-        let clip = &self.clips.clips()[self.clip];
-        self.clean.follow(self.clip, clip, &choice, is_patient);
+        // Where the picture is held, the clip that it is of may have been left.
+        let index = self.choice_clip;
+        self.clean.follow(index, &self.clips.clips()[index], &choice, is_patient);
     }
 
     /// The decoder has failed: the spare takes over with an intra picture at the next tick.

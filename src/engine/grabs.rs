@@ -60,10 +60,13 @@ pub struct GrabDesk {
 /// The eight slots.
 pub(super) struct Grabs {
     slots: [Option<Arc<Stream>>; FAMILY_SIZE],
-    is_asked: [bool; FAMILY_SIZE],
+    /// Answers that are awaited for each.
+    asked: [u32; FAMILY_SIZE],
     desk: Option<GrabDesk>,
     /// The slot to be fed next.
     thrown: Option<usize>,
+    /// The format that the thrown picture was last coded again for.
+    again: Option<StreamFormat>,
     notices: Notices,
 }
 
@@ -71,9 +74,10 @@ impl Grabs {
     pub fn new(notices: Notices) -> Self {
         Self {
             slots: Default::default(),
-            is_asked: Default::default(),
+            asked: Default::default(),
             desk: None,
             thrown: None,
+            again: None,
             notices,
         }
     }
@@ -111,7 +115,7 @@ impl Grabs {
             return;
         };
         if desk.requests.try_send(request).is_ok() {
-            self.is_asked[slot] = true;
+            self.asked[slot] += 1;
         } else {
             self.notices.warn("not grabbed: the pictures before are still being coded");
             self.thrown = None;
@@ -122,19 +126,19 @@ impl Grabs {
     pub fn collect(&mut self, is_patient: bool) {
         loop {
             let Some(desk) = &self.desk else { return };
-            let waits = is_patient && self.is_asked.contains(&true);
+            let waits = is_patient && self.asked.iter().any(|asked| *asked > 0);
             let answer = match waits {
                 true => desk.grabs.recv_timeout(PATIENCE).ok(),
                 false => desk.grabs.try_recv().ok(),
             };
             let Some(Grabbed { slot, stream }) = answer else {
                 if waits {
-                    self.is_asked = Default::default();
+                    self.asked = Default::default();
                 }
                 return;
             };
-            let Some(is_asked) = self.is_asked.get_mut(slot) else { continue };
-            *is_asked = false;
+            let Some(asked) = self.asked.get_mut(slot) else { continue };
+            *asked = asked.saturating_sub(1);
             match stream {
                 Some(stream) => {
                     let old = self.slots[slot].replace(stream);
@@ -151,11 +155,12 @@ impl Grabs {
 
     /// Wants the picture of a slot fed.
     pub fn throw(&mut self, slot: usize) {
-        if self.slots[slot].is_none() && !self.is_asked[slot] {
+        if self.slots[slot].is_none() && self.asked[slot] == 0 {
             self.notices.warn(format!("slot {} is empty: grab a picture first", slot + 1));
             return;
         }
         self.thrown = Some(slot);
+        self.again = None;
     }
 
     /// The thrown picture, once it is coded for streams of this format; where it is coded for
@@ -165,12 +170,23 @@ impl Grabs {
         format: &StreamFormat,
         like: &Arc<Clip>,
     ) -> Option<(usize, Arc<Stream>)> {
-        let slot = self.thrown.filter(|slot| !self.is_asked[*slot])?;
+        let slot = self.thrown.filter(|slot| self.asked[*slot] == 0)?;
         let stream = self.slots[slot].clone()?;
         if stream.format() == format {
             self.thrown = None;
             return Some((slot, stream));
         }
+        if self.again.as_ref() == Some(format) {
+            // The clip was made with other tools than those that are here: no coding of ours is its.
+            self.thrown = None;
+            let (slot, name) = (slot + 1, &like.name);
+            self.notices.warn(format!(
+                "slot {slot} cannot be thrown into {name}: pictures are coded otherwise here; \
+                 import that clip again"
+            ));
+            return None;
+        }
+        self.again = Some(format.clone());
         self.ask(slot, GrabRequest::Again { slot, stream, like: Arc::clone(like) });
         None
     }

@@ -106,6 +106,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) is_mix_stale: bool,
     /// The last choice, for reports.
     pub(super) choice: Option<Choice>,
+    /// The clip that it was made in.
+    pub(super) choice_clip: usize,
     pub(super) picture: Picture,
     pub(super) blackout: Ramp,
     pub(super) melt: Ramp,
@@ -188,6 +190,7 @@ impl<M: DecoderMaker> Engine<M> {
             outstanding: None,
             next_number: 0,
             choice: None,
+            choice_clip: 0,
             picture: Picture::black(canvas.width, canvas.height),
             blackout: Ramp::default(),
             melt: Ramp::default(),

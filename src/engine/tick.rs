@@ -35,12 +35,9 @@ impl<M: DecoderMaker> Engine<M> {
             let tick_secs = 1.0 / self.canvas.rate.hertz();
             self.store.advance(tick_secs * 1000.0);
             self.apply_melt(tick_secs);
-            let settings = self.settings();
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
-            self.wander(&settings);
-            self.enter_selected_clip();
-            self.jump_to_cue();
+            self.go_over();
             self.feed(slot, is_patient);
         }
         match self.await_picture(pace) {

@@ -61,6 +61,10 @@ pub struct Timeline {
     pub superframes: u32,
 }
 
+/// How far a sample may be from its exact value, with room: phases go up to 2 pi 256, and a double
+/// holds them to 2e-13; amplitudes go up to 5.
+const ROUNDING: f64 = 1e-11;
+
 /// Smallest and largest value of a timeline over its own samples: what "scaled" scales by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shape {
@@ -69,15 +73,45 @@ pub struct Shape {
 }
 
 impl Timeline {
-    /// Finds the extremes of a sinusoid's samples; the other functions need none. O(superframes),
-    /// allocates nothing; done when the timeline changes, not for every superframe.
+    /// Finds the extremes of a sinusoid's samples; the other functions need none. Looks at some
+    /// dozens of samples for each period, however many there are; allocates nothing; done when the
+    /// timeline changes, not for every superframe.
     pub fn shape(&self) -> Shape {
-        let Wave::Sinusoid { .. } = self.wave else { return Shape { min: 0.0, max: 1.0 } };
-        let start = Shape { min: f64::INFINITY, max: f64::NEG_INFINITY };
-        (0..u64::from(self.superframes.max(1))).map(|number| self.sinusoid(number)).fold(
-            start,
-            |shape, value| Shape { min: shape.min.min(value), max: shape.max.max(value) },
-        )
+        let Wave::Sinusoid { is_rectified: false, amplitude_secondary, frequency_secondary } =
+            self.wave
+        else {
+            return Shape { min: 0.0, max: 1.0 };
+        };
+        let last = u64::from(self.superframes.max(1)) - 1;
+        let turn = |frequency: f64| TAU * frequency / last.max(1) as f64;
+        let bend = turn(self.frequency).powi(2)
+            + amplitude_secondary.abs() * turn(frequency_secondary).powi(2);
+        let (first, end) = (self.sinusoid(0), self.sinusoid(last));
+        let mut shape = Shape { min: first.min(end), max: first.max(end) };
+        // Without a bend all samples are one.
+        if bend > 0.0 {
+            self.widen(&mut shape, bend, (0, first), (last, end));
+        }
+        shape
+    }
+
+    /// Widens `shape` to the samples between two, of number and value each. A function whose second
+    /// derivative is nowhere above `bend` leaves the line between two of its points by no more than
+    /// `bend` / 8 times their distance squared (the error of linear interpolation): where that cannot
+    /// matter nobody looks. What remains is halved, so the depth is the logarithm of the samples.
+    fn widen(&self, shape: &mut Shape, bend: f64, from: (u64, f64), to: (u64, f64)) {
+        let gap = to.0 - from.0;
+        let slack = bend * (gap as f64).powi(2) / 8.0 + ROUNDING;
+        let (low, high) = (from.1.min(to.1), from.1.max(to.1));
+        if gap < 2 || (low - slack >= shape.min && high + slack <= shape.max) {
+            return;
+        }
+        let number = from.0 + gap / 2;
+        let middle = (number, self.sinusoid(number));
+        shape.min = shape.min.min(middle.1);
+        shape.max = shape.max.max(middle.1);
+        self.widen(shape, bend, from, middle);
+        self.widen(shape, bend, middle, to);
     }
 
     /// The slice of superframe `number`, in 0..`slices`.

@@ -2,6 +2,7 @@
 
 use super::{Timeline, Wave, timeline::supersaw};
 use serde_json::Value;
+use std::f64::consts::TAU;
 
 /// Arrays computed with numpy by the tool that these functions come from.
 const GOLDEN: &str = include_str!("../../tests/golden/timeline.json");
@@ -154,4 +155,44 @@ fn sample_and_hold_holds_what_its_seed_says() {
 fn a_list_that_is_not_there_is_the_start() {
     let list = Timeline { wave: Wave::List, frequency: 1.0, superframes: 4 };
     assert_eq!(positions(&list, 101, 4), [0; 4]);
+}
+
+#[test]
+fn a_long_sinusoid_is_scaled_by_the_extremes_of_all_its_samples() {
+    const SLICES: u32 = 1000;
+    for (superframes, frequency, amplitude_secondary, frequency_secondary) in [
+        (100_000, 0.5, 0.0, 4.0),
+        (100_000, 63.7, 3.3, 255.1),
+        (99_991, 64.0, 4.0, 256.0),
+        (4001, 1e-4, 0.0, 0.0),
+        (4001, 0.0, 1.0, 0.0),
+        (4001, 0.3, 2.0, 0.7),
+        (4001, 37.3, 1.0, 37.9),
+        (7, 64.0, 4.0, 3.1),
+        (2, 0.5, 0.0, 0.0),
+        (1, 0.5, 1.0, 4.0),
+    ] {
+        // numpy's linspace from 0 to 2 pi frequency, as the tool has it, and all of it looked at.
+        let gaps = f64::from(superframes - 1_u32);
+        let phase = |frequency: f64, number: u32| match number {
+            0 => 0.0,
+            _ if number + 1 == superframes => TAU * frequency,
+            _ => f64::from(number) * (TAU * frequency / gaps),
+        };
+        let sample = |number| {
+            -phase(frequency, number).cos()
+                - amplitude_secondary * phase(frequency_secondary, number).cos()
+        };
+        let samples: Vec<f64> = (0..superframes).map(sample).collect();
+        let min = samples.iter().copied().fold(f64::INFINITY, f64::min);
+        let max = samples.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let wanted = samples.iter().map(|value| {
+            let part = if max > min { (value - min) / (max - min) } else { 0.0 };
+            (part * (f64::from(SLICES) - 2.0) + 1.0) as i64
+        });
+        let wave = Wave::Sinusoid { is_rectified: false, amplitude_secondary, frequency_secondary };
+        let timeline = Timeline { wave, frequency, superframes };
+        let got = positions(&timeline, SLICES, u64::from(superframes));
+        assert!(got.into_iter().eq(wanted), "{timeline:?}");
+    }
 }

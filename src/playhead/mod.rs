@@ -63,6 +63,14 @@ pub struct Choice {
     pub heal: Option<IntraPicture>,
 }
 
+/// Which way a playhead travels: what it hands over where clips move as one.
+#[derive(Clone, Copy, Debug)]
+pub struct Way {
+    direction: Direction,
+    heading: Direction,
+    is_turned: bool,
+}
+
 /// Place, direction, and what is left of the superframe being played.
 #[derive(Clone, Debug)]
 pub struct Playhead {
@@ -180,6 +188,24 @@ impl Playhead {
         self.is_heal_due = with_heal;
         self.glide = None;
         self.snippet = None;
+    }
+
+    /// Goes over to the next superframe without playing it. Where there is none it stays.
+    pub fn move_on(&mut self, clip: &impl ClipShape, settings: &Settings) {
+        self.start_superframe(clip, settings, false);
+        self.enter(false);
+    }
+
+    /// The way it travels.
+    pub fn way(&self) -> Way {
+        Way { direction: self.direction, heading: self.heading, is_turned: self.is_turned }
+    }
+
+    /// Takes another playhead's place, 0..=1 as [`Self::knob_position`] has it, and its way.
+    pub fn join(&mut self, clip: &impl ClipShape, settings: &Settings, place: f64, way: Way) {
+        self.slice = SliceIndex(Part::of(clip, settings).slice_at(place));
+        let Way { direction, heading, is_turned } = way;
+        (self.direction, self.heading, self.is_turned) = (direction, heading, is_turned);
     }
 
     /// Where the slice in play is in its clip, 0..=1.

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod entering;
 mod playing;
 mod stage;
 

@@ -99,9 +99,11 @@ fn chance_wanders_from_clip_to_clip_the_same_way_every_time() {
     assert_eq!(changes(&walk(1.0, 0.0)), 0);
     // The first superframe, and then a change after each.
     assert!(changes(&walk(0.0, 0.0)) >= 28);
-    // Together, a clip is entered where the other was left: positions never jump far.
+    // Together, a clip is entered where the other was left: positions never jump far, and the end
+    // is next to the start.
     let far = |walk: &[(u16, f64)]| {
-        walk.windows(2).map(|pair| (pair[1].1 - pair[0].1).abs()).fold(0.0, f64::max)
+        let ways = walk.windows(2).map(|pair| (pair[1].1 - pair[0].1).abs());
+        ways.map(|way| way.min(1.0 - way)).fold(0.0, f64::max)
     };
     assert!(far(&walk(0.5, 1.0)) < 0.15, "{}", far(&walk(0.5, 1.0)));
     assert!(far(&half) > 0.15, "apart, they do");
@@ -198,6 +200,14 @@ fn a_crossfade_lies_between_the_two() {
 
 /// A desk of the test: answers with the first picture of whatever clip it is asked to be like.
 fn desk(stage: &mut Stage) -> Receiver<usize> {
+    desk_that(stage, first_picture)
+}
+
+/// A desk that answers with whatever `code` makes for a clip.
+fn desk_that(
+    stage: &mut Stage,
+    mut code: impl FnMut(&Clip) -> Arc<Stream> + Send + 'static,
+) -> Receiver<usize> {
     let (requests, orders): (Sender<GrabRequest>, Receiver<GrabRequest>) = bounded(4);
     let (done, grabs) = bounded(4);
     let (seen_in, seen) = bounded(16);
@@ -210,7 +220,7 @@ fn desk(stage: &mut Stage) -> Receiver<usize> {
                 GrabRequest::Retire(_) => continue,
             };
             let _ = seen_in.send(slot);
-            let _ = done.send(Grabbed { slot, stream: Some(first_picture(&like)) });
+            let _ = done.send(Grabbed { slot, stream: Some(code(&like)) });
         }
     });
     stage.engine.use_grab_desk(GrabDesk { requests, grabs });
@@ -270,6 +280,48 @@ fn a_slot_is_coded_again_for_a_clip_of_another_coding() {
     let thrown = reports.iter().filter(|report| report.thrown == Some(0)).count();
     assert_eq!(thrown, 1);
     assert!(reports[29].access_unit.is_some());
+}
+
+#[test]
+fn a_slot_that_cannot_be_coded_for_a_clip_is_given_up() {
+    let (mpeg4, h264) = (rabbit("mpeg4"), rabbit("libx264"));
+    let mut stage = stage_of(Fault::None, &[&h264]);
+    // Tools that make another format than the clip's, whatever they are asked for.
+    let foreign = first_picture(&Clip::load(&mpeg4).expect("a clip"));
+    stage.engine.keep_grab(0, Arc::clone(&foreign));
+    let asked = desk_that(&mut stage, move |_| Arc::clone(&foreign));
+    stage.offline(0..6);
+    stage.send("throw.1", Change::Fire);
+    stage.offline(6..20);
+    assert_eq!(asked.try_iter().collect::<Vec<_>>(), [0], "once is enough");
+    assert!(stage.reports().iter().all(|report| report.thrown.is_none()));
+    let mut lines = std::iter::from_fn(|| stage.notices.take());
+    assert!(lines.any(|line| line.text.contains("slot 1 cannot be thrown")));
+}
+
+#[test]
+fn of_two_grabs_in_a_row_the_later_is_thrown() {
+    let (rabbit, flower) = (rabbit("mpeg4"), imported("flower.mp4", "mpeg4"));
+    let flower_clean = clean(&flower, "m4v");
+    let mut stage = stage_of(Fault::None, &[&rabbit]);
+    let later = first_picture(&Clip::load(&flower).expect("a clip"));
+    let mut answers = 0;
+    desk_that(&mut stage, move |like| {
+        answers += 1;
+        if answers == 1 {
+            return first_picture(like);
+        }
+        // Time enough for an engine that does not wait for it.
+        std::thread::sleep(std::time::Duration::from_millis(200));
+        Arc::clone(&later)
+    });
+    stage.offline(0..6);
+    for id in ["grab.1", "grab.1", "throw.1"] {
+        stage.send(id, Change::Fire);
+    }
+    stage.offline(6..7);
+    assert_eq!(stage.reports()[6].thrown, Some(0));
+    assert!(luma_psnr(&stage.picture(6), &flower_clean[0]) > 45.0, "the second picture");
 }
 
 #[test]
