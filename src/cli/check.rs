@@ -1,7 +1,7 @@
 //! `residua check`: a rehearsal before the show.
 
 use super::{
-    interrupt,
+    interrupt, line,
     loading::{Outcome, load_all},
     options::CheckOptions,
     play::DEFAULT_RECORDING,
@@ -125,7 +125,7 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
     let set = match read_set(&registry, &options.scene.clips) {
         Ok(set) => set,
         Err(error) => {
-            report.problem("set", format!("{error:#}"));
+            report.problem("set", line(&error));
             return Ok(());
         }
     };
@@ -180,7 +180,7 @@ fn adapter(report: &mut Report) -> Option<bool> {
             Some(gpu.is_cpu())
         }
         Err(error) => {
-            report.problem("adapter", format!("{:#}", anyhow::Error::from(error)));
+            report.problem("adapter", line(&error.into()));
             None
         }
     }
@@ -191,7 +191,7 @@ fn clips(options: &CheckOptions, set: &Set, canvas: Canvas, report: &mut Report)
     let library = match open_library(&options.scene.conform) {
         Ok(library) => library,
         Err(error) => {
-            report.problem("library", format!("{error:#}"));
+            report.problem("library", line(&error));
             return Ok(0);
         }
     };
@@ -341,14 +341,14 @@ fn play(options: &CheckOptions, canvas: Canvas, report: &mut Report) -> Result<(
     let scene = match Scene::build(&options.scene, true, &[]) {
         Ok(scene) => scene,
         Err(error) => {
-            report.problem("timing", format!("{error:#}"));
+            report.problem("timing", line(&error));
             return Ok(());
         }
     };
     let (timing, words) = match rehearse(scene, options.seconds, &quit) {
         Ok(measured) => measured,
         Err(error) => {
-            report.problem("timing", format!("{error:#}"));
+            report.problem("timing", line(&error));
             return Ok(());
         }
     };

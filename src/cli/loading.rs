@@ -47,7 +47,9 @@ pub fn load_all(
     let mut jobs: Vec<&ClipEntry> = Vec::new();
     let mut job_of_entry = Vec::with_capacity(entries.len());
     for entry in entries {
-        let same = |job: &&ClipEntry| (&job.path, &job.backward) == (&entry.path, &entry.backward);
+        let same = |job: &&ClipEntry| {
+            (&job.path, &job.backward, &job.import) == (&entry.path, &entry.backward, &entry.import)
+        };
         let known = jobs.iter().position(same);
         job_of_entry.push(known.unwrap_or(jobs.len()));
         if known.is_none() {

@@ -191,7 +191,7 @@ pub fn default_canvas(is_cpu: bool) -> Canvas {
 /// Where a set keeps its grabbed pictures: beside its file. Nothing is written beside the demo.
 fn grab_folder(clips: &[PathBuf]) -> Option<PathBuf> {
     let [path] = clips else { return None };
-    (is_set_file(clips) && !is_demo(clips)).then(|| path.with_extension("grabs"))
+    (is_set_file(clips) && !is_demo(clips)).then(|| set::grab_folder(path))
 }
 
 /// Fills the slots: what the set has kept, then its stills, then those of the command line.
