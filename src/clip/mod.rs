@@ -12,6 +12,7 @@ mod grab;
 mod meta;
 mod settings;
 
+pub use badge::clip_name;
 pub use buffer::{BANK_INTERVAL, BankPlace, Clip, SliceBuffer};
 pub use coding::{Coding, Encoder, INTRA_EVERY, Mosh};
 pub use folder::{CLIP_TOML, ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile};
