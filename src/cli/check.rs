@@ -6,14 +6,15 @@ use super::{
     options::CheckOptions,
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
-    scene::{Scene, canvas_of_folders, default_canvas, open_library, read_set},
+    scene::{Scene, canvas_of_folders, default_canvas, grab_folder, open_library, read_set},
 };
 use crate::{
     app,
+    clip::{self, Clip},
     control::{self, OscServer},
     engine,
     gpu::Gpu,
-    media,
+    media::{self, StillCoder},
     params::{ControlQueue, Registry},
     ports::Notices,
     set::Set,
@@ -211,12 +212,15 @@ fn clips(options: &CheckOptions, set: &Set, canvas: Canvas, report: &mut Report)
     let outcomes = load_all(&library, &set.clips, canvas, &options.scene.conform)?;
     let first = outcomes.iter().position(Result::is_ok);
     for (place, outcome) in outcomes.iter().enumerate() {
-        clip(&outcomes, place, outcome, first, report);
+        report_clip(&outcomes, place, outcome, first, report);
+    }
+    if let Some(Ok(ready)) = first.and_then(|first| outcomes.get(first)) {
+        slots(options, set, &ready.clip, report);
     }
     Ok(outcomes.iter().filter(|outcome| outcome.is_ok()).count())
 }
 
-fn clip(
+fn report_clip(
     outcomes: &[Outcome],
     place: usize,
     outcome: &Outcome,
@@ -248,6 +252,28 @@ fn clip(
     let hold = clip.meta.hold_badge().map_or(String::new(), |hold| format!(", damage {hold}"));
     let secs = clip.meta.length_secs();
     report.ok("clips", format!("{number} {name}: {secs:.1} s, checksums right{hold}"));
+}
+
+/// The pictures for throwing: stills, and what the set has kept.
+fn slots(options: &CheckOptions, set: &Set, like: &Clip, report: &mut Report) {
+    let mut filled = 0;
+    let kept = grab_folder(&options.scene.clips).map(|folder| clip::read_grabs(&folder));
+    for (slot, grab) in kept.unwrap_or_default() {
+        match grab {
+            Ok(_) => filled += 1,
+            Err(error) => report.warning("slots", format!("{slot} is empty: {error}")),
+        }
+    }
+    let mut coder = StillCoder::new();
+    for (slot, path) in set.grabs.iter().chain(&options.scene.grabs) {
+        match coder.encode_file(path, like.meta.canvas, like.meta.fit, &like.meta.coding) {
+            Ok(_) => filled += 1,
+            Err(error) => report.problem("slots", format!("{slot}: {error}")),
+        }
+    }
+    if filled > 0 {
+        report.ok("slots", format!("{filled} pictures to throw"));
+    }
 }
 
 fn try_writing(folder: &Path) -> std::io::Result<()> {
