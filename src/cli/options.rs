@@ -132,7 +132,8 @@ pub struct SceneOptions {
     /// Videos, clip folders, or one set (.toml); without any, the demo where it can be found
     #[arg(value_name = "CLIP")]
     pub clips: Vec<PathBuf>,
-    /// Size and rate of the programme [default: 1280x720@30; 640x360@30 on a CPU adapter]
+    /// Size and rate of the programme [default: the set's or clip folder's, else 1280x720@30 (640x360@30
+    /// on a CPU adapter); `render`: the first source's own]
     #[arg(long, value_name = "WIDTHxHEIGHT@RATE")]
     pub canvas: Option<Canvas>,
     #[command(flatten)]
@@ -155,7 +156,7 @@ pub struct SceneOptions {
     /// Put a picture into a slot for throwing (may be repeated), such as 1=face.png
     #[arg(long = "grab", value_name = "SLOT=PICTURE", value_parser = parse_grab)]
     pub grabs: Vec<(u8, PathBuf)>,
-    /// Write one JSON object per slot
+    /// Write down what happened, one JSON object per slot
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
     /// Add the hash of each picture to the trace
@@ -166,10 +167,12 @@ pub struct SceneOptions {
 /// Options that say how a source becomes a clip.
 #[derive(Args)]
 pub struct ConformOptions {
-    /// What happens to a source of another shape than the canvas
+    /// A source of another shape than the canvas: crop fills it and cuts what stands over, letterbox
+    /// adds black borders, stretch distorts. A [[clip]] of a set may say otherwise
     #[arg(long, default_value_t = Fit::default(), value_parser = named::<Fit>(Fit::ALL.map(Fit::name)))]
     pub fit: Fit,
-    /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264
+    /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264. A
+    /// [[clip]] of a set may say otherwise; between codings a clip begins with a clean picture
     #[arg(long, default_value_t = Encoder::default(), default_value_if("forward", ArgPredicate::IsPresent, Encoder::Libx264.name()), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
     pub encoder: Encoder,
     /// Tell the encoder more, by its own names: preset veryfast qp 31 bf 0 (or key=value)
@@ -182,7 +185,8 @@ pub struct ConformOptions {
     /// An intra picture every N pictures (default: only the first is one; mpeg4 never exceeds 600)
     #[arg(long = "gop", aliases = ["gop-size", "gop_size"], short = 'g', value_name = "N", default_value_if("forward", ArgPredicate::IsPresent, "6000"), value_parser = intra_every())]
     pub gop: Option<u32>,
-    /// Ready-made settings by how long damage lives (libx264, mpeg4)
+    /// Ready-made settings by how long damage lives (libx264, mpeg4): soft heals within a second or
+    /// two, hard lives for seconds, forever stays
     #[arg(long, value_parser = named::<Mosh>(Mosh::ALL.map(Mosh::name)))]
     pub mosh: Option<Mosh>,
     /// How long a still is shown, in seconds
@@ -258,7 +262,8 @@ pub struct PlayOptions {
     /// Record the programme from the start (.mkv, .mp4 or .mov; never overwrites, numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Record the spliced stream itself, nothing encoded again (.mkv or .mp4)
+    /// Record the spliced stream itself, nothing encoded again (.mkv, .mp4 or .mov; never overwrites,
+    /// numbers the file; another file begins where the coding changes)
     #[arg(long, value_name = "FILE")]
     pub record_stream: Option<PathBuf>,
     /// Listen for OSC
@@ -309,10 +314,10 @@ pub struct RenderOptions {
     /// The source followed by its reverse, before anything else
     #[arg(long, alias = "pre_reverse_loop")]
     pub pre_reverse_loop: bool,
-    /// Access units per superframe [default: 6]
+    /// Access units per superframe [default: the set's, else 6]
     #[arg(long, alias = "superframe_size", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=60))]
     pub superframe_size: Option<u32>,
-    /// Superframes in the output
+    /// Superframes in the output; with --forward the first is where the first source begins
     #[arg(long, aliases = ["n-superframes", "n_superframes"], value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub superframes: u32,
     /// The timeline function
