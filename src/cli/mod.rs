@@ -64,6 +64,11 @@ fn line(error: &Error) -> String {
     text.replace('\n', " ")
 }
 
+/// What is wrong with a clip, without what to do: that is done already, or said otherwise.
+fn without_advice(damage: &str) -> &str {
+    damage.trim_end_matches(": import the clip again")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
