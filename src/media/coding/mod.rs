@@ -254,7 +254,7 @@ mod tests {
         assert!(told.contains("bframes=0"), "{told}");
         // qp -1 was its default: the encoder's own.
         let own = [("preset", "veryfast"), ("qp", "-1"), ("bf", "0")];
-        assert_eq!(text(Encoder::Libx264, &own), text(Encoder::Libx264, &[]));
+        assert_eq!(text(Encoder::Libx264, &own), text(Encoder::Libx264, &own[2..]));
         let told = text(Encoder::Libx264, &[("bitrate", "10M")]);
         assert!(told.contains("bitrate=10000 "), "{told}");
         assert_eq!(told, text(Encoder::Libx264, &[("b", "10000k")]));
