@@ -221,3 +221,36 @@ fn the_earlier_tools_own_defaults_are_taken_and_wrong_words_are_wrong_usage() {
         assert_eq!(said.lines().filter(|line| line.starts_with("error: ")).count(), 1, "{said}");
     }
 }
+
+#[test]
+fn a_set_whose_clip_has_a_size_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    source(folder.path(), 31);
+    let set = folder.path().join("set.toml");
+    let clip_table = "[[clip]]\npath = \"31.mkv\"\nvalues = { \"superframe.size\" = 4 }\n";
+    fs::write(&set, format!("canvas = \"96x64@30\"\n{clip_table}")).expect("written");
+    let library = folder.path().join("library");
+    let render = |words: &[&str], out: &str| {
+        let out = folder.path().join(out);
+        let mut render = residua();
+        render.args(["render", "--superframes", "5"]).args(words).arg("--library").arg(&library);
+        succeed(render.arg("-o").arg(&out).arg(&set));
+        out
+    };
+    // Alone it is played in its own superframes: five of four pictures.
+    assert_eq!(common::picture_count(&render(&["--copy"], "own.mkv")), 20);
+    // A course has one size for all: five of six, wherever it is made. The first, then as numpy has
+    // it: x = -cos(linspace(0, pi, 4)); ((x + 1) / 2 * (26 - 2) + 1).astype(int) = 1, 6, 18, 25 (the
+    // two in the middle are 6.999... and 18.999...).
+    let expected = [0, 1, 6, 18, 25];
+    let copied = render(&["--markov-p", "1", "--copy"], "copied.mkv");
+    assert_eq!(starts(&copied, &clip(&library), "mpeg4", 6), expected);
+    let lines = folder.path().join("trace.jsonl");
+    let trace = lines.display().to_string();
+    let played = render(&["--markov-p", "1", "--trace", &trace], "played.mkv");
+    assert_eq!(common::picture_count(&played), 30);
+    let slices: Vec<i64> =
+        common::trace(&lines).iter().map(|line| line["slice"].as_i64().expect("a slice")).collect();
+    let begun: Vec<i64> = slices.chunks(6).map(|superframe| superframe[0]).collect();
+    assert_eq!(begun, expected);
+}
