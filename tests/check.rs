@@ -206,3 +206,14 @@ fn pictures_for_throwing_are_looked_at() {
     let said = String::from_utf8_lossy(&said.stderr).into_owned();
     assert!(said.contains("slot 2: ") && said.contains("gone.png"), "{said}");
 }
+
+#[test]
+fn what_the_command_line_asks_for_is_looked_at() {
+    let show = Show::new(SET);
+    let asked = ["--preset", "gone.toml", "--set", "decay.feedback=7", "--positions", "none.txt"];
+    let report = found(&mut show.check(&[&["--headless"], &asked[..]].concat()), 1);
+    for word in ["gone.toml", "decay.feedback", "none.txt"] {
+        has(&report, "problem", "values", word);
+    }
+    assert_eq!(items(&report, "problem").len(), 3);
+}

@@ -3,7 +3,7 @@
 use super::{
     interrupt, line,
     loading::{Outcome, load_all},
-    options::CheckOptions,
+    options::{CheckOptions, SceneOptions},
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
     scene::{Scene, canvas_of_folders, default_canvas, grab_folder, open_library, read_set},
@@ -17,7 +17,7 @@ use crate::{
     media::{self, StillCoder},
     params::{ControlQueue, Registry},
     ports::Notices,
-    set::Set,
+    set::{self, Set},
     units::Canvas,
 };
 use anyhow::{Result, bail};
@@ -137,14 +137,36 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
         true => clips(options, &set, canvas, report)?,
         false => 0,
     };
+    let are_right = values(options, &registry, report);
     osc(options, &set, &registry, report);
     midi(&set, report);
     displays(options, report);
     disk(options, canvas, report);
-    if options.seconds > 0 && loaded > 0 && adapter.is_some() {
+    if options.seconds > 0 && loaded > 0 && adapter.is_some() && are_right {
         play(options, canvas, report)?;
     }
     Ok(())
+}
+
+/// Whether what the command line asks for besides the set can be had.
+fn values(options: &CheckOptions, registry: &Registry, report: &mut Report) -> bool {
+    let SceneOptions { preset, values, positions, .. } = &options.scene;
+    let mut wrong: Vec<String> = Vec::new();
+    wrong.extend(preset.iter().filter_map(|preset| {
+        set::read_preset(registry, preset).err().map(|error| line(&error.into()))
+    }));
+    wrong.extend(values.iter().filter_map(|text| {
+        set::parse_assignment(registry, text).err().map(|error| line(&error.into()))
+    }));
+    wrong.extend(
+        positions
+            .iter()
+            .filter_map(|file| set::read_positions(file).err().map(|error| line(&error.into()))),
+    );
+    for text in &wrong {
+        report.problem("values", text);
+    }
+    wrong.is_empty()
 }
 
 /// Whether clips can be imported and played at all.
