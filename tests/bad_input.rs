@@ -36,6 +36,10 @@ fn sources_that_are_none() {
     let empty = folder.path().join("empty.mp4");
     fs::write(&empty, "").expect("written");
     refuse(&empty, &[]);
+    let notes = folder.path().join("notes");
+    fs::create_dir(&notes).expect("a folder");
+    fs::write(notes.join("a.txt"), "no picture").expect("written");
+    refuse(&notes, &["no pictures are in it"]);
     let sound = folder.path().join("sound.wav");
     peer("ffmpeg", &["-v", "error", "-f", "lavfi", "-i", "sine=d=1", &sound.display().to_string()]);
     refuse(&sound, &["no picture"]);

@@ -185,3 +185,35 @@ fn the_timing_is_measured() {
     let is_item = |line: &str| ["ok ", "warning ", "problem "].iter().any(|w| line.starts_with(w));
     assert!(text.lines().count() >= 8 && text.lines().all(is_item), "{text}");
 }
+
+#[test]
+fn pictures_for_throwing_are_looked_at() {
+    let grabs = "grabs = { 1 = \"face.jpg\", 2 = \"gone.png\" }\n";
+    let show = Show::new(&format!("{grabs}{SET}"));
+    fs::copy(demo_clip("flower.jpg"), show.path().join("face.jpg")).expect("copied");
+    let kept = show.path().join("set.grabs");
+    fs::create_dir(&kept).expect("a folder");
+    fs::write(kept.join("5.m4v"), "nothing of the kind").expect("written");
+    let report = found(&mut show.check(&["--headless"]), 1);
+    has(&report, "problem", "slots", "gone.png");
+    has(&report, "warning", "slots", "5 is empty");
+    has(&report, "ok", "slots", "1 pictures");
+    // On stage the slot stays empty, and the set plays.
+    let mut play = residua();
+    play.args(["play", "--headless", "--no-midi", "--duration", "300ms", "--library"]);
+    play.arg(show.path().join("library")).arg(show.path().join("set.toml"));
+    let said = succeed(&mut play);
+    let said = String::from_utf8_lossy(&said.stderr).into_owned();
+    assert!(said.contains("slot 2: ") && said.contains("gone.png"), "{said}");
+}
+
+#[test]
+fn what_the_command_line_asks_for_is_looked_at() {
+    let show = Show::new(SET);
+    let asked = ["--preset", "gone.toml", "--set", "decay.feedback=7", "--positions", "none.txt"];
+    let report = found(&mut show.check(&[&["--headless"], &asked[..]].concat()), 1);
+    for word in ["gone.toml", "decay.feedback", "none.txt"] {
+        has(&report, "problem", "values", word);
+    }
+    assert_eq!(items(&report, "problem").len(), 3);
+}

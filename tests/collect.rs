@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{demo_clip, fail, library, residua, succeed, trace};
+use common::{demo_clip, fail, library, peer, residua, succeed, trace};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -51,10 +51,24 @@ fn collect(set: &Path, to: &Path) -> Command {
 
 /// The hashes of the pictures that a set renders to, with a library of its own.
 fn hashes(set: &Path, library: &Path) -> Vec<String> {
+    hashes_of("sinusoid", set, library)
+}
+
+/// The same along another function.
+fn hashes_of(function: &str, set: &Path, library: &Path) -> Vec<String> {
     let folder = TempDir::new().expect("a folder");
     let lines = folder.path().join("trace.jsonl");
     let mut command = residua();
-    command.args(["render", "--superframes", "6", "--trace-hash", "--trace"]).arg(&lines);
+    command.args([
+        "render",
+        "--superframes",
+        "6",
+        "--trace-hash",
+        "--function",
+        function,
+        "--trace",
+    ]);
+    command.arg(&lines);
     command.arg("-o").arg(folder.path().join("out.mkv")).arg("--library").arg(library);
     succeed(command.arg(set));
     let hash = |line: &serde_json::Value| line["frame_hash"].as_str().expect("a hash").to_owned();
@@ -161,4 +175,77 @@ fn a_set_without_a_canvas_is_given_the_one_it_was_imported_at() {
     succeed(collect(&set, &to).args(["--canvas", CANVAS]));
     let text = fs::read_to_string(to.join("friday.toml")).expect("the set");
     assert!(text.contains(&format!("canvas = \"{CANVAS}\"")) && text.contains("# Mine."), "{text}");
+}
+
+/// What a set has besides its clips: lists, stills, grabbed pictures, values and curves of clips.
+#[test]
+fn all_that_a_set_names_goes_along() {
+    let (folder, set) = studio();
+    let studio = set.parent().expect("a folder");
+    let text = r#"canvas = "64x48@30"
+grabs = { 1 = "stills/face.png", 2 = "face.png" } # two faces
+
+[[clip]]
+path = "in/flower.mp4"
+positions = "lists/order.txt" # by hand
+values = { "superframe.size" = 4 }
+
+[[clip]]
+path = "in/rabbit.mp4"
+curve = "0:0 0.25:1 1:0"
+encoder = "libx264"
+fit = "letterbox"
+"#;
+    fs::write(&set, text).expect("written");
+    let still = |source: &str, to: &Path| {
+        let to = to.display().to_string();
+        let size = format!("{source}:size=64x48:rate=30");
+        peer("ffmpeg", &["-v", "error", "-f", "lavfi", "-i", &size, "-frames:v", "1", &to]);
+    };
+    fs::create_dir_all(studio.join("lists")).expect("a folder");
+    fs::create_dir_all(studio.join("stills")).expect("a folder");
+    fs::create_dir_all(studio.join("friday.grabs")).expect("a folder");
+    fs::write(studio.join("lists/order.txt"), "20 3 11 0 7 25").expect("written");
+    // Two pictures of one name, and a picture of the set's own, grabbed at another show.
+    still("color=color=red", &studio.join("face.png"));
+    let other = studio.join("stills/face.png");
+    still("color=color=blue", &other);
+    let grabbed = studio.join("friday.grabs/5.m4v");
+    still("testsrc=duration=1", &grabbed);
+    fs::write(studio.join("friday.grabs/5.m4v.new"), "half").expect("written");
+    let read =
+        |path: PathBuf| fs::read(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let pictures = [read(other), read(studio.join("face.png")), read(grabbed)];
+    assert!(pictures[0] != pictures[1]);
+    let expected = hashes_of("list", &set, &library());
+
+    let to = folder.path().join("stick");
+    succeed(&mut collect(&set, &to));
+    fs::remove_dir_all(studio).expect("removed");
+    let text = fs::read_to_string(to.join("friday.toml")).expect("the set");
+    for line in [
+        "grabs = { 1 = \"stills/face.png\", 2 = \"stills/face-1.png\" } # two faces",
+        "positions = \"positions/order.txt\" # by hand",
+        "values = { \"superframe.size\" = 4 }",
+        "curve = \"0:0 0.25:1 1:0\"",
+        "fit = \"letterbox\"",
+    ] {
+        assert!(text.contains(line), "'{line}' is missing:\n{text}");
+    }
+    let found = ["stills/face.png", "stills/face-1.png", "friday.grabs/5.m4v"];
+    assert!(found.map(|name| read(to.join(name))) == pictures);
+    assert_eq!(read(to.join("positions/order.txt")), b"20 3 11 0 7 25");
+    assert_eq!(fs::read_dir(to.join("friday.grabs")).expect("a folder").count(), 1);
+    let empty = folder.path().join("empty");
+    let found = hashes_of("list", &to.join("friday.toml"), &empty);
+    assert_eq!(found, expected);
+    // The list is followed: without it the pictures are others.
+    fs::write(to.join("positions/order.txt"), "0 1 2 3 4 5").expect("written");
+    assert_ne!(hashes_of("list", &to.join("friday.toml"), &empty), expected);
+
+    // What is named and not there is said before anything is made.
+    fs::remove_file(to.join("stills/face-1.png")).expect("removed");
+    let again = folder.path().join("again");
+    let line = fail(&mut collect(&to.join("friday.toml"), &again), 1);
+    assert!(line.contains("face-1.png") && !again.exists(), "{line}");
 }

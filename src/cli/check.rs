@@ -1,22 +1,23 @@
 //! `residua check`: a rehearsal before the show.
 
 use super::{
-    interrupt,
+    interrupt, line,
     loading::{Outcome, load_all},
-    options::CheckOptions,
+    options::{CheckOptions, SceneOptions},
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
-    scene::{Scene, canvas_of_folders, default_canvas, open_library, read_set},
+    scene::{Scene, canvas_of_folders, default_canvas, grab_folder, open_library, read_set},
 };
 use crate::{
     app,
+    clip::{self, Clip},
     control::{self, OscServer},
     engine,
     gpu::Gpu,
-    media,
+    media::{self, StillCoder},
     params::{ControlQueue, Registry},
     ports::Notices,
-    set::Set,
+    set::{self, Set},
     units::Canvas,
 };
 use anyhow::{Result, bail};
@@ -125,7 +126,7 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
     let set = match read_set(&registry, &options.scene.clips) {
         Ok(set) => set,
         Err(error) => {
-            report.problem("set", format!("{error:#}"));
+            report.problem("set", line(&error));
             return Ok(());
         }
     };
@@ -136,14 +137,36 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
         true => clips(options, &set, canvas, report)?,
         false => 0,
     };
+    let are_right = values(options, &registry, report);
     osc(options, &set, &registry, report);
     midi(&set, report);
     displays(options, report);
     disk(options, canvas, report);
-    if options.seconds > 0 && loaded > 0 && adapter.is_some() {
+    if options.seconds > 0 && loaded > 0 && adapter.is_some() && are_right {
         play(options, canvas, report)?;
     }
     Ok(())
+}
+
+/// Whether what the command line asks for besides the set can be had.
+fn values(options: &CheckOptions, registry: &Registry, report: &mut Report) -> bool {
+    let SceneOptions { preset, values, positions, .. } = &options.scene;
+    let mut wrong: Vec<String> = Vec::new();
+    wrong.extend(preset.iter().filter_map(|preset| {
+        set::read_preset(registry, preset).err().map(|error| line(&error.into()))
+    }));
+    wrong.extend(values.iter().filter_map(|text| {
+        set::parse_assignment(registry, text).err().map(|error| line(&error.into()))
+    }));
+    wrong.extend(
+        positions
+            .iter()
+            .filter_map(|file| set::read_positions(file).err().map(|error| line(&error.into()))),
+    );
+    for text in &wrong {
+        report.problem("values", text);
+    }
+    wrong.is_empty()
 }
 
 /// Whether clips can be imported and played at all.
@@ -180,7 +203,7 @@ fn adapter(report: &mut Report) -> Option<bool> {
             Some(gpu.is_cpu())
         }
         Err(error) => {
-            report.problem("adapter", format!("{:#}", anyhow::Error::from(error)));
+            report.problem("adapter", line(&error.into()));
             None
         }
     }
@@ -191,7 +214,7 @@ fn clips(options: &CheckOptions, set: &Set, canvas: Canvas, report: &mut Report)
     let library = match open_library(&options.scene.conform) {
         Ok(library) => library,
         Err(error) => {
-            report.problem("library", format!("{error:#}"));
+            report.problem("library", line(&error));
             return Ok(0);
         }
     };
@@ -211,12 +234,15 @@ fn clips(options: &CheckOptions, set: &Set, canvas: Canvas, report: &mut Report)
     let outcomes = load_all(&library, &set.clips, canvas, &options.scene.conform)?;
     let first = outcomes.iter().position(Result::is_ok);
     for (place, outcome) in outcomes.iter().enumerate() {
-        clip(&outcomes, place, outcome, first, report);
+        report_clip(&outcomes, place, outcome, first, report);
+    }
+    if let Some(Ok(ready)) = first.and_then(|first| outcomes.get(first)) {
+        slots(options, set, &ready.clip, report);
     }
     Ok(outcomes.iter().filter(|outcome| outcome.is_ok()).count())
 }
 
-fn clip(
+fn report_clip(
     outcomes: &[Outcome],
     place: usize,
     outcome: &Outcome,
@@ -248,6 +274,28 @@ fn clip(
     let hold = clip.meta.hold_badge().map_or(String::new(), |hold| format!(", damage {hold}"));
     let secs = clip.meta.length_secs();
     report.ok("clips", format!("{number} {name}: {secs:.1} s, checksums right{hold}"));
+}
+
+/// The pictures for throwing: stills, and what the set has kept.
+fn slots(options: &CheckOptions, set: &Set, like: &Clip, report: &mut Report) {
+    let mut filled = 0;
+    let kept = grab_folder(&options.scene.clips).map(|folder| clip::read_grabs(&folder));
+    for (slot, grab) in kept.unwrap_or_default() {
+        match grab {
+            Ok(_) => filled += 1,
+            Err(error) => report.warning("slots", format!("{slot} is empty: {error}")),
+        }
+    }
+    let mut coder = StillCoder::new();
+    for (slot, path) in set.grabs.iter().chain(&options.scene.grabs) {
+        match coder.encode_file(path, like.meta.canvas, like.meta.fit, &like.meta.coding) {
+            Ok(_) => filled += 1,
+            Err(error) => report.problem("slots", format!("{slot}: {error}")),
+        }
+    }
+    if filled > 0 {
+        report.ok("slots", format!("{filled} pictures to throw"));
+    }
 }
 
 fn try_writing(folder: &Path) -> std::io::Result<()> {
@@ -341,14 +389,14 @@ fn play(options: &CheckOptions, canvas: Canvas, report: &mut Report) -> Result<(
     let scene = match Scene::build(&options.scene, true, &[]) {
         Ok(scene) => scene,
         Err(error) => {
-            report.problem("timing", format!("{error:#}"));
+            report.problem("timing", line(&error));
             return Ok(());
         }
     };
     let (timing, words) = match rehearse(scene, options.seconds, &quit) {
         Ok(measured) => measured,
         Err(error) => {
-            report.problem("timing", format!("{error:#}"));
+            report.problem("timing", line(&error));
             return Ok(());
         }
     };

@@ -3,6 +3,7 @@
 use super::{
     interrupt,
     options::{ClipsCommand, ClipsListOptions, ClipsOptions, LibraryOption, PruneOptions},
+    without_advice,
 };
 use crate::{
     engine,
@@ -35,6 +36,9 @@ pub fn run(options: &ClipsOptions) -> Result<()> {
             let library = open(library)?;
             let entry = library.find(clip)?;
             let title = title.trim();
+            if title.chars().any(char::is_control) {
+                bail!("a title is one line of text: leave out line breaks and control characters");
+            }
             let meta = library.relabel(&entry, |name, _| {
                 *name = (!title.is_empty()).then(|| title.to_owned());
             })?;
@@ -101,7 +105,8 @@ fn list(options: &ClipsListOptions) -> Result<()> {
         return print(&(serde_json::to_string_pretty(&array)? + "\n"));
     }
     if entries.is_empty() {
-        return print(&format!("no clips in {}\n", library.root().display()));
+        let tagged = options.tag.as_ref().map_or(String::new(), |tag| format!(" tagged {tag}"));
+        return print(&format!("no clips{tagged} in {}\n", library.root().display()));
     }
     let rows: Vec<[String; 9]> = entries.iter().map(|entry| columns(entry, now)).collect();
     let mut table = String::new();
@@ -252,14 +257,19 @@ fn verify(library: &Library, clips: &[String], repair: bool) -> Result<()> {
             };
             mended = library.repair_from(&entry.folder, &damage, &mut tell).map(|_| true);
         }
+        let damage = damage.to_string();
         match mended {
-            Ok(true) => print(&format!("{name}: was damaged, imported again ({damage})\n"))?,
+            Ok(true) => {
+                let damage = without_advice(&damage);
+                print(&format!("{name}: was damaged, imported again ({damage})\n"))?;
+            }
             Ok(false) => {
                 damaged += 1;
                 print(&format!("{name}: DAMAGED: {damage}\n"))?;
             }
             Err(why) => {
                 damaged += 1;
+                let damage = without_advice(&damage);
                 print(&format!("{name}: DAMAGED: {damage}; not repaired: {why}\n"))?;
             }
         }

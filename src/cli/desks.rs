@@ -3,6 +3,7 @@
 //! Each waits for requests and does what a tick must not do: files, encoders, imports. They end when
 //! the engine does.
 
+use super::line;
 use crate::{
     bitstream::Stream,
     clip::{self, Clip},
@@ -100,7 +101,7 @@ pub fn grabs(
             let stream = match coded {
                 Ok(stream) => Some(Arc::new(stream)),
                 Err(error) => {
-                    notices.error(format!("slot {} was not filled: {error:#}", slot + 1));
+                    notices.error(format!("slot {} was not filled: {}", slot + 1, line(&error)));
                     None
                 }
             };
@@ -162,7 +163,7 @@ pub fn resamples(
                     // Where no window is, nobody asks.
                     let _ = names.try_send(name);
                 }
-                Err(error) => notices.error(format!("no clip was made: {error:#}")),
+                Err(error) => notices.error(format!("no clip was made: {}", line(&error))),
             }
         }
     })?;

@@ -1,8 +1,8 @@
 //! Clips into memory, several imports at once, with progress on a terminal.
 
-use super::{interrupt, options::ConformOptions};
+use super::{interrupt, options::ConformOptions, without_advice};
 use crate::{
-    clip::{CLIP_TOML, Clip},
+    clip::{CLIP_TOML, Clip, Encoder, StreamFile},
     library::{Batch, BatchProgress, Library, LibraryError, Loaded, in_parallel},
     media::{ImportError, ImportRequest, Progress},
     set::ClipEntry,
@@ -47,7 +47,9 @@ pub fn load_all(
     let mut jobs: Vec<&ClipEntry> = Vec::new();
     let mut job_of_entry = Vec::with_capacity(entries.len());
     for entry in entries {
-        let same = |job: &&ClipEntry| (&job.path, &job.backward) == (&entry.path, &entry.backward);
+        let same = |job: &&ClipEntry| {
+            (&job.path, &job.backward, &job.import) == (&entry.path, &entry.backward, &entry.import)
+        };
         let known = jobs.iter().position(same);
         job_of_entry.push(known.unwrap_or(jobs.len()));
         if known.is_none() {
@@ -93,9 +95,12 @@ fn load(
     request: &ImportRequest,
     tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Loaded, LibraryError> {
-    // A folder is meant as a clip even where its description is lost; unless it holds pictures.
-    let is_folder = request.source.is_dir();
-    if is_folder && (request.source.join(CLIP_TOML).exists() || !request.is_sequence()) {
+    // A folder is meant as a clip even where its description or a stream is lost.
+    let is_there = |name: &str| request.source.join(name).exists();
+    let has_stream = || {
+        Encoder::SOFTWARE.iter().any(|encoder| is_there(&StreamFile::Forward.file_name(*encoder)))
+    };
+    if is_there(CLIP_TOML) || (!request.is_sequence() && has_stream()) {
         return library.load_folder(&request.source, tell);
     }
     library.load(request, tell)
@@ -120,7 +125,7 @@ fn outcome(
     let mut remarks: Vec<String> = mended
         .filter(|_| !is_reused)
         .map(|damage| {
-            let damage = damage.trim_end_matches(": import the clip again");
+            let damage = without_advice(&damage);
             format!("the clip in the library was damaged, and was imported again: {damage}")
         })
         .into_iter()

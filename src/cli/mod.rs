@@ -17,6 +17,7 @@ mod render;
 mod scene;
 mod set;
 
+use anyhow::Error;
 use clap::Parser;
 use options::{Cli, Command, SetCommand};
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ use std::process::ExitCode;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    cli.check().unwrap_or_else(|error| error.exit());
     // What a person must know is a notice, which is shown anyway; the log has it only when asked.
     let level = if cli.verbose { "info" } else { "error,residua::ports::notice=off" };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level))
@@ -42,9 +44,41 @@ pub fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line: what went wrong, then why, outermost first.
-            eprintln!("residua: {}", format!("{error:#}").replace('\n', " "));
+            eprintln!("residua: {}", line(&error));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// One line: what went wrong, then why, outermost first. A cause that has been named already is not
+/// named again.
+fn line(error: &Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        match (text.is_empty(), text.contains(&cause)) {
+            (true, _) => text = cause,
+            (false, true) => {}
+            (false, false) => text = format!("{text}: {cause}"),
+        }
+    }
+    text.replace('\n', " ")
+}
+
+/// What is wrong with a clip, without what to do: that is done already, or said otherwise.
+fn without_advice(damage: &str) -> &str {
+    damage.trim_end_matches(": import the clip again")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::Context;
+
+    #[test]
+    fn a_cause_is_named_once() {
+        let error = Error::msg("no such file").context("a.mp4: no such file");
+        assert_eq!(line(&error), "a.mp4: no such file");
+        let error = Err::<(), _>(error).context("nothing was removed").expect_err("an error");
+        assert_eq!(line(&error), "nothing was removed: a.mp4: no such file");
     }
 }

@@ -1,9 +1,10 @@
 //! What can be asked for. The help texts are the manual page.
 
 use crate::{
-    clip::{Coding, Encoder, Fit, GRAB_SLOTS, Mosh},
+    clip::{Coding, Encoder, Fit, GRAB_SLOTS, INTRA_EVERY, Mosh},
     media::ImportRequest,
     modulation::Curve,
+    params::ParamSpec,
     playhead,
     set::ClipEntry,
     units::{Canvas, FrameRate},
@@ -47,6 +48,38 @@ pub struct Cli {
     /// Tell more on standard error
     #[arg(long, short, global = true)]
     pub verbose: bool,
+}
+
+impl Cli {
+    /// What the command line's own rules cannot say.
+    ///
+    /// # Errors
+    /// Wrong usage, as clap words it.
+    pub fn check(&self) -> Result<(), clap::Error> {
+        let (command, conform) = match &self.command {
+            Command::Play(options) => ("play", &options.scene.conform),
+            Command::Import(options) => ("import", &options.conform),
+            Command::Render(options) => ("render", &options.scene.conform),
+            Command::Set(SetCommand::Collect(options)) => ("set", &options.conform),
+            Command::Check(options) => ("check", &options.scene.conform),
+            Command::Clips(_) | Command::Params(_) | Command::Devices => return Ok(()),
+        };
+        let wrong = |kind, text: String| {
+            let mut all = Self::command();
+            all.build();
+            let of = all.find_subcommand(command).cloned();
+            of.unwrap_or(all).error(kind, text)
+        };
+        if let Err(error) = pairs(&conform.encoder_config) {
+            return Err(wrong(ErrorKind::ValueValidation, error.to_string()));
+        }
+        match &self.command {
+            Command::Render(options) => {
+                options.check().map_err(|text| wrong(ErrorKind::WrongNumberOfValues, text))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The commands.
@@ -99,7 +132,8 @@ pub struct SceneOptions {
     /// Videos, clip folders, or one set (.toml); without any, the demo where it can be found
     #[arg(value_name = "CLIP")]
     pub clips: Vec<PathBuf>,
-    /// Size and rate of the programme [default: 1280x720@30; 640x360@30 on a CPU adapter]
+    /// Size and rate of the programme [default: the set's or clip folder's, else 1280x720@30 (640x360@30
+    /// on a CPU adapter); `render`: the first source's own]
     #[arg(long, value_name = "WIDTHxHEIGHT@RATE")]
     pub canvas: Option<Canvas>,
     #[command(flatten)]
@@ -122,7 +156,7 @@ pub struct SceneOptions {
     /// Put a picture into a slot for throwing (may be repeated), such as 1=face.png
     #[arg(long = "grab", value_name = "SLOT=PICTURE", value_parser = parse_grab)]
     pub grabs: Vec<(u8, PathBuf)>,
-    /// Write one JSON object per slot
+    /// Write down what happened, one JSON object per slot
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
     /// Add the hash of each picture to the trace
@@ -133,10 +167,12 @@ pub struct SceneOptions {
 /// Options that say how a source becomes a clip.
 #[derive(Args)]
 pub struct ConformOptions {
-    /// What happens to a source of another shape than the canvas
+    /// A source of another shape than the canvas: crop fills it and cuts what stands over, letterbox
+    /// adds black borders, stretch distorts. A [[clip]] of a set may say otherwise
     #[arg(long, default_value_t = Fit::default(), value_parser = named::<Fit>(Fit::ALL.map(Fit::name)))]
     pub fit: Fit,
-    /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264
+    /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264. A
+    /// [[clip]] of a set may say otherwise; between codings a clip begins with a clean picture
     #[arg(long, default_value_t = Encoder::default(), default_value_if("forward", ArgPredicate::IsPresent, Encoder::Libx264.name()), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
     pub encoder: Encoder,
     /// Tell the encoder more, by its own names: preset veryfast qp 31 bf 0 (or key=value)
@@ -147,13 +183,14 @@ pub struct ConformOptions {
     #[arg(long, alias = "encoder_config", value_name = "KEY VALUE", num_args = 1.., allow_negative_numbers = true)]
     pub encoder_config: Vec<String>,
     /// An intra picture every N pictures (default: only the first is one; mpeg4 never exceeds 600)
-    #[arg(long = "gop", aliases = ["gop-size", "gop_size"], short = 'g', value_name = "N", default_value_if("forward", ArgPredicate::IsPresent, "6000"), value_parser = clap::value_parser!(u32).range(2..=1_000_000))]
+    #[arg(long = "gop", aliases = ["gop-size", "gop_size"], short = 'g', value_name = "N", default_value_if("forward", ArgPredicate::IsPresent, "6000"), value_parser = intra_every())]
     pub gop: Option<u32>,
-    /// Ready-made settings by how long damage lives (libx264, mpeg4)
+    /// Ready-made settings by how long damage lives (libx264, mpeg4): soft heals within a second or
+    /// two, hard lives for seconds, forever stays
     #[arg(long, value_parser = named::<Mosh>(Mosh::ALL.map(Mosh::name)))]
     pub mosh: Option<Mosh>,
     /// How long a still is shown, in seconds
-    #[arg(long, value_name = "S", default_value_t = ImportRequest::STILL_SECS)]
+    #[arg(long, value_name = "S", default_value_t = ImportRequest::STILL_SECS, value_parser = parse_still)]
     pub still_secs: f64,
     /// Pictures per second of a numbered sequence
     #[arg(long, value_name = "RATE", default_value_t = ImportRequest::SEQUENCE_RATE)]
@@ -164,19 +201,26 @@ pub struct ConformOptions {
 }
 
 impl ConformOptions {
-    /// What to import for an entry of a set.
+    /// What to import for an entry of a set. What the entry asks for comes before what stands here.
     pub fn request(&self, entry: &ClipEntry, canvas: Canvas) -> Result<ImportRequest> {
+        let own = &entry.import;
+        let encoder = own.encoder.unwrap_or(self.encoder);
+        // Options by an encoder's own names are for that encoder.
+        let options = match encoder == self.encoder {
+            true => pairs(&self.encoder_config)?,
+            false => Vec::new(),
+        };
         let coding = Coding {
-            encoder: self.encoder,
-            mosh: self.mosh,
-            intra_every: self.gop,
-            options: pairs(&self.encoder_config)?,
+            encoder,
+            mosh: own.mosh.or(self.mosh),
+            intra_every: own.gop.or(self.gop),
+            options,
         };
         Ok(ImportRequest {
             backward: entry.backward.clone(),
-            fit: self.fit,
+            fit: own.fit.unwrap_or(self.fit),
             coding,
-            still_secs: self.still_secs,
+            still_secs: own.still_secs.unwrap_or(self.still_secs),
             sequence_rate: self.rate,
             ..ImportRequest::new(&entry.path, canvas)
         })
@@ -218,7 +262,8 @@ pub struct PlayOptions {
     /// Record the programme from the start (.mkv, .mp4 or .mov; never overwrites, numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
-    /// Record the spliced stream itself, nothing encoded again (.mkv or .mp4)
+    /// Record the spliced stream itself, nothing encoded again (.mkv, .mp4 or .mov; never overwrites,
+    /// numbers the file; another file begins where the coding changes)
     #[arg(long, value_name = "FILE")]
     pub record_stream: Option<PathBuf>,
     /// Listen for OSC
@@ -269,17 +314,17 @@ pub struct RenderOptions {
     /// The source followed by its reverse, before anything else
     #[arg(long, alias = "pre_reverse_loop")]
     pub pre_reverse_loop: bool,
-    /// Access units per superframe [default: 6]
+    /// Access units per superframe [default: the set's, else 6]
     #[arg(long, alias = "superframe_size", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=60))]
     pub superframe_size: Option<u32>,
-    /// Superframes in the output
+    /// Superframes in the output; with --forward the first is where the first source begins
     #[arg(long, aliases = ["n-superframes", "n_superframes"], value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     pub superframes: u32,
     /// The timeline function
     #[arg(long, default_value = "sinusoid", value_parser = function())]
     pub function: usize,
     /// Periods of the function over the output
-    #[arg(long, value_name = "F", default_value_t = 0.5)]
+    #[arg(long, value_name = "F", default_value_t = 0.5, value_parser = number_of(&playhead::FREQUENCY))]
     pub frequency: f64,
     /// Scale all of the sinusoid into the clip (as it is anyway)
     #[arg(long, conflicts_with = "rectified")]
@@ -288,10 +333,10 @@ pub struct RenderOptions {
     #[arg(long)]
     pub rectified: bool,
     /// Amplitude of the function's second oscillator; the first has 1
-    #[arg(long, aliases = ["amplitude_secondary"], value_name = "A")]
+    #[arg(long, aliases = ["amplitude_secondary"], value_name = "A", value_parser = number_of(&playhead::AMPLITUDE_SECONDARY))]
     pub amplitude_secondary: Option<f64>,
     /// Periods of the second oscillator over the output
-    #[arg(long, aliases = ["frequency_secondary"], value_name = "F")]
+    #[arg(long, aliases = ["frequency_secondary"], value_name = "F", value_parser = number_of(&playhead::FREQUENCY_SECONDARY))]
     pub frequency_secondary: Option<f64>,
     /// After each superframe: the probability of staying with the clip, else the next takes over
     #[arg(long, alias = "markov_p", value_name = "P", default_value_if("forward", ArgPredicate::IsPresent, "0.75"), value_parser = probability)]
@@ -314,20 +359,16 @@ pub struct RenderOptions {
 }
 
 impl RenderOptions {
-    /// What the command line's own rules cannot say.
-    ///
-    /// # Errors
-    /// Wrong usage, as clap words it.
-    pub fn check(&self) -> Result<(), clap::Error> {
+    /// Whether forward and backward sources go together; the error says what is wrong.
+    fn check(&self) -> Result<(), String> {
         let (forward, backward) = (self.forward.len(), self.backward.len());
         if backward == 0 || backward == forward {
             return Ok(());
         }
-        let text = format!(
+        Err(format!(
             "{forward} forward and {backward} backward sources: name a backward source for each \
              forward one, or none (then they are reversed)"
-        );
-        Err(Cli::command().error(ErrorKind::WrongNumberOfValues, text))
+        ))
     }
 }
 
@@ -369,6 +410,23 @@ fn function() -> impl TypedValueParser<Value = usize> {
         let place = playhead::FUNCTIONS.iter().position(|known| *known == name);
         place.ok_or_else(|| format!("there is no function {name}"))
     })
+}
+
+/// Reads how many pictures there are from one intra picture to the next.
+fn intra_every() -> impl TypedValueParser<Value = u32> {
+    let (least, most) = (*INTRA_EVERY.start(), *INTRA_EVERY.end());
+    clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
+}
+
+/// Reads a number that a parameter can have.
+fn number_of(row: &'static ParamSpec) -> impl Fn(&str) -> Result<f64, String> + Clone {
+    move |text| row.parse(text).map_err(|_| format!("write a number in {}", row.range_text()))
+}
+
+/// Reads how long a still is shown, in seconds.
+fn parse_still(text: &str) -> Result<f64, String> {
+    let secs = text.parse().ok().filter(|secs| ImportRequest::STILL_SECS_RANGE.contains(secs));
+    secs.ok_or_else(|| format!("write a time in {:?} s", ImportRequest::STILL_SECS_RANGE))
 }
 
 /// Reads a probability.

@@ -150,7 +150,7 @@ impl Scene {
             }
         }
         let grabs = grab_folder(&options.clips);
-        fill_slots(&mut engine, grabs.as_deref(), &set, &options.grabs, &notices)?;
+        fill_slots(&mut engine, grabs.as_deref(), &set, &options.grabs, is_live, &notices)?;
         let prepared = engine.clip(0).filter(|_| is_live).cloned();
         let (desk, grab_thread) = desks::grabs(grabs, prepared, notices.clone())?;
         engine.use_grab_desk(desk);
@@ -189,17 +189,19 @@ pub fn default_canvas(is_cpu: bool) -> Canvas {
 }
 
 /// Where a set keeps its grabbed pictures: beside its file. Nothing is written beside the demo.
-fn grab_folder(clips: &[PathBuf]) -> Option<PathBuf> {
+pub fn grab_folder(clips: &[PathBuf]) -> Option<PathBuf> {
     let [path] = clips else { return None };
-    (is_set_file(clips) && !is_demo(clips)).then(|| path.with_extension("grabs"))
+    (is_set_file(clips) && !is_demo(clips)).then(|| set::grab_folder(path))
 }
 
-/// Fills the slots: what the set has kept, then its stills, then those of the command line.
+/// Fills the slots: what the set has kept, then its stills, then those of the command line. On stage
+/// a still of the set that cannot be had leaves its slot as it is.
 fn fill_slots(
     engine: &mut Engine<GstDecoders>,
     folder: Option<&Path>,
     set: &Set,
     asked: &[(u8, PathBuf)],
+    is_live: bool,
     notices: &Notices,
 ) -> Result<()> {
     let mut keep = |slot: u8, stream| engine.keep_grab(usize::from(slot) - 1, Arc::new(stream));
@@ -211,13 +213,19 @@ fn fill_slots(
             Err(error) => notices.warn(format!("slot {slot} is empty: {error}")),
         }
     }
-    let stills: Vec<_> = set.grabs.iter().chain(asked).collect();
+    let of_set = set.grabs.iter().map(|still| (still, is_live));
+    let stills: Vec<_> = of_set.chain(asked.iter().map(|still| (still, false))).collect();
     let Some(like) = engine.clip(0).filter(|_| !stills.is_empty()).cloned() else { return Ok(()) };
     let mut coder = StillCoder::new();
-    for (slot, path) in stills {
+    for ((slot, path), may_be_missing) in stills {
         let Meta { canvas, fit, coding, .. } = &like.meta;
-        let stream = coder.encode_file(path, *canvas, *fit, coding)?;
-        engine.keep_grab(usize::from(*slot) - 1, Arc::new(stream));
+        match coder.encode_file(path, *canvas, *fit, coding) {
+            Ok(stream) => {
+                engine.keep_grab(usize::from(*slot) - 1, Arc::new(stream));
+            }
+            Err(error) if may_be_missing => notices.warn(format!("slot {slot}: {error}")),
+            Err(error) => return Err(error.into()),
+        }
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a clip is called, and how long its damage lives, in a word.
 
 use super::{HoldPoint, Meta, Mosh};
-use std::path::Path;
+use std::{ffi::OsStr, path::Path};
 
 /// Where the badge is taken, in seconds after the other picture: by then most clips have made up
 /// their mind, and nearly all are that long.
@@ -13,14 +13,18 @@ const FOREVER_BELOW: f32 = 0.2;
 /// Below this correlation the other picture still prevails.
 const HARD_BELOW: f32 = 0.5;
 
+/// What a clip is called: its title, or its source's file name without ending. A file name may hold
+/// line breaks and what moves a terminal's cursor; a clip's name does not.
+pub fn clip_name(title: Option<&str>, source: &str) -> String {
+    let stem = || Path::new(source).file_stem().and_then(OsStr::to_str).unwrap_or(source);
+    let shown = |c: char| if c.is_control() { ' ' } else { c };
+    title.unwrap_or_else(stem).chars().map(shown).collect()
+}
+
 impl Meta {
     /// What the clip is called: its title, or the source's file name without ending.
     pub fn name(&self) -> String {
-        self.title.clone().unwrap_or_else(|| {
-            Path::new(&self.source)
-                .file_stem()
-                .map_or_else(|| self.source.clone(), |stem| stem.to_string_lossy().into_owned())
-        })
+        clip_name(self.title.as_deref(), &self.source)
     }
 
     /// How long damage lives in this clip, by the mosh hold at 2 s: a correlation with the clean

@@ -3,7 +3,7 @@
 use super::settings::{UnknownChoice, find};
 use crate::units::Codec;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{fmt, ops::RangeInclusive, str::FromStr};
 
 /// The encoders that make streams of one intra picture followed by predicted pictures only.
 ///
@@ -95,6 +95,10 @@ impl Encoder {
         }
     }
 }
+
+/// How many pictures there may be from one intra picture to the next, where somebody asks for more
+/// than the first.
+pub const INTRA_EVERY: RangeInclusive<u32> = 2..=1_000_000;
 
 /// Everything that says how pictures become a stream: the encoder and what it is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

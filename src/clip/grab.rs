@@ -69,6 +69,12 @@ pub fn read_grabs(folder: &Path) -> Vec<(u8, Result<Stream, ClipError>)> {
     GRAB_SLOTS.filter_map(|slot| Some((slot, read(folder, slot)?))).collect()
 }
 
+/// The files of the grabbed pictures in a folder, for whoever copies them.
+pub fn grab_files(folder: &Path) -> Vec<PathBuf> {
+    let of_slot = |slot| CODECS.map(|codec| file(folder, slot, codec));
+    GRAB_SLOTS.flat_map(of_slot).filter(|file| file.is_file()).collect()
+}
+
 fn read(folder: &Path, slot: u8) -> Option<Result<Stream, ClipError>> {
     // Both are there only where a write was cut off between its two last steps: the later counts.
     let written = |codec: &Codec| {

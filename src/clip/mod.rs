@@ -12,9 +12,10 @@ mod grab;
 mod meta;
 mod settings;
 
+pub use badge::clip_name;
 pub use buffer::{BANK_INTERVAL, BankPlace, Clip, SliceBuffer};
-pub use coding::{Coding, Encoder, Mosh};
+pub use coding::{Coding, Encoder, INTRA_EVERY, Mosh};
 pub use folder::{CLIP_TOML, ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile};
-pub use grab::{GRAB_SLOTS, read_grabs, write_grab};
+pub use grab::{GRAB_SLOTS, grab_files, read_grabs, write_grab};
 pub use meta::{FORMAT_VERSION, HoldPoint, Meta, StreamMeta};
 pub use settings::{Fit, UnknownChoice};

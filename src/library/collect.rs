@@ -1,12 +1,17 @@
 //! A set with everything it needs in one folder, to be played elsewhere.
 //!
-//! Copies clip folders and rewrites the paths in the set; everything else in it stays as it was
-//! written, comments included. The folder is filled beside its place and renamed, so it is complete
+//! Copies clip folders, stills, lists of positions and grabbed pictures, and rewrites the paths in the
+//! set; everything else in it stays as it was written, comments included. The folder is filled beside its place and renamed, so it is complete
 //! or not there.
 
-use super::{claim::Claim, short_name};
+use super::{
+    claim::Claim,
+    set_text::{Named, SetText},
+    short_name,
+};
 use crate::{
-    clip::{Clip, ClipError, Meta, StreamFile},
+    clip::{self, Clip, ClipError, Meta, StreamFile},
+    set,
     units::Canvas,
 };
 use std::{
@@ -15,10 +20,11 @@ use std::{
     path::{Path, PathBuf},
     process,
 };
-use toml_edit::{DocumentMut, Item, Value};
 
-/// Where clips, sources and presets are in a collected set.
+/// Where everything is in a collected set.
 const CLIPS: &str = "clips";
+const POSITIONS: &str = "positions";
+const STILLS: &str = "stills";
 const SOURCES: &str = "sources";
 const PRESETS: &str = "presets";
 
@@ -118,59 +124,26 @@ pub fn collect(
     let name = what.set.file_name().map_or_else(|| "set.toml".into(), OsString::from);
     let text = fs::read_to_string(what.set)
         .map_err(|source| CollectError::Read { path: what.set.to_owned(), source })?;
-    let text = rewritten(&text, &places, what.canvas)
-        .map_err(|why| CollectError::Form { path: what.set.to_owned(), why })?;
+    let form = |why| CollectError::Form { path: what.set.to_owned(), why };
+    let mut text = SetText::parse(&text).map_err(form)?;
+    text.give_clips(&places).map_err(form)?;
+    let beside = what.set.parent().unwrap_or(Path::new(""));
+    text.take_files(&mut |kind, path| {
+        let folder = match kind {
+            Named::Positions => POSITIONS,
+            Named::Still => STILLS,
+        };
+        let name = copier.file(&beside.join(path), folder)?;
+        Ok::<_, CollectError>(format!("{folder}/{name}"))
+    })?;
+    let grabs = set::grab_folder(Path::new(&name));
+    for grab in clip::grab_files(&set::grab_folder(what.set)) {
+        copier.file(&grab, &grabs.to_string_lossy())?;
+    }
+    let text = text.finish(what.canvas);
     fs::write(staging.path.join(&name), text).map_err(write)?;
     fs::rename(&staging.path, &folder).map_err(write)?;
     Ok(folder.join(name))
-}
-
-/// The set's text with other paths for its clips. A backward source is inside the clip folder.
-fn rewritten(text: &str, places: &[String], canvas: Canvas) -> Result<String, String> {
-    let mut set: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        error.message().lines().next().unwrap_or("not TOML").to_owned()
-    })?;
-    let mut paths = places.iter();
-    let mut give = |path: Option<&mut Item>| match (path, paths.next()) {
-        (Some(path), Some(place)) => {
-            // The comment behind the old path stays behind the new one.
-            let decor = path.as_value().map(|value| value.decor().clone());
-            let mut value = Value::from(place.as_str());
-            if let Some(decor) = decor {
-                *value.decor_mut() = decor;
-            }
-            *path = Item::Value(value);
-            Ok(())
-        }
-        _ => Err("its clips are other ones".to_owned()),
-    };
-    match set.get_mut("clip") {
-        Some(Item::ArrayOfTables(clips)) => {
-            for clip in clips.iter_mut() {
-                clip.remove("backward");
-                give(clip.get_mut("path"))?;
-            }
-        }
-        Some(Item::Value(Value::Array(clips))) => {
-            for clip in clips.iter_mut().filter_map(Value::as_inline_table_mut) {
-                clip.remove("backward");
-                let mut path = clip.get("path").cloned().map(Item::Value);
-                give(path.as_mut())?;
-                if let Some(Item::Value(path)) = path {
-                    clip.insert("path", path);
-                }
-            }
-        }
-        _ => {}
-    }
-    if paths.next().is_some() {
-        return Err("its clips are other ones".to_owned());
-    }
-    // Elsewhere the canvas could be another by default, and the clips would not fit.
-    if set.get("canvas").is_none() {
-        return Ok(format!("canvas = \"{canvas}\"\n\n{set}"));
-    }
-    Ok(set.to_string())
 }
 
 struct Copier<'a> {
@@ -291,54 +264,6 @@ impl Drop for Staging {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const SET: &str = "\
-# Friday night.
-
-[[clip]] # the slow one
-path = \"a.mp4\" # seen twice
-backward = \"b.mp4\"
-
-# The other.
-[[clip]]
-path = '/videos/c.mp4'
-
-[values]
-\"decay.feedback\" = 0.9 # soft
-";
-
-    #[test]
-    fn only_the_paths_change() {
-        let places = ["clips/a-0".to_owned(), "clips/c-1".to_owned()];
-        let found = rewritten(SET, &places, Canvas::DEFAULT).expect("a set");
-        let expected = "\
-canvas = \"1280x720@30\"
-
-# Friday night.
-
-[[clip]] # the slow one
-path = \"clips/a-0\" # seen twice
-
-# The other.
-[[clip]]
-path = \"clips/c-1\"
-
-[values]
-\"decay.feedback\" = 0.9 # soft
-";
-        assert_eq!(found, expected);
-        let again = rewritten(expected, &places, Canvas::DEFAULT_CPU).expect("a set");
-        assert_eq!(again, expected, "a canvas that is there stays");
-        assert!(rewritten(SET, &places[..1], Canvas::DEFAULT).is_err());
-    }
-
-    #[test]
-    fn inline_clips_are_rewritten_too() {
-        let set =
-            "canvas = \"64x64@30\"\nclip = [{ path = \"a.mp4\", backward = \"b.mp4\" }] # one\n";
-        let found = rewritten(set, &["clips/a-0".to_owned()], Canvas::DEFAULT).expect("a set");
-        assert_eq!(found, "canvas = \"64x64@30\"\nclip = [{ path = \"clips/a-0\"}] # one\n");
-    }
 
     #[test]
     fn names_are_plain() {

@@ -15,6 +15,7 @@ mod find;
 mod parallel;
 mod prune;
 mod recipe;
+mod set_text;
 
 pub use collect::{CollectError, Collected, collect};
 pub use entry::{Entry, State};

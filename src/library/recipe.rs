@@ -2,7 +2,7 @@
 
 use super::{Labels, LibraryError};
 use crate::{
-    clip::{CLIP_TOML, Coding, Encoder, Fit},
+    clip::{CLIP_TOML, Coding, Encoder, Fit, clip_name},
     media::{ImportRequest, SourceHashes},
     units::FrameRate,
 };
@@ -43,10 +43,7 @@ impl Recipe {
 
     /// What the clip is called.
     pub fn name(&self) -> String {
-        self.title.clone().unwrap_or_else(|| {
-            let stem = Path::new(&self.source).file_stem().unwrap_or_default();
-            stem.to_string_lossy().into_owned()
-        })
+        clip_name(self.title.as_deref(), &self.source)
     }
 
     fn sequence_rate(&self) -> Option<FrameRate> {

@@ -11,6 +11,7 @@ use crate::{
 use std::{
     fs::File,
     io::{self, Read},
+    ops::RangeInclusive,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -39,6 +40,9 @@ pub struct ImportRequest {
 impl ImportRequest {
     /// How long a still is shown where nobody says, in seconds.
     pub const STILL_SECS: f64 = 5.0;
+
+    /// How long a still can be shown, in seconds.
+    pub const STILL_SECS_RANGE: RangeInclusive<f64> = 0.04..=3600.0;
 
     /// Pictures per second of a sequence where nobody says.
     pub const SEQUENCE_RATE: FrameRate = FrameRate::whole(25);
@@ -109,7 +113,7 @@ impl ImportRequest {
         for path in [Some(&self.source), self.backward.as_ref()].into_iter().flatten() {
             Material::of(path)?;
         }
-        if !(0.04..=3600.0).contains(&self.still_secs) {
+        if !Self::STILL_SECS_RANGE.contains(&self.still_secs) {
             return Err(ImportError::Still(self.still_secs));
         }
         Ok(coding::check(&self.coding)?)
@@ -211,7 +215,7 @@ pub enum ImportError {
         file: String,
     },
     /// Nobody can look at a still for that long.
-    #[error("a still cannot be shown for {0} s: write a time in 0.04..=3600")]
+    #[error("a still cannot be shown for {0} s: write a time in {range:?}", range = ImportRequest::STILL_SECS_RANGE)]
     Still(f64),
     /// The encoder cannot be told what was asked for.
     #[error(transparent)]

@@ -11,7 +11,10 @@ mod settings;
 mod stutter;
 mod travel;
 
-pub use rows::{FUNCTIONS, MODE, PARAMS, POSITION, Rows, SEED, SPEED, SUPERFRAME_SIZE};
+pub use rows::{
+    AMPLITUDE_SECONDARY, FREQUENCY, FREQUENCY_SECONDARY, FUNCTIONS, MODE, PARAMS, POSITION, Rows,
+    SEED, SPEED, SUPERFRAME_SIZE,
+};
 pub use settings::{AtEnd, AtRest, Mode, Settings};
 
 use crate::{

@@ -1,10 +1,13 @@
 //! The set file.
 
-use super::values::{self, Values, ValuesError};
+use super::{
+    clip::{ClipEntry, ClipFile},
+    values::{self, Values, ValuesError},
+};
 use crate::{
     clip::GRAB_SLOTS,
     control::{Mapping, MappingError, Mappings},
-    modulation::{Curve, CurveError, Positions, PositionsError},
+    modulation::{CurveError, Positions, PositionsError},
     params::Registry,
     units::{Canvas, CanvasError},
 };
@@ -15,28 +18,6 @@ use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
 };
-
-/// A clip of a set.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ClipEntry {
-    /// The forward source: a video file, or a clip folder.
-    pub path: PathBuf,
-    /// Another source for the backward stream.
-    pub backward: Option<PathBuf>,
-    /// What this clip keeps for itself from the start.
-    pub values: Values,
-    /// What the function `drawn` follows in it.
-    pub curve: Option<Curve>,
-    /// What the function `list` follows in it.
-    pub positions: Option<Positions>,
-}
-
-impl ClipEntry {
-    /// A clip with nothing of its own.
-    pub fn of(path: PathBuf) -> Self {
-        Self { path, backward: None, values: Values::new(), curve: None, positions: None }
-    }
-}
 
 /// Changes that enter by themselves at a fixed time.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,17 +69,6 @@ struct SetFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ClipFile {
-    path: PathBuf,
-    backward: Option<PathBuf>,
-    #[serde(default)]
-    values: toml::Table,
-    curve: Option<String>,
-    positions: Option<PathBuf>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct ScoreFile {
     at_secs: f64,
     #[serde(default)]
@@ -134,6 +104,16 @@ pub enum SetError {
         path: String,
         /// Why.
         source: CanvasError,
+    },
+    /// A clip cannot be imported like that.
+    #[error("the set {path}, clip {clip}: {why}")]
+    Import {
+        /// The file.
+        path: String,
+        /// The clip's number, counted from 1.
+        clip: usize,
+        /// Why.
+        why: String,
     },
     /// There is no such slot.
     #[error("the set {path}: there is no slot '{slot}': a set has {} to {}", GRAB_SLOTS.start(), GRAB_SLOTS.end())]
@@ -177,6 +157,11 @@ pub enum SetError {
     },
 }
 
+/// The folder in which a set keeps its grabbed pictures: beside its file, by the same name.
+pub fn grab_folder(set: &Path) -> PathBuf {
+    set.with_extension("grabs")
+}
+
 /// Reads a list of positions from a text file.
 ///
 /// # Errors
@@ -214,7 +199,12 @@ impl Set {
             let (at_secs, caption) = (entry.at_secs.max(0.0), entry.caption.clone());
             Ok(ScoreEntry { at_secs, values, caption })
         });
-        let clip = |clip: &ClipFile| {
+        let clip = |(place, clip): (usize, &ClipFile)| {
+            let import = clip.import().map_err(|why| SetError::Import {
+                path: name.clone(),
+                clip: place + 1,
+                why,
+            })?;
             let values = values::from_table(registry, &clip.values).map_err(bad_values)?;
             if let Some((index, _)) = values.iter().find(|(i, _)| !registry.row(*i).is_per_clip) {
                 return Err(bad_values(ValuesError::NotOwn(registry.row(*index).id)));
@@ -224,6 +214,7 @@ impl Set {
             Ok(ClipEntry {
                 path: folder.join(&clip.path),
                 backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
+                import,
                 values,
                 curve: curve.map_err(|source| SetError::Curve { path: name.clone(), source })?,
                 positions: positions.transpose()?,
@@ -235,7 +226,7 @@ impl Set {
                 number.ok_or_else(|| SetError::Slot { path: name.clone(), slot: slot.clone() })?;
             Ok((number, folder.join(still)))
         };
-        let clips = file.clip.iter().map(clip).collect::<Result<_, SetError>>()?;
+        let clips = file.clip.iter().enumerate().map(clip).collect::<Result<_, SetError>>()?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
             clips,

@@ -3,8 +3,10 @@
 //! Both are TOML files, read once at the start. Paths in a set are relative to its folder. Owns no
 //! thread; knows no window.
 
+mod clip;
 mod file;
 mod values;
 
-pub use file::{ClipEntry, ScoreEntry, Set, SetError, read_positions};
+pub use clip::{ClipEntry, ClipImport};
+pub use file::{ScoreEntry, Set, SetError, grab_folder, read_positions};
 pub use values::{Values, ValuesError, parse_assignment, read_preset};

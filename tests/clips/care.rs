@@ -238,3 +238,21 @@ fn prune_spares_what_sets_need() {
     said(&mut shelf.clips(&["prune", "--older-than", "39d"]));
     assert!(!moving.exists());
 }
+
+#[test]
+fn names_stay_on_one_line() {
+    let shelf = Shelf::new();
+    let odd = shelf.folder.path().join("two\nlines\u{1b}[31m.mp4");
+    fs::copy(&shelf.bars, &odd).expect("copied");
+    shelf.clip(&odd);
+    let table = said(&mut shelf.clips(&["list"]));
+    assert_eq!(table.lines().count(), 2, "a clip and the sum: {table}");
+    assert!(table.contains("two lines [31m") && !table.contains('\u{1b}'), "{table}");
+    // By the name that is shown, it is found.
+    said(&mut shelf.clips(&["rename", "two lines [31m", "calm"]));
+    let line = fail(&mut shelf.clips(&["rename", "calm", "two\nlines"]), 1);
+    assert!(line.contains("one line"), "{line}");
+    assert_eq!(names(&shelf.list()), ["calm"]);
+    let text = said(&mut shelf.clips(&["list", "--tag", "slow"]));
+    assert!(text.starts_with("no clips tagged slow in "), "{text}");
+}

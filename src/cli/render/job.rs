@@ -66,6 +66,10 @@ impl Job {
             for (id, plain) in COURSE_ROWS {
                 material.store.set(find(id)?, *plain);
             }
+            // A course is one for all clips: what each keeps for itself would change its superframes.
+            for clip in &mut material.set.clips {
+                clip.values.clear();
+            }
         }
         let rows = playhead::Rows::resolve(&material.registry);
         let base = material.store.base();
@@ -84,7 +88,10 @@ impl Job {
             Route::Free { clip } => material.set.clips.get(clip).cloned(),
             Route::Course { .. } => None,
         };
-        let size = rows.superframe_size(base);
+        let size_row = material.registry.index_of(&playhead::SUPERFRAME_SIZE);
+        let mut own_values = own.iter().flat_map(|own: &ClipEntry| &own.values);
+        let own_size = own_values.find(|(row, _)| *row == size_row).map(|(_, size)| *size as u32);
+        let size = own_size.unwrap_or_else(|| rows.superframe_size(base));
         let slots = u64::from(options.superframes) * u64::from(size);
         Ok(Self { material, route, slots, own })
     }

@@ -47,7 +47,6 @@ impl Drop for Patient {
 }
 
 pub fn run(options: &RenderOptions) -> Result<()> {
-    options.check().unwrap_or_else(|error| error.exit());
     media::init()?;
     if options.fpath_manifest.is_some() {
         eprintln!("residua: there is no manifest: the library's folders say what they are");

@@ -5,7 +5,7 @@
 //! before it becomes a clip.
 
 use super::{
-    CodingError, Property, Recipe,
+    CodingError, Property, Recipe, kilobits,
     properties::{Rules, checked},
     whole,
 };
@@ -164,10 +164,18 @@ pub(super) fn recipe(
     let mut asked: Vec<Property> = Vec::new();
     for (name, value) in options {
         match *name {
+            // As ffmpeg has it: none is asked for.
+            "qp" if value.trim() == "-1" => {}
             "qp" if !way.quantiser.is_empty() => quantiser = whole(name, value, 1..=51)?,
             "bf" | "bframes" if *value == "0" => {}
             _ => {
-                let (name, value) = checked(&rules, &element, name, value)?;
+                // VideoToolbox is told kilobits by GStreamer, and bits such as 10M by ffmpeg's users.
+                let is_bits = encoder == Encoder::H264Videotoolbox && *name == "bitrate";
+                let value = match is_bits {
+                    true => kilobits(name, value, 1..=2_000_000)?.to_string(),
+                    false => (*value).to_owned(),
+                };
+                let (name, value) = checked(&rules, &element, name, &value)?;
                 asked.retain(|(other, _)| *other != name);
                 asked.push((name, value));
             }

@@ -210,6 +210,23 @@ fn whole(
     })
 }
 
+/// A bit rate in kilobits per second: a plain number is one, `800k` and `10M` are read as ffmpeg does.
+fn kilobits(
+    name: &str,
+    value: &str,
+    bounds: std::ops::RangeInclusive<i64>,
+) -> Result<i64, CodingError> {
+    let text = value.trim();
+    match (text.strip_suffix(['k', 'K']), text.strip_suffix('M')) {
+        (Some(kilo), _) => whole(name, kilo, bounds),
+        (_, Some(mega)) => {
+            let most = bounds.end() / 1000;
+            Ok(whole(name, mega, 1..=most)? * 1000)
+        }
+        _ => whole(name, text, bounds),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -235,6 +252,12 @@ mod tests {
         let told = text(Encoder::Libx264, &[("preset", "superfast"), ("qp", "37"), ("bf", "0")]);
         assert!(told.contains("speed-preset=superfast") && told.contains("quantizer=37"), "{told}");
         assert!(told.contains("bframes=0"), "{told}");
+        // qp -1 was its default: the encoder's own.
+        let own = [("preset", "veryfast"), ("qp", "-1"), ("bf", "0")];
+        assert_eq!(text(Encoder::Libx264, &own), text(Encoder::Libx264, &own[2..]));
+        let told = text(Encoder::Libx264, &[("bitrate", "10M")]);
+        assert!(told.contains("bitrate=10000 "), "{told}");
+        assert_eq!(told, text(Encoder::Libx264, &[("b", "10000k")]));
         let told = text(Encoder::Mpeg4, &[("qscale", "12"), ("intra_penalty", "0")]);
         assert!(told.contains("qmin=12") && told.contains("qmax=12"), "{told}");
         assert!(told.contains("intra-penalty=0") && !told.contains("intra-penalty=1"), "{told}");

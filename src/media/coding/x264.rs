@@ -1,6 +1,6 @@
 //! What `x264enc` is told.
 
-use super::{CodingError, Property, Recipe, whole, x264_options};
+use super::{CodingError, Property, Recipe, kilobits, whole, x264_options};
 use crate::clip::Encoder;
 
 /// Without a word on it: constant quantiser 31, as the earlier tool had it.
@@ -100,12 +100,14 @@ impl Asked {
                 _ => return Err(one_of(&["baseline", "main", "high"])),
             },
             // 0 would be lossless, which is another profile; x264enc ends at 50.
+            // As ffmpeg has it: none is asked for, it stays as it is.
+            "qp" if value.trim() == "-1" => {}
             "qp" | "quantizer" | "qp-constant" => {
                 self.rate = Rate::Quantiser(whole(name, value, 1..=50)?);
             }
             "crf" => self.rate = Rate::Quality(whole(name, value, 1..=50)?),
             "bitrate" | "b" | "b:v" => {
-                self.rate = Rate::Kilobits(whole(name, value, 1..=2_000_000)?)
+                self.rate = Rate::Kilobits(kilobits(name, value, 1..=2_000_000)?)
             }
             "x264-params" | "x264opts" | "option-string" => {
                 let mut pairs: Vec<(&str, String)> = Vec::new();

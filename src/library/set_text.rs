@@ -1,0 +1,175 @@
+//! The text of a set, with other paths in it and nothing else changed.
+
+use crate::units::Canvas;
+use toml_edit::{DocumentMut, Item, TableLike, Value};
+
+/// Files that a set names, besides its clips.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// A clip's list of positions.
+    Positions,
+    /// A picture for a slot that can be thrown.
+    Still,
+}
+
+/// A set as it is written, comments and order included.
+pub(super) struct SetText(DocumentMut);
+
+impl SetText {
+    /// Reads it. The error is a line.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let first_line = |error: toml_edit::TomlError| {
+            error.message().lines().next().unwrap_or("not TOML").to_owned()
+        };
+        text.parse().map(Self).map_err(first_line)
+    }
+
+    /// Gives the clips other paths, in their order. A backward source is inside the clip folder.
+    pub fn give_clips(&mut self, places: &[String]) -> Result<(), String> {
+        let mut clips = self.clips();
+        if clips.len() != places.len() {
+            return Err("its clips are other ones".to_owned());
+        }
+        for (clip, place) in clips.iter_mut().zip(places) {
+            clip.remove("backward");
+            replace(clip.get_mut("path"), &mut |_| Ok::<_, String>(place.clone()))?;
+        }
+        Ok(())
+    }
+
+    /// Hands over every other path, and writes what comes back in its place.
+    pub fn take_files<E>(
+        &mut self,
+        take: &mut dyn FnMut(Named, &str) -> Result<String, E>,
+    ) -> Result<(), E> {
+        for clip in &mut self.clips() {
+            replace(clip.get_mut("positions"), &mut |path| take(Named::Positions, path))?;
+        }
+        let grabs = self.0.get_mut("grabs").and_then(Item::as_table_like_mut);
+        for (_, still) in grabs.into_iter().flat_map(|grabs| grabs.iter_mut()) {
+            replace(Some(still), &mut |path| take(Named::Still, path))?;
+        }
+        Ok(())
+    }
+
+    /// The text. Elsewhere the canvas could be another by default, and the clips would not fit: it
+    /// is written where it is missing.
+    pub fn finish(self, canvas: Canvas) -> String {
+        match self.0.contains_key("canvas") {
+            true => self.0.to_string(),
+            false => format!("canvas = \"{canvas}\"\n\n{}", self.0),
+        }
+    }
+
+    /// The clips, whichever way they are written.
+    fn clips(&mut self) -> Vec<&mut dyn TableLike> {
+        match self.0.get_mut("clip") {
+            Some(Item::ArrayOfTables(clips)) => {
+                clips.iter_mut().map(|clip| clip as &mut dyn TableLike).collect()
+            }
+            Some(Item::Value(Value::Array(clips))) => clips
+                .iter_mut()
+                .filter_map(Value::as_inline_table_mut)
+                .map(|clip| clip as &mut dyn TableLike)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Puts another text in an item's place; the comment behind it stays.
+fn replace<E>(
+    item: Option<&mut Item>,
+    other: &mut dyn FnMut(&str) -> Result<String, E>,
+) -> Result<(), E> {
+    let Some(value) = item.and_then(Item::as_value_mut) else { return Ok(()) };
+    let Some(text) = value.as_str() else { return Ok(()) };
+    let mut new = Value::from(other(text)?);
+    *new.decor_mut() = value.decor().clone();
+    *value = new;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::convert::Infallible;
+
+    const SET: &str = "\
+# Friday night.
+
+[[clip]] # the slow one
+path = \"a.mp4\" # seen twice
+backward = \"b.mp4\"
+positions = \"lists/a.txt\" # by hand
+
+# The other.
+[[clip]]
+path = '/videos/c.mp4'
+encoder = \"libx264\"
+
+[grabs]
+1 = \"face.png\" # hers
+3 = '/stills/moon.jpg'
+
+[values]
+\"decay.feedback\" = 0.9 # soft
+";
+
+    fn rewritten(text: &str, places: &[&str], canvas: Canvas) -> Result<String, String> {
+        let places: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
+        let mut set = SetText::parse(text)?;
+        set.give_clips(&places)?;
+        let mut take = |named, path: &str| {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            Ok::<_, Infallible>(format!("{named:?}/{name}"))
+        };
+        match set.take_files(&mut take) {
+            Ok(()) => Ok(set.finish(canvas)),
+        }
+    }
+
+    #[test]
+    fn only_the_paths_change() {
+        let places = ["clips/a-0", "clips/c-1"];
+        let found = rewritten(SET, &places, Canvas::DEFAULT).expect("a set");
+        let expected = "\
+canvas = \"1280x720@30\"
+
+# Friday night.
+
+[[clip]] # the slow one
+path = \"clips/a-0\" # seen twice
+positions = \"Positions/a.txt\" # by hand
+
+# The other.
+[[clip]]
+path = \"clips/c-1\"
+encoder = \"libx264\"
+
+[grabs]
+1 = \"Still/face.png\" # hers
+3 = \"Still/moon.jpg\"
+
+[values]
+\"decay.feedback\" = 0.9 # soft
+";
+        assert_eq!(found, expected);
+        let again = rewritten(expected, &places, Canvas::DEFAULT_CPU).expect("a set");
+        assert_eq!(again, expected, "a canvas that is there stays");
+        assert!(rewritten(SET, &places[..1], Canvas::DEFAULT).is_err());
+        assert!(rewritten(SET, &[places, places].concat(), Canvas::DEFAULT).is_err());
+    }
+
+    #[test]
+    fn inline_tables_are_rewritten_too() {
+        let set = "canvas = \"64x64@30\"\n\
+                   clip = [{ path = \"a.mp4\", backward = \"b.mp4\" }] # one\n\
+                   grabs = { 2 = \"moon.jpg\" }\n";
+        let found = rewritten(set, &["clips/a-0"], Canvas::DEFAULT).expect("a set");
+        let expected = "canvas = \"64x64@30\"\n\
+                        clip = [{ path = \"clips/a-0\"}] # one\n\
+                        grabs = { 2 = \"Still/moon.jpg\" }\n";
+        assert_eq!(found, expected);
+    }
+}
