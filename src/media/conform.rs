@@ -147,7 +147,8 @@ fn thin_out(pad: &gst::Pad, canvas: Canvas) {
         let since = time.saturating_sub(*first.get_or_init(|| time));
         let slot = |time: gst::ClockTime| slots::nearest(time.into(), hertz);
         if !since.is_zero() && slot(since) >= slot(since + length) {
-            return gst::PadProbeReturn::Drop;
+            // The bindings let go of it here, which `Drop` would have GStreamer do once more.
+            return gst::PadProbeReturn::Handled;
         }
         gst::PadProbeReturn::Ok
     });
