@@ -1,8 +1,10 @@
 //! What brings decoded pictures of any form into the canvas: colour, orientation, rate, shape.
 
 use super::{
-    encoder::{conformed_caps, fraction},
+    colours,
+    encoder::conformed_caps,
     plugins::{self, MediaError},
+    slots,
     tone::{self, ToneMap},
 };
 use crate::{clip::Fit, units::Canvas};
@@ -10,30 +12,41 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::AppSink;
 use gstreamer_video as gst_video;
+use std::sync::OnceLock;
 
-/// Builds what conforms the video of `pad`, and links it through to `sink`. Where pictures are counted
-/// behind it, none is dropped.
+/// What pictures are brought to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) canvas: Canvas,
+    pub(super) fit: Fit,
+    /// Pictures are counted behind it: none is dropped.
+    pub(super) is_counted: bool,
+    /// How pictures are turned, in the words of `videoflip`; as their stream says, if there is none.
+    pub(super) direction: Option<&'static str>,
+}
+
+/// Builds what conforms the video of `pad`, and links it through to `sink`.
 pub(super) fn conform(
     pipeline: &gst::Pipeline,
     pad: &gst::Pad,
     caps: &gst::Caps,
     sink: &AppSink,
-    canvas: Canvas,
-    fit: Fit,
-    is_counted: bool,
+    target: Target,
 ) -> Result<(), MediaError> {
+    let Target { canvas, fit, is_counted, direction } = target;
     let structure = caps.structure(0);
     let field = |name: &str| structure.and_then(|s| s.get::<&str>(name).ok());
     let has_alpha = field("format")
         .and_then(|name| name.parse::<gst_video::VideoFormat>().ok())
         .is_some_and(|format| gst_video::VideoFormatInfo::from_format(format).has_alpha());
-    let tones = field("colorimetry")
-        .and_then(|name| name.parse::<gst_video::VideoColorimetry>().ok())
-        .and_then(|colorimetry| {
-            let peak =
-                tone::peak_nits(field("content-light-level"), field("mastering-display-info"));
-            ToneMap::of(&colorimetry, peak)
-        });
+    let colours = colours::of(caps).or_else(|| field("colorimetry").and_then(|c| c.parse().ok()));
+    let tones = colours.as_ref().and_then(|colours| {
+        let peak = tone::peak_nits(field("content-light-level"), field("mastering-display-info"));
+        ToneMap::of(colours, peak)
+    });
+    // `videoconvert` leaves the range as it is where nothing else changes.
+    let is_full_range = colours::of(caps)
+        .is_some_and(|colours| colours.range() == gst_video::VideoColorRange::Range0_255);
     let is_interlaced = field("interlace-mode").is_some_and(|mode| mode != "progressive");
     let source_rate = structure.and_then(|s| s.get::<gst::Fraction>("framerate").ok());
 
@@ -42,7 +55,7 @@ pub(super) fn conform(
         elements.push(over_black()?);
     }
     let flip = plugins::make("videoflip")?;
-    plugins::configure(&flip, &[("video-direction", "auto")]);
+    plugins::configure(&flip, &[("video-direction", direction.unwrap_or("auto"))]);
     if is_interlaced {
         elements.push(plugins::make("deinterlace")?);
     }
@@ -50,17 +63,11 @@ pub(super) fn conform(
     let is_faster = source_rate.is_some_and(|rate| {
         f64::from(rate.numer()) > canvas.rate.hertz() * f64::from(rate.denom())
     });
-    if is_faster && !is_counted {
-        // Pictures that will be dropped are not worth scaling.
-        let rate = plugins::make("videorate")?;
-        // Streams may begin a picture late: that would double the first one.
-        plugins::configure(&rate, &[("skip-to-first", "true")]);
-        let filter = plugins::make("capsfilter")?;
-        filter.set_property(
-            "caps",
-            gst::Caps::builder("video/x-raw").field("framerate", fraction(canvas)).build(),
-        );
-        elements.extend([rate, filter]);
+    if is_faster
+        && !is_counted
+        && let Some(pad) = elements[0].static_pad("sink")
+    {
+        thin_out(&pad, canvas);
     }
     let scale = plugins::make("videoconvertscale")?;
     match fit {
@@ -71,6 +78,10 @@ pub(super) fn conform(
                 "aspect-ratio",
                 gst::Fraction::new(number(canvas.width), number(canvas.height)),
             );
+            let pad = elements[0].static_pad("sink");
+            if let (Some(pad), Some(bin)) = (pad, crop.downcast_ref::<gst::Bin>()) {
+                forget_crop(&pad, bin);
+            }
             elements.push(crop);
             scale.set_property("add-borders", false);
         }
@@ -78,8 +89,8 @@ pub(super) fn conform(
         Fit::Stretch => scale.set_property("add-borders", false),
     }
     elements.push(scale);
-    if let Some(tones) = tones {
-        elements.extend(toned(canvas, tones)?);
+    if tones.is_some() || is_full_range {
+        elements.extend(in_rgb(canvas, tones)?);
     }
     let filter = plugins::make("capsfilter")?;
     let mut scaled = conformed_caps(canvas);
@@ -99,6 +110,7 @@ pub(super) fn conform(
     }
     let target = elements[0].static_pad("sink").ok_or_else(|| failed("no pad".into()))?;
     open_end(&target);
+    colours::complete(&target);
     pad.link(&target)
         .map(|_| ())
         .map_err(|error| failed(format!("pictures of the form {caps}: {error}")))
@@ -124,6 +136,43 @@ fn open_end(pad: &gst::Pad) {
     });
 }
 
+/// Leaves pictures out that end before any slot has shown them: they are not worth scaling. Which
+/// ones, `Slots` decides in the same way.
+fn thin_out(pad: &gst::Pad, canvas: Canvas) {
+    let hertz = canvas.rate.hertz();
+    let first = OnceLock::new();
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        let times = info.buffer().and_then(|buffer| Some((buffer.pts()?, buffer.duration()?)));
+        let Some((time, length)) = times else { return gst::PadProbeReturn::Ok };
+        let since = time.saturating_sub(*first.get_or_init(|| time));
+        let slot = |time: gst::ClockTime| slots::nearest(time.into(), hertz);
+        if !since.is_zero() && slot(since) >= slot(since + length) {
+            // The bindings let go of it here, which `Drop` would have GStreamer do once more.
+            return gst::PadProbeReturn::Handled;
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
+/// Undoes what `aspectratiocrop` cuts away before pictures of another size come: what was right for
+/// the ones before may be more than all of the next, which it would refuse.
+fn forget_crop(pad: &gst::Pad, crop: &gst::Bin) {
+    let crop = crop.downgrade();
+    pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
+        let is_caps = info.event().is_some_and(|event| event.type_() == gst::EventType::Caps);
+        if let Some(crop) = crop.upgrade()
+            && is_caps
+        {
+            for child in crop.children() {
+                for side in ["left", "right", "top", "bottom"] {
+                    child.set_property(side, 0_i32);
+                }
+            }
+        }
+        gst::PadProbeReturn::Ok
+    });
+}
+
 /// A filter for RGBA that lays the picture over black: each colour times its opacity.
 fn over_black() -> Result<gst::Element, MediaError> {
     let filter = plugins::make("capsfilter")?;
@@ -134,7 +183,7 @@ fn over_black() -> Result<gst::Element, MediaError> {
                 && let Ok(mut bytes) = buffer.make_mut().map_writable()
             {
                 // RGBA rows are never padded to anything but whole pixels.
-                for pixel in bytes.chunks_exact_mut(4) {
+                for pixel in bytes.chunks_exact_mut(4).filter(|pixel| pixel[3] < 255) {
                     let opacity = u16::from(pixel[3]);
                     for colour in &mut pixel[..3] {
                         *colour = ((u16::from(*colour) * opacity + 127) / 255) as u8;
@@ -148,9 +197,9 @@ fn over_black() -> Result<gst::Element, MediaError> {
     Ok(filter)
 }
 
-/// Scales into the canvas in 16-bit RGB, and brings the colours of that into BT.709. What follows must
-/// convert to the canvas's own form.
-fn toned(canvas: Canvas, tones: ToneMap) -> Result<[gst::Element; 2], MediaError> {
+/// Scales into the canvas in 16-bit RGB, and brings the colours of that into BT.709 where they are not.
+/// What follows must convert to the canvas's own form.
+fn in_rgb(canvas: Canvas, tones: Option<ToneMap>) -> Result<[gst::Element; 2], MediaError> {
     let filter = plugins::make("capsfilter")?;
     let mut caps = conformed_caps(canvas);
     if let Some(structure) = caps.make_mut().structure_mut(0) {
@@ -161,7 +210,7 @@ fn toned(canvas: Canvas, tones: ToneMap) -> Result<[gst::Element; 2], MediaError
         structure.set("format", "RGBA64_LE");
     }
     filter.set_property("caps", &caps);
-    if let Some(pad) = filter.static_pad("src") {
+    if let (Some(tones), Some(pad)) = (tones, filter.static_pad("src")) {
         pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
             if let Some(buffer) = info.buffer_mut()
                 && let Ok(mut bytes) = buffer.make_mut().map_writable()

@@ -2,7 +2,7 @@
 //!
 //! Looks at names and at the first bytes of files; decodes nothing.
 
-use super::request::ImportError;
+use super::{photo::Webp, request::ImportError};
 use std::{
     cmp::Ordering,
     fs::{self, File},
@@ -65,9 +65,14 @@ impl Material {
     /// Looks what is at `path`: a file, a folder of pictures, or a pattern such as `shot_%04d.png`.
     pub(super) fn of(path: &Path) -> Result<Self, ImportError> {
         match fs::metadata(path) {
-            Ok(facts) if facts.is_file() => {
-                Ok(PictureKind::of(path).map_or(Self::Video, Self::Still))
-            }
+            Ok(facts) if facts.is_file() => match PictureKind::of(path) {
+                Some(PictureKind::Webp)
+                    if Webp::read(path).is_some_and(|webp| webp.is_animated) =>
+                {
+                    Err(ImportError::AnimatedWebp { path: path.to_owned() })
+                }
+                kind => Ok(kind.map_or(Self::Video, Self::Still)),
+            },
             Ok(facts) if facts.is_dir() => {
                 let mut files = pictures_in(path, |name| !name.starts_with('.'))?;
                 files.sort_by(|(one, _), (other, _)| natural(&text(one), &text(other)));

@@ -5,6 +5,7 @@
 
 mod bank;
 mod coding;
+mod colours;
 mod conform;
 mod decoder;
 mod encoder;
@@ -15,6 +16,7 @@ mod import;
 mod lane;
 mod material;
 mod meter;
+mod photo;
 mod plugins;
 mod probe;
 mod recall;

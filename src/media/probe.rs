@@ -7,6 +7,7 @@ use super::{
     fault::{Fault, Watched},
     gif, init,
     material::{Material, PictureKind},
+    photo::{self, Webp},
     plugins,
     request::{ImportError, ImportRequest},
     source::{discard, skip_what_is_not_wanted},
@@ -75,9 +76,20 @@ pub fn probe(path: &Path) -> Result<Probe, ImportError> {
         let duration = rate.time_of(pictures);
         return Ok(Probe { rate, pictures, duration, intra_interval: 1, ..probe(first)? });
     }
+    if let Material::Still(kind) = material
+        && photo::is_decoded_here(kind, path)
+    {
+        let unreadable = |reason| ImportError::Unreadable { path: path.to_owned(), reason };
+        let size = Some(photo::size(kind, path).map_err(unreadable)?);
+        let seen = Seen { size, pictures: 1, since_intra: 1, ..Seen::default() };
+        return seen.probe().ok_or(ImportError::NoVideo { path: path.to_owned() });
+    }
     let unreadable =
         |fault: Fault| ImportError::Unreadable { path: path.to_owned(), reason: fault.to_string() };
-    let (seen, fault) = look(path, &material).map_err(unreadable)?;
+    let (mut seen, fault) = look(path, &material).map_err(unreadable)?;
+    if material == Material::Still(PictureKind::Webp) {
+        seen.is_turned = Webp::read(path).is_some_and(Webp::is_turned);
+    }
     match (seen.probe(), fault) {
         (Some(probe), _) => Ok(probe),
         (None, Some(fault)) => Err(unreadable(fault)),

@@ -234,6 +234,12 @@ pub enum ImportError {
         /// What GStreamer says.
         reason: String,
     },
+    /// Nothing here decodes it.
+    #[error("{path} is an animated WebP, which cannot be decoded: turn it into a GIF or a video")]
+    AnimatedWebp {
+        /// The source.
+        path: PathBuf,
+    },
     /// No installed plug-in decodes it.
     #[error(
         "{path} needs what is not installed ({what}): install gstreamer1.0-libav and \

@@ -10,6 +10,15 @@ use std::time::Duration;
 /// No gap is filled for longer than this, in seconds: times beyond are a damaged file's.
 const GAP_SECS: f64 = 3600.0;
 
+/// Times come in whole nanoseconds: half-way between two slots they would go one way or the other by
+/// chance, and at twice the rate that is every second picture.
+const ROUNDING_SLOTS: f64 = 1e-6;
+
+/// The slot nearest to a time since the first picture; half-way between two, the later one.
+pub(super) fn nearest(since: Duration, hertz: f64) -> u64 {
+    (since.as_secs_f64() * hertz + ROUNDING_SLOTS).round() as u64
+}
+
 /// The pictures that are due, and the one that is shown.
 #[derive(Debug)]
 pub(super) struct Slots<T> {
@@ -71,7 +80,7 @@ impl<T: Clone> Slots<T> {
     /// The slot nearest to a time.
     fn slot(&self, time: Duration) -> u64 {
         let since = time.saturating_sub(self.first.unwrap_or_default());
-        (since.as_secs_f64() * self.hertz).round() as u64
+        nearest(since, self.hertz)
     }
 
     fn bounded(&self, to: u64, from: u64) -> u64 {
@@ -106,6 +115,11 @@ mod tests {
             ('a'..='f').zip(0..).map(|(n, i)| (n, f64::from(i) * 0.05, 0.05)).collect();
         assert_eq!(run(10, &fast).len(), 3);
         assert_eq!(run(25, &[('a', 0.0, 0.0)]), "a");
+        // 0.58 s is 14.5 slots, which no computer can write: the later one all the same.
+        for picture in 0..500 {
+            let time = Duration::from_millis(20 * picture);
+            assert_eq!(nearest(time, 25.0), picture.div_ceil(2), "{time:?}");
+        }
         assert_eq!(run(25, &[]), "");
     }
 }

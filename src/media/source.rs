@@ -4,11 +4,13 @@
 //! pictures ahead. Only the first video stream is decoded.
 
 use super::{
-    conform::conform,
-    encoder::conformed_caps,
+    colours,
+    conform::{Target, conform},
+    encoder::{conformed_caps, fraction_of},
     fault::{Fault, Watched},
     gif,
     material::{Material, PictureKind},
+    photo::{self, Webp},
     plugins::{self, MediaError},
     slots::Slots,
 };
@@ -127,13 +129,84 @@ impl Source {
         fit: Fit,
     ) -> Result<Self, Fault> {
         let watched = Watched::new()?;
+        let is_gif = *material == Material::Still(PictureKind::Gif);
+        let mut target = Target { canvas, fit, is_counted: is_gif, direction: None };
+        if *material == Material::Still(PictureKind::Webp) {
+            target.direction = Webp::read(path).map(Webp::direction);
+        }
+        let sink = sink(canvas);
+        let shared = Arc::new(Shared::default());
+        shared.follow_end(&sink);
+        let mut source = Self {
+            watched,
+            sink,
+            shared,
+            last_sign: Instant::now(),
+            fault: None,
+            duration: None,
+            slots: Slots::new(canvas.rate),
+            left: is_gif.then(|| gif::pictures(path)).flatten(),
+        };
+        if let Material::Sequence(_, files) = material {
+            source.duration = gst::ClockTime::try_from(rate.time_of(files.len() as u64)).ok();
+        }
+        match material {
+            Material::Still(kind) if photo::is_decoded_here(*kind, path) => {
+                source.show(*kind, vec![path.to_owned()], None, target)?;
+            }
+            Material::Sequence(kind, files)
+                if files.first().is_some_and(|first| photo::is_decoded_here(*kind, first)) =>
+            {
+                source.show(*kind, files.clone(), Some(rate), target)?;
+            }
+            _ => source.decode(path, material, rate, target)?,
+        }
+        source.watched.play()?;
+        Ok(source)
+    }
+
+    /// Leads picture files that are decoded here to the sink.
+    fn show(
+        &mut self,
+        kind: PictureKind,
+        files: Vec<PathBuf>,
+        rate: Option<FrameRate>,
+        target: Target,
+    ) -> Result<(), Fault> {
+        let decode = move |bytes: Vec<u8>| {
+            photo::decode(kind, &bytes).map(|(caps, buffer)| (Some(caps), buffer))
+        };
+        let first = files.first().map(fs::read).transpose();
+        let first = first.map_err(|error| Fault::Other(error.to_string()))?.unwrap_or_default();
+        let (caps, _) = photo::decode(kind, &first).map_err(Fault::Other)?;
+        let feed = sequence(&caps, files, rate, decode);
+        let failed = |error: String| MediaError::Pipeline(error);
+        self.watched.pipeline.add(&feed).map_err(|error| failed(error.to_string()))?;
+        let pad = feed.static_pad("src").ok_or_else(|| failed("no pad".into()))?;
+        self.shared.follow(&pad);
+        for known in [&self.shared.has_video, &self.shared.is_flowing, &self.shared.is_complete] {
+            known.store(true, Ordering::SeqCst);
+        }
+        Ok(conform(&self.watched.pipeline, &pad, &caps, &self.sink, target)?)
+    }
+
+    /// Lets GStreamer decode the source, and leads its video to the sink.
+    fn decode(
+        &mut self,
+        path: &Path,
+        material: &Material,
+        rate: FrameRate,
+        target: Target,
+    ) -> Result<(), Fault> {
+        let (watched, shared) = (&self.watched, &self.shared);
         let decoder = plugins::make("decodebin")?;
-        let mut duration = None;
         match material {
             Material::Sequence(kind, files) => {
-                let all = rate.time_of(files.len() as u64);
-                duration = gst::ClockTime::try_from(all).ok();
-                let source = sequence(*kind, files.clone(), rate);
+                let caps = gst::Caps::builder(kind.caps_name())
+                    .field("framerate", fraction_of(rate))
+                    .build();
+                let plain = |bytes| Ok((None, gst::Buffer::from_mut_slice(bytes)));
+                let source = sequence(&caps, files.clone(), Some(rate), plain);
                 plugins::chain(&watched.pipeline, &[source.upcast_ref(), &decoder])?;
             }
             Material::Still(PictureKind::Jpeg) => {
@@ -149,23 +222,12 @@ impl Source {
             }
         }
         skip_what_is_not_wanted(&decoder);
+        colours::believe_the_stream(&decoder);
         if *material == Material::Still(PictureKind::Gif) {
             keep_times_of_gif(&decoder);
         }
 
-        // Pictures come with times of their own, whatever rate their form announces.
-        let mut form = conformed_caps(canvas);
-        if let Some(structure) = form.make_mut().structure_mut(0) {
-            structure.remove_field("framerate");
-        }
-        let sink =
-            AppSink::builder().caps(&form).sync(false).async_(false).max_buffers(AHEAD).build();
-        sink.set_property("enable-last-sample", false);
-
-        let is_gif = *material == Material::Still(PictureKind::Gif);
-        let shared = Arc::new(Shared::default());
-        shared.follow_end(&sink);
-        let (told, end) = (Arc::clone(&shared), sink.clone());
+        let (told, end) = (Arc::clone(shared), self.sink.clone());
         let pipeline = watched.pipeline.downgrade();
         decoder.connect_pad_added(move |_, pad| {
             let Some(pipeline) = pipeline.upgrade() else { return };
@@ -173,7 +235,7 @@ impl Source {
             told.follow(pad);
             let is_video = caps.structure(0).is_some_and(|s| s.name() == "video/x-raw");
             let linked = if is_video && !told.has_video.swap(true, Ordering::SeqCst) {
-                conform(&pipeline, pad, &caps, &end, canvas, fit, is_gif)
+                conform(&pipeline, pad, &caps, &end, target)
             } else {
                 discard(&pipeline, pad)
             };
@@ -183,21 +245,10 @@ impl Source {
                 Ok(()) => {}
             }
         });
-        let told = Arc::clone(&shared);
+        let told = Arc::clone(shared);
         decoder.connect_no_more_pads(move |_| told.is_complete.store(true, Ordering::SeqCst));
 
-        let mut source = Self {
-            watched,
-            sink,
-            shared,
-            last_sign: Instant::now(),
-            fault: None,
-            duration,
-            slots: Slots::new(canvas.rate),
-            left: is_gif.then(|| gif::pictures(path)).flatten(),
-        };
-        source.watched.play()?;
-        Ok(source)
+        Ok(())
     }
 
     /// The next picture, waiting a little for it.
@@ -368,12 +419,26 @@ pub(super) fn discard(pipeline: &gst::Pipeline, pad: &gst::Pad) -> Result<(), Me
     pad.link(&target).map(|_| ()).map_err(|error| failed(error.to_string()))
 }
 
-/// The pictures of a sequence, each with its time, read one after the other by a thread of GStreamer.
-fn sequence(kind: PictureKind, files: Vec<PathBuf>, rate: FrameRate) -> AppSrc {
-    let number = |n: u32| i32::try_from(n).unwrap_or(i32::MAX);
-    let caps = gst::Caps::builder(kind.caps_name())
-        .field("framerate", gst::Fraction::new(number(rate.numerator), number(rate.denominator)))
-        .build();
+/// Where conformed pictures come out.
+fn sink(canvas: Canvas) -> AppSink {
+    // Pictures come with times of their own, whatever rate their form announces.
+    let mut form = conformed_caps(canvas);
+    if let Some(structure) = form.make_mut().structure_mut(0) {
+        structure.remove_field("framerate");
+    }
+    let sink = AppSink::builder().caps(&form).sync(false).async_(false).max_buffers(AHEAD).build();
+    sink.set_property("enable-last-sample", false);
+    sink
+}
+
+/// Files as `read` makes them, each with its time where there is a rate, one after the other by a
+/// thread of GStreamer. `read` may say that the form has changed.
+fn sequence(
+    caps: &gst::Caps,
+    files: Vec<PathBuf>,
+    rate: Option<FrameRate>,
+    read: impl Fn(Vec<u8>) -> Result<(Option<gst::Caps>, gst::Buffer), String> + Send + 'static,
+) -> AppSrc {
     let mut files = (0..).zip(files);
     let feed = move |source: &AppSrc, _| {
         let Some((place, file)) = files.next() else {
@@ -381,13 +446,20 @@ fn sequence(kind: PictureKind, files: Vec<PathBuf>, rate: FrameRate) -> AppSrc {
             let _ = source.end_of_stream();
             return;
         };
-        let time = |place| gst::ClockTime::try_from(rate.time_of(place)).unwrap_or_default();
-        match fs::read(&file) {
-            Ok(bytes) => {
-                let mut buffer = gst::Buffer::from_mut_slice(bytes);
+        match fs::read(&file).map_err(|error| error.to_string()).and_then(&read) {
+            Ok((caps, mut buffer)) => {
                 let writable = buffer.make_mut();
+                let time = |place| {
+                    let time = rate.map_or(Duration::ZERO, |rate| rate.time_of(place));
+                    gst::ClockTime::try_from(time).unwrap_or_default()
+                };
                 writable.set_pts(time(place));
-                writable.set_duration(time(place + 1) - time(place));
+                if rate.is_some() {
+                    writable.set_duration(time(place + 1) - time(place));
+                }
+                if caps.is_some() && caps != source.caps() {
+                    source.set_caps(caps.as_ref());
+                }
                 let _ = source.push_buffer(buffer);
             }
             Err(error) => {
@@ -398,7 +470,7 @@ fn sequence(kind: PictureKind, files: Vec<PathBuf>, rate: FrameRate) -> AppSrc {
         }
     };
     AppSrc::builder()
-        .caps(&caps)
+        .caps(caps)
         .format(gst::Format::Time)
         .callbacks(AppSrcCallbacks::builder().need_data(feed).build())
         .build()
