@@ -19,7 +19,10 @@ use std::{
     fs,
     ops::ControlFlow,
     path::PathBuf,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     thread::{self, JoinHandle},
     time::Duration,
 };
@@ -82,6 +85,7 @@ pub fn grabs(
             notices.warn(format!("pictures cannot be grabbed: {error}"));
         }
         for order in orders {
+            let is_again = matches!(order, GrabRequest::Again { .. });
             let (slot, coded) = match order {
                 GrabRequest::Take { slot, picture, like } => {
                     let coded = code(&mut coder, &picture, &like);
@@ -105,10 +109,11 @@ pub fn grabs(
                     None
                 }
             };
-            if done.send(Grabbed { slot, stream: stream.clone() }).is_err() {
+            if done.send(Grabbed { slot, stream: stream.clone(), is_again }).is_err() {
                 return;
             }
             if let (Some(folder), Some(stream)) = (&folder, &stream)
+                && !is_again
                 && let Err(error) = clip::write_grab(folder, slot as u8 + 1, stream)
             {
                 notices.warn(format!("slot {} is not kept: {error}", slot + 1));
@@ -144,17 +149,19 @@ pub struct Resampling {
 /// The folder in the library for what resamples are made from. No clip's folder is called so.
 const RESAMPLES: &str = "resamples";
 
-/// The thread that makes clips of the programme. `names` gets the name of each new clip.
+/// The thread that makes clips of the programme. `names` gets the name of each new clip; `quit` ends
+/// one that is being made.
 pub fn resamples(
     resampling: Resampling,
     names: Sender<String>,
     notices: Notices,
+    quit: Arc<AtomicBool>,
 ) -> Result<(ClipDesk, JoinHandle<()>)> {
     let (requests, orders) = bounded::<f64>(1);
     let (made, arrivals) = bounded(4);
     let thread = thread::Builder::new().name("resample".to_owned()).spawn(move || {
         for secs in orders {
-            match resample(&resampling, secs) {
+            match resample(&resampling, secs, &quit) {
                 Ok(clip) => {
                     let name = clip.meta.label();
                     if made.send(Arc::new(clip)).is_err() {
@@ -163,6 +170,7 @@ pub fn resamples(
                     // Where no window is, nobody asks.
                     let _ = names.try_send(name);
                 }
+                Err(_) if quit.load(Ordering::Relaxed) => return,
                 Err(error) => notices.error(format!("no clip was made: {}", line(&error))),
             }
         }
@@ -170,7 +178,7 @@ pub fn resamples(
     Ok((ClipDesk { resamples: requests, arrivals }, thread))
 }
 
-fn resample(resampling: &Resampling, secs: f64) -> Result<Clip> {
+fn resample(resampling: &Resampling, secs: f64, quit: &AtomicBool) -> Result<Clip> {
     let Resampling { recall, library, like } = resampling;
     let folder = library.root().join(RESAMPLES);
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
@@ -180,5 +188,10 @@ fn resample(resampling: &Resampling, secs: f64) -> Result<Clip> {
         coding: like.meta.coding.clone(),
         ..ImportRequest::new(saved.path, like.meta.canvas)
     };
-    Ok(library.load(&request, &mut |_| ControlFlow::Continue(()))?.clip)
+    // The end of the show does not wait for a clip that nobody will play.
+    let mut tell = |_| match quit.load(Ordering::Relaxed) {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    Ok(library.load(&request, &mut tell)?.clip)
 }

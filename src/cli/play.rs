@@ -106,7 +106,8 @@ fn perform(
         engine.listen(Box::new(recall.clone()));
         let library = open_library(&options.scene.conform)?;
         let resampling = Resampling { recall, library, like };
-        let (desk, thread) = desks::resamples(resampling, names, notices.clone())?;
+        let (desk, thread) =
+            desks::resamples(resampling, names, notices.clone(), Arc::clone(&quit))?;
         engine.use_clip_desk(desk);
         threads.push(thread);
     }

@@ -148,6 +148,11 @@ impl Scene {
             for (param, plain) in &entry.values {
                 engine.set_own(clip, *param, *plain);
             }
+            // What was just typed goes before what the set says.
+            for text in &options.values {
+                let (param, plain) = set::parse_assignment(&registry, text)?;
+                engine.set_own(clip, param, plain);
+            }
         }
         let grabs = grab_folder(&options.clips);
         fill_slots(&mut engine, grabs.as_deref(), &set, &options.grabs, is_live, &notices)?;

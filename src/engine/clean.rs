@@ -21,6 +21,9 @@ use std::{
 /// caught up with in three ticks, and a decoder has time for them.
 const UNITS_PER_TICK: u32 = 4;
 
+/// How long after a failure the next decoder may be tried.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
 /// Where the lane is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Place {
@@ -39,6 +42,9 @@ pub(super) struct CleanLane<M: DecoderMaker> {
     outstanding: Option<(u64, Instant)>,
     picture: Picture,
     has_picture: bool,
+    notices: Notices,
+    /// When the decoder was given up, until the next picture comes.
+    failed: Option<Instant>,
 }
 
 impl<M: DecoderMaker> CleanLane<M> {
@@ -51,7 +57,9 @@ impl<M: DecoderMaker> CleanLane<M> {
         notices: Notices,
     ) -> Result<Self, DecoderError> {
         Ok(Self {
-            decoders: DecoderBay::new(maker, &[], notices)?,
+            decoders: DecoderBay::new(maker, &[], notices.clone())?,
+            notices,
+            failed: None,
             splicer: Splicer::new(),
             access_unit: Vec::with_capacity(capacity_bytes),
             place: None,
@@ -75,7 +83,8 @@ impl<M: DecoderMaker> CleanLane<M> {
 
     /// Feeds what leads to the place of `choice`. `is_patient` waits for a decoder to be made.
     pub fn follow(&mut self, index: usize, clip: &Clip, choice: &Choice, is_patient: bool) {
-        if self.outstanding.is_some() {
+        let is_resting = self.failed.is_some_and(|failed| failed.elapsed() < RETRY_INTERVAL);
+        if self.outstanding.is_some() || is_resting {
             return;
         }
         let wanted = Place { clip: index, direction: choice.direction, unit: choice.unit.0 };
@@ -123,6 +132,7 @@ impl<M: DecoderMaker> CleanLane<M> {
             Ok(true) => {
                 self.outstanding = None;
                 self.has_picture = true;
+                self.failed = None;
                 true
             }
             Ok(false) if pushed.elapsed() < silence => false,
@@ -140,9 +150,13 @@ impl<M: DecoderMaker> CleanLane<M> {
 
     /// The decoder is of no more use: another one begins with an intra picture.
     pub fn give_up(&mut self) {
+        if self.failed.replace(Instant::now()).is_none() {
+            self.notices.warn("the clean picture is away: its decoder failed, another one follows");
+        }
         self.decoders.retire();
         self.outstanding = None;
         self.place = None;
+        self.has_picture = false;
     }
 
     /// Makes room for spliced access units of this size.

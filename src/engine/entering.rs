@@ -116,13 +116,15 @@ impl<M: DecoderMaker> Engine<M> {
         let Some(cue) = self.cue_due.filter(|_| wanted == Some(self.clip)) else { return };
         self.cue_due = None;
         let position = self.store.base().get(self.rows.families.cue_at[cue]);
-        let is_manual = self.settings().mode == Mode::Manual;
+        let settings = self.settings();
         let playhead = &mut self.playheads[self.clip];
         playhead.jump(position);
-        if is_manual {
+        if settings.mode == Mode::Manual {
             // The knob would pull it back.
-            playhead.note_position(position);
-            self.store.cut(self.playhead_rows.position, position);
+            let shape = Shape(&self.clips.clips()[self.clip]);
+            let knob = Playhead::knob_of(&shape, &settings, position);
+            playhead.note_position(knob);
+            self.store.cut(self.playhead_rows.position, knob);
         }
     }
 
@@ -151,7 +153,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.access_unit.reserve(bytes);
         self.clean.reserve(bytes);
         self.playheads.push(Playhead::default());
-        self.own.add(self.store.base());
+        self.own.add();
         self.notices.info(format!("clip {} is {}", self.clips.len() + 1, clip.name));
         self.clips.push(clip);
     }

@@ -5,7 +5,7 @@ use super::{
     families::member,
     instrument::Engine,
     live::DeskRequest,
-    rows::{GRAB_CLEAN, GRAB_PROGRAMME},
+    rows::{CLIPS_MAX, GRAB_CLEAN, GRAB_PROGRAMME},
     shape::Shape,
 };
 use crate::{
@@ -71,11 +71,18 @@ impl<M: DecoderMaker> Engine<M> {
             && let Some(before) = self.before_panic.take()
         {
             self.store.restore_look(&before);
-            for row in [self.rows.level, self.rows.bloom, self.rows.hold, self.rows.blackout] {
+            self.store.set(rows.level, before.get(rows.level));
+            for row in self.latched() {
                 self.store.set(row, before.get(row));
             }
             self.notices.info("panic undone");
         }
+    }
+
+    /// What panic lets go, and its undo takes up again.
+    fn latched(&self) -> [ParamIndex; 5] {
+        let rows = self.rows;
+        [rows.bloom, rows.melt, rows.blackout, rows.hold, self.playhead_rows.stutter]
     }
 
     /// Triggers of which there are eight.
@@ -122,6 +129,10 @@ impl<M: DecoderMaker> Engine<M> {
 
     fn resample(&mut self) {
         let secs = self.store.base().get(self.rows.resample_secs);
+        if self.clips.len() >= CLIPS_MAX {
+            self.notices.warn(format!("not resampled: a set has {CLIPS_MAX} clips at most"));
+            return;
+        }
         match &self.clip_desk {
             Some(desk) if desk.resamples.try_send(secs).is_ok() => {
                 self.notices.info(format!("the last {secs:.0} s become a clip"));
@@ -137,9 +148,8 @@ impl<M: DecoderMaker> Engine<M> {
             self.before_panic = Some(self.store.base().clone());
         }
         self.store.neutral_look();
-        let stutter = self.playhead_rows.stutter;
-        let rows = self.rows;
-        for latched in [rows.bloom, rows.melt, rows.blackout, rows.hold, stutter] {
+        self.grabs.forget_throw();
+        for latched in self.latched() {
             self.store.set(latched, 0.0);
         }
         self.store.set(self.rows.level, 1.0);

@@ -56,7 +56,24 @@ impl<M: DecoderMaker> Engine<M> {
         let mut settings = self.playhead_rows.settings(result, blooms, self.canvas.rate.hertz());
         // Smoothing and modulation are for looks: the playhead obeys what was set.
         settings.position = self.store.base().get(self.playhead_rows.position);
+        // The playhead counts what it is asked for; a drive asks several times a tick.
+        settings.glide_ticks *= self.questions_per_tick();
         settings
+    }
+
+    /// Access units fed in each tick.
+    fn units_per_tick(&self) -> u32 {
+        self.store.base().int(self.rows.drive).clamp(1, 4) as u32
+    }
+
+    /// Whether a drive feeds the same access unit again, rather than those that follow.
+    fn is_fed_again(&self) -> bool {
+        self.store.base().int(self.rows.drive_way) == 1
+    }
+
+    /// How often the playhead is asked in each tick.
+    fn questions_per_tick(&self) -> u32 {
+        if self.is_fed_again() { 1 } else { self.units_per_tick() }
     }
 
     /// Gives the decoder what this tick is fed with. Offline it waits for a spare where one is
@@ -67,9 +84,8 @@ impl<M: DecoderMaker> Engine<M> {
         if self.feed_thrown(slot, is_patient) {
             return;
         }
-        let base = self.store.base();
-        let parts = base.int(self.rows.drive).clamp(1, 4) as u32;
-        let is_again = base.int(self.rows.drive_way) == 1;
+        let parts = self.units_per_tick();
+        let is_again = self.is_fed_again();
         for part in 0..parts {
             if part > 0 && !is_again {
                 // A superframe may have ended between two access units of this tick.

@@ -47,6 +47,8 @@ pub struct Grabbed {
     /// Its picture, a stream of one access unit; `None` where it could not be coded (the desk has
     /// said why).
     pub stream: Option<Arc<Stream>>,
+    /// Whether it answers [`GrabRequest::Again`].
+    pub is_again: bool,
 }
 
 /// The engine's end of the way to the thread that codes grabbed pictures.
@@ -60,6 +62,9 @@ pub struct GrabDesk {
 /// The eight slots.
 pub(super) struct Grabs {
     slots: [Option<Arc<Stream>>; FAMILY_SIZE],
+    /// The same pictures coded again for streams of another format. What was grabbed stays what it
+    /// is: coding a picture again and again would wear it.
+    recoded: [Option<Arc<Stream>>; FAMILY_SIZE],
     /// Answers that are awaited for each.
     asked: [u32; FAMILY_SIZE],
     desk: Option<GrabDesk>,
@@ -74,6 +79,7 @@ impl Grabs {
     pub fn new(notices: Notices) -> Self {
         Self {
             slots: Default::default(),
+            recoded: Default::default(),
             asked: Default::default(),
             desk: None,
             thrown: None,
@@ -131,7 +137,7 @@ impl Grabs {
                 true => desk.grabs.recv_timeout(PATIENCE).ok(),
                 false => desk.grabs.try_recv().ok(),
             };
-            let Some(Grabbed { slot, stream }) = answer else {
+            let Some(Grabbed { slot, stream, is_again }) = answer else {
                 if waits {
                     self.asked = Default::default();
                 }
@@ -141,12 +147,18 @@ impl Grabs {
             *asked = asked.saturating_sub(1);
             match stream {
                 Some(stream) => {
-                    let old = self.slots[slot].replace(stream);
-                    if let Some(old) = old {
+                    let recoded = self.recoded[slot].take();
+                    let old = match is_again {
+                        true => self.recoded[slot].replace(stream),
+                        false => self.slots[slot].replace(stream),
+                    };
+                    for old in [recoded, old].into_iter().flatten() {
                         // A full queue: then it is freed here, which is rare and short.
                         let _ = desk.requests.try_send(GrabRequest::Retire(old));
                     }
-                    self.notices.info(format!("slot {} holds a picture", slot + 1));
+                    if !is_again {
+                        self.notices.info(format!("slot {} holds a picture", slot + 1));
+                    }
                 }
                 None => self.thrown = self.thrown.filter(|thrown| *thrown != slot),
             }
@@ -163,6 +175,11 @@ impl Grabs {
         self.again = None;
     }
 
+    /// Whatever waits to be fed is fed no more.
+    pub fn forget_throw(&mut self) {
+        self.thrown = None;
+    }
+
     /// The thrown picture, once it is coded for streams of this format; where it is coded for
     /// others it is coded again first, for `like`.
     pub fn thrown(
@@ -172,7 +189,9 @@ impl Grabs {
     ) -> Option<(usize, Arc<Stream>)> {
         let slot = self.thrown.filter(|slot| self.asked[*slot] == 0)?;
         let stream = self.slots[slot].clone()?;
-        if stream.format() == format {
+        let candidates = [Some(&stream), self.recoded[slot].as_ref()];
+        let fits = |stream: &&Arc<Stream>| stream.format() == format;
+        if let Some(stream) = candidates.into_iter().flatten().find(fits).cloned() {
             self.thrown = None;
             return Some((slot, stream));
         }

@@ -8,6 +8,8 @@ pub(super) struct OwnValues {
     rows: Vec<ParamIndex>,
     /// `rows.len()` of them for each clip, one clip after the other.
     values: Vec<f64>,
+    /// What a clip begins with: as it was when the set began.
+    initial: Vec<f64>,
 }
 
 impl OwnValues {
@@ -16,14 +18,15 @@ impl OwnValues {
         let rows: Vec<ParamIndex> =
             registry.iter().filter(|(_, row)| row.is_per_clip).map(|(index, _)| index).collect();
         let values = Vec::with_capacity(rows.len() * clips_max.max(clips));
-        let mut own = Self { rows, values };
-        (0..clips).for_each(|_| own.add(base));
+        let initial = rows.iter().map(|row| base.get(*row)).collect();
+        let mut own = Self { rows, values, initial };
+        (0..clips).for_each(|_| own.add());
         own
     }
 
     /// One more clip.
-    pub fn add(&mut self, base: &Snapshot) {
-        self.values.extend(self.rows.iter().map(|row| base.get(*row)));
+    pub fn add(&mut self) {
+        self.values.extend_from_slice(&self.initial);
     }
 
     /// Sets one value of one clip. Returns whether clips keep this row.

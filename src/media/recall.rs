@@ -57,6 +57,12 @@ const FAILURES_MAX: u32 = 3;
 /// How long writing a file may take from one sign of life to the next.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A gap longer than this part of the ring (two seconds of thirty) is no late picture.
+const GAP_PARTS: u64 = 15;
+
+/// Nor is a shorter one than this, in slots, however small the ring.
+const GAP_SLOTS: u64 = 8;
+
 /// One coded picture, shown from its slot up to that of the next one.
 #[derive(Clone, Debug)]
 struct Kept {
@@ -82,8 +88,9 @@ impl Ring {
 
     /// Adds the picture of a slot.
     fn push(&mut self, slot: u64, jpeg: Arc<[u8]>) {
-        if slot < self.end {
-            // The engine counts anew: what was before it is another programme.
+        if slot < self.end || slot - self.end > (self.slots_max / GAP_PARTS).max(GAP_SLOTS) {
+            // The engine counts anew, or nobody listened for a while: what was before it is another
+            // programme.
             self.pictures.clear();
             self.bytes = 0;
         }

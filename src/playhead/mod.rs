@@ -223,6 +223,13 @@ impl Playhead {
         Part::of(clip, settings).position_of(self.slice.0)
     }
 
+    /// Where the position's knob belongs, 0..=1, for a place of the whole clip, as cues are kept.
+    pub fn knob_of(clip: &impl ClipShape, settings: &Settings, position: f64) -> f64 {
+        let part = Part::of(clip, settings);
+        let whole = Part { first: 0, last: part.clip_last, ..part };
+        part.position_of(whole.slice_at(position))
+    }
+
     /// Whether the asked position is one that has not been gone to yet.
     pub fn is_scrub(&self, settings: &Settings) -> bool {
         settings.position != self.asked_position
@@ -321,6 +328,10 @@ impl Playhead {
         let end = (self.cursor + self.remaining).min(units);
         self.cursor = unit.0 + 1;
         self.remaining = end.saturating_sub(self.cursor);
+        if settings.mode == Mode::Function {
+            // A function says when the next superframe is due: a heal does not put it off.
+            self.remaining = self.remaining.min(size - 1);
+        }
         if self.remaining == 0 {
             self.remaining = (units - self.cursor.min(units)).min(size - 1);
         }

@@ -213,6 +213,7 @@ fn desk_that(
     let (seen_in, seen) = bounded(16);
     std::thread::spawn(move || {
         for order in orders {
+            let is_again = matches!(order, GrabRequest::Again { .. });
             let (slot, like) = match order {
                 GrabRequest::Take { slot, like, .. } | GrabRequest::Again { slot, like, .. } => {
                     (slot, like)
@@ -220,7 +221,7 @@ fn desk_that(
                 GrabRequest::Retire(_) => continue,
             };
             let _ = seen_in.send(slot);
-            let _ = done.send(Grabbed { slot, stream: Some(code(&like)) });
+            let _ = done.send(Grabbed { slot, stream: Some(code(&like)), is_again });
         }
     });
     stage.engine.use_grab_desk(GrabDesk { requests, grabs });

@@ -1,6 +1,6 @@
 //! The timeline functions, and what they take.
 
-use crate::params::ParamSpec;
+use crate::params::{Curve, ParamSpec};
 
 /// The functions, in the order of their indices, which is kept for ever: new ones at the end.
 pub const FUNCTIONS: &[&str] = &[
@@ -48,9 +48,11 @@ pub const AMPLITUDE_SECONDARY: ParamSpec = ParamSpec::float(
     "playhead.amplitude_secondary",
     "Second amplitude",
     "Amplitude of the sinusoid's second oscillator, the first having 1; of the supersaw, in slices.",
-    (0.0, 4.0),
+    (0.0, 64.0),
     0.0,
 )
+// Oscillators take about as much as the first has, saws many slices.
+.curve(Curve::Power(3.0))
 .transport();
 /// Second oscillator.
 pub const FREQUENCY_SECONDARY: ParamSpec = ParamSpec::float(
