@@ -1,10 +1,10 @@
-//! What brings decoded pictures of any form into the canvas: colour, orientation, rate, shape.
+//! What brings decoded pictures of any form into the canvas: colour, orientation, shape. Rates are for
+//! `Slots`: what a stream announces of its own may be wrong by thousands.
 
 use super::{
     colours,
     encoder::conformed_caps,
     plugins::{self, MediaError},
-    slots,
     tone::{self, ToneMap},
 };
 use crate::{clip::Fit, units::Canvas};
@@ -12,15 +12,12 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::AppSink;
 use gstreamer_video as gst_video;
-use std::sync::OnceLock;
 
 /// What pictures are brought to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Target {
     pub(super) canvas: Canvas,
     pub(super) fit: Fit,
-    /// Pictures are counted behind it: none is dropped.
-    pub(super) is_counted: bool,
     /// How pictures are turned, in the words of `videoflip`; as their stream says, if there is none.
     pub(super) direction: Option<&'static str>,
 }
@@ -33,7 +30,7 @@ pub(super) fn conform(
     sink: &AppSink,
     target: Target,
 ) -> Result<(), MediaError> {
-    let Target { canvas, fit, is_counted, direction } = target;
+    let Target { canvas, fit, direction } = target;
     let structure = caps.structure(0);
     let field = |name: &str| structure.and_then(|s| s.get::<&str>(name).ok());
     let has_alpha = field("format")
@@ -48,7 +45,6 @@ pub(super) fn conform(
     let is_full_range = colours::of(caps)
         .is_some_and(|colours| colours.range() == gst_video::VideoColorRange::Range0_255);
     let is_interlaced = field("interlace-mode").is_some_and(|mode| mode != "progressive");
-    let source_rate = structure.and_then(|s| s.get::<gst::Fraction>("framerate").ok());
 
     let mut elements = vec![plugins::make("videoconvert")?];
     if has_alpha {
@@ -60,15 +56,6 @@ pub(super) fn conform(
         elements.push(plugins::make("deinterlace")?);
     }
     elements.push(flip);
-    let is_faster = source_rate.is_some_and(|rate| {
-        f64::from(rate.numer()) > canvas.rate.hertz() * f64::from(rate.denom())
-    });
-    if is_faster
-        && !is_counted
-        && let Some(pad) = elements[0].static_pad("sink")
-    {
-        thin_out(&pad, canvas);
-    }
     let scale = plugins::make("videoconvertscale")?;
     match fit {
         Fit::Crop => {
@@ -116,8 +103,8 @@ pub(super) fn conform(
         .map_err(|error| failed(format!("pictures of the form {caps}: {error}")))
 }
 
-/// Takes the announced end out of every segment: up to it `videorate` would repeat the last picture,
-/// where the sound is longer, or the file is cut off.
+/// Takes the announced end out of every segment: where the sound is longer, or the file is cut off, an
+/// element that fills gaps would repeat the last picture up to it.
 fn open_end(pad: &gst::Pad) {
     pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, |_, info| {
         if let Some(event) = info.event()
@@ -131,24 +118,6 @@ fn open_end(pad: &gst::Pad) {
             info.data = Some(gst::PadProbeData::Event(
                 gst::event::Segment::builder(&open).seqnum(seqnum).build(),
             ));
-        }
-        gst::PadProbeReturn::Ok
-    });
-}
-
-/// Leaves pictures out that end before any slot has shown them: they are not worth scaling. Which
-/// ones, `Slots` decides in the same way.
-fn thin_out(pad: &gst::Pad, canvas: Canvas) {
-    let hertz = canvas.rate.hertz();
-    let first = OnceLock::new();
-    pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
-        let times = info.buffer().and_then(|buffer| Some((buffer.pts()?, buffer.duration()?)));
-        let Some((time, length)) = times else { return gst::PadProbeReturn::Ok };
-        let since = time.saturating_sub(*first.get_or_init(|| time));
-        let slot = |time: gst::ClockTime| slots::nearest(time.into(), hertz);
-        if !since.is_zero() && slot(since) >= slot(since + length) {
-            // The bindings let go of it here, which `Drop` would have GStreamer do once more.
-            return gst::PadProbeReturn::Handled;
         }
         gst::PadProbeReturn::Ok
     });

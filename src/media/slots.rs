@@ -15,7 +15,7 @@ const GAP_SECS: f64 = 3600.0;
 const ROUNDING_SLOTS: f64 = 1e-6;
 
 /// The slot nearest to a time since the first picture; half-way between two, the later one.
-pub(super) fn nearest(since: Duration, hertz: f64) -> u64 {
+fn nearest(since: Duration, hertz: f64) -> u64 {
     (since.as_secs_f64() * hertz + ROUNDING_SLOTS).round() as u64
 }
 

@@ -130,7 +130,7 @@ impl Source {
     ) -> Result<Self, Fault> {
         let watched = Watched::new()?;
         let is_gif = *material == Material::Still(PictureKind::Gif);
-        let mut target = Target { canvas, fit, is_counted: is_gif, direction: None };
+        let mut target = Target { canvas, fit, direction: None };
         if *material == Material::Still(PictureKind::Webp) {
             target.direction = Webp::read(path).map(Webp::direction);
         }
