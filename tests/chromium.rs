@@ -38,6 +38,13 @@ const v = document.getElementById("v");
 const tell = (what) => fetch("/result", {method: "POST", body: JSON.stringify(what)});
 const fail = (why) => tell({error: String(why)});
 const event = (name) => new Promise((done) => v.addEventListener(name, done, {once: true}));
+const pause = (millis) => new Promise((done) => setTimeout(done, millis));
+// A seek may be over before its picture is on the screen.
+const frame = (time) => new Promise((done) => {
+  const look = (_, facts) =>
+    Math.abs(facts.mediaTime - time) < 0.01 ? done() : v.requestVideoFrameCallback(look);
+  v.requestVideoFrameCallback(look);
+});
 v.addEventListener("error", () => fail(v.error.message));
 async function run() {
   const loaded = event("loadeddata");
@@ -49,9 +56,10 @@ async function run() {
   const context = canvas.getContext("2d", {willReadFrequently: true});
   const pictures = [];
   for (const number of PICTURES) {
-    const seeked = event("seeked");
+    const [seeked, shown] = [event("seeked"), frame(number / 30)];
     v.currentTime = (number + 0.5) / 30;
-    await seeked;
+    // A picture that is on the screen already is not shown anew.
+    await Promise.race([shown, seeked.then(() => pause(2000))]);
     context.drawImage(v, 0, 0);
     const data = context.getImageData(0, 0, width, height).data;
     const [across, down] = CELLS;
