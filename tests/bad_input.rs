@@ -3,6 +3,7 @@
 mod common;
 
 use common::{CANVAS, demo_clip, fail, library, peer, residua, scene, succeed};
+use std::process::Stdio;
 use std::{fs, net::UdpSocket, path::Path, process::Command};
 use tempfile::TempDir;
 
@@ -171,4 +172,26 @@ fn no_adapter_and_no_plug_in() {
     command.env("GST_REGISTRY_1_0", empty.path().join("registry")).args(["--duration", "1s"]);
     let line = fail(&mut command, 1);
     assert!(line.contains("gstreamer1.0-"), "{line}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for arguments in [&["devices"][..], &["params"], &["clips", "list"]] {
+        let mut command = residua();
+        command.args(arguments);
+        if arguments[0] == "clips" {
+            command.arg("--library").arg(folder.path());
+        }
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        // The pipe's other end is closed before anything is written.
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success() && !said.contains("panicked"), "{arguments:?}: {said}");
+    }
 }

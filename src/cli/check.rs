@@ -4,6 +4,7 @@ use super::{
     interrupt, line,
     loading::{Outcome, load_all},
     options::{CheckOptions, SceneOptions},
+    out,
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
     scene::{Scene, canvas_of_folders, default_canvas, grab_folder, open_library, read_set},
@@ -82,7 +83,7 @@ impl Report {
     fn add(&mut self, area: &'static str, verdict: Verdict, text: impl Into<String>) {
         let text = text.into().replace('\n', " ");
         if !self.is_json {
-            println!("{:8} {area:9} {text}", verdict.word());
+            out::say(format_args!("{:8} {area:9} {text}", verdict.word()));
         }
         self.problems += usize::from(verdict == Verdict::Problem);
         self.items.push(Item { area, verdict, text });
@@ -108,7 +109,7 @@ pub fn run(options: &CheckOptions) -> Result<()> {
     let mut report = Report { items: Vec::new(), problems: 0, timing: None, is_json: options.json };
     look(options, &mut report)?;
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        out::say(serde_json::to_string_pretty(&report)?);
     }
     match report.problems {
         0 => Ok(()),

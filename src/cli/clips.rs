@@ -3,7 +3,7 @@
 use super::{
     interrupt,
     options::{ClipsCommand, ClipsListOptions, ClipsOptions, LibraryOption, PruneOptions},
-    without_advice,
+    out, without_advice,
 };
 use crate::{
     engine,
@@ -15,7 +15,6 @@ use anyhow::{Context, Result, bail};
 use serde_json::json;
 use std::{
     fs,
-    io::Write,
     ops::ControlFlow,
     path::PathBuf,
     sync::atomic::Ordering,
@@ -42,7 +41,7 @@ pub fn run(options: &ClipsOptions) -> Result<()> {
             let meta = library.relabel(&entry, |name, _| {
                 *name = (!title.is_empty()).then(|| title.to_owned());
             })?;
-            print(&format!("{} is {} now\n", entry.name, meta.name()))
+            out::print(&format!("{} is {} now\n", entry.name, meta.name()))
         }
         Some(ClipsCommand::Tag { clip, tags, remove, library }) => {
             // `-slow` takes a tag away, so whatever follows the first tag is taken for one.
@@ -85,14 +84,6 @@ fn open(option: &LibraryOption) -> Result<Library> {
     Ok(Library::open(&root)?)
 }
 
-fn print(text: &str) -> Result<()> {
-    // A reader that has seen enough (`| head`) is no error.
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
 fn list(options: &ClipsListOptions) -> Result<()> {
     let library = open(&options.library)?;
     let mut entries = library.entries()?;
@@ -102,11 +93,11 @@ fn list(options: &ClipsListOptions) -> Result<()> {
     let now = SystemTime::now();
     if options.json {
         let array: serde_json::Value = entries.iter().map(|entry| object(entry, now)).collect();
-        return print(&(serde_json::to_string_pretty(&array)? + "\n"));
+        return out::print(&(serde_json::to_string_pretty(&array)? + "\n"));
     }
     if entries.is_empty() {
         let tagged = options.tag.as_ref().map_or(String::new(), |tag| format!(" tagged {tag}"));
-        return print(&format!("no clips{tagged} in {}\n", library.root().display()));
+        return out::print(&format!("no clips{tagged} in {}\n", library.root().display()));
     }
     let rows: Vec<[String; 9]> = entries.iter().map(|entry| columns(entry, now)).collect();
     let mut table = String::new();
@@ -125,7 +116,7 @@ fn list(options: &ClipsListOptions) -> Result<()> {
     }
     let bytes: u64 = entries.iter().map(|entry| entry.bytes).sum();
     table += &format!("{} clips, {}\n", entries.len(), size(bytes));
-    print(&table)
+    out::print(&table)
 }
 
 /// Digits, name, pictures, length, canvas, encoder, how long damage lives, bytes, age.
@@ -222,7 +213,7 @@ fn show(library: &Library, clip: &str) -> Result<()> {
     line("bytes", size(entry.bytes));
     let used = age(&entry, SystemTime::now());
     line("used", used.map_or_else(|| "unknown".to_owned(), age_text));
-    print(&text)
+    out::print(&text)
 }
 
 /// The clips that were named; all where none was.
@@ -246,7 +237,7 @@ fn verify(library: &Library, clips: &[String], repair: bool) -> Result<()> {
         }
         let name = format!("{} {}", entry.short_id(), entry.name);
         let Err(damage) = entry.verify() else {
-            print(&format!("{name}: ok\n"))?;
+            out::print(&format!("{name}: ok\n"))?;
             continue;
         };
         let mut mended = Ok(false);
@@ -261,16 +252,16 @@ fn verify(library: &Library, clips: &[String], repair: bool) -> Result<()> {
         match mended {
             Ok(true) => {
                 let damage = without_advice(&damage);
-                print(&format!("{name}: was damaged, imported again ({damage})\n"))?;
+                out::print(&format!("{name}: was damaged, imported again ({damage})\n"))?;
             }
             Ok(false) => {
                 damaged += 1;
-                print(&format!("{name}: DAMAGED: {damage}\n"))?;
+                out::print(&format!("{name}: DAMAGED: {damage}\n"))?;
             }
             Err(why) => {
                 damaged += 1;
                 let damage = without_advice(&damage);
-                print(&format!("{name}: DAMAGED: {damage}; not repaired: {why}\n"))?;
+                out::print(&format!("{name}: DAMAGED: {damage}; not repaired: {why}\n"))?;
             }
         }
     }
@@ -284,7 +275,12 @@ fn remove(library: &Library, clips: &[String]) -> Result<()> {
     // All names are looked up first, so that a wrong one removes nothing.
     for entry in named(library, clips)? {
         library.remove(&entry.folder)?;
-        print(&format!("removed {} {}, {}\n", entry.short_id(), entry.name, size(entry.bytes)))?;
+        out::print(&format!(
+            "removed {} {}, {}\n",
+            entry.short_id(),
+            entry.name,
+            size(entry.bytes)
+        ))?;
     }
     Ok(())
 }
@@ -312,7 +308,7 @@ fn tag(library: &Library, clip: &str, tags: &[String], remove: bool) -> Result<(
         }
         tags.sort();
     })?;
-    print(&format!("{}: {}\n", entry.name, meta.tags.join(" ")))
+    out::print(&format!("{}: {}\n", entry.name, meta.tags.join(" ")))
 }
 
 fn prune(options: &PruneOptions) -> Result<()> {
@@ -342,7 +338,7 @@ fn prune(options: &PruneOptions) -> Result<()> {
         {
             // One that another process is loading stays, and takes no other with it.
             match error {
-                LibraryError::Busy { .. } => print(&format!("kept {name}: {error}\n"))?,
+                LibraryError::Busy { .. } => out::print(&format!("kept {name}: {error}\n"))?,
                 error => {
                     eprintln!("residua: {error}");
                     failed += 1;
@@ -351,13 +347,13 @@ fn prune(options: &PruneOptions) -> Result<()> {
             left += entry.bytes;
             continue;
         }
-        print(&format!("{verb} {name}\n"))?;
+        out::print(&format!("{verb} {name}\n"))?;
     }
     let spared = match plan.spared {
         0 => String::new(),
         count => format!("; {count} kept for sets"),
     };
-    print(&format!("{} left{spared}\n", size(left)))?;
+    out::print(&format!("{} left{spared}\n", size(left)))?;
     match failed {
         0 => Ok(()),
         _ => bail!("{failed} of {} clips could not be removed", plan.removed.len()),

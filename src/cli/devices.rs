@@ -1,22 +1,23 @@
 //! `residua devices`.
 
+use super::out;
 use crate::{app, control, gpu, media};
 use anyhow::Result;
 
 pub fn run() -> Result<()> {
-    println!("adapters:");
+    out::say("adapters:");
     let adapters = gpu::adapters().into_iter().map(|adapter| {
         let kind = if adapter.is_cpu { ", a CPU" } else { "" };
         format!("{} ({}, {}{kind})", adapter.name, adapter.backend, adapter.driver)
     });
     list(adapters, "none: install a Vulkan driver (Debian: mesa-vulkan-drivers)");
-    println!("displays:");
+    out::say("displays:");
     list(app::displays().unwrap_or_default(), "none: without one, play with --headless");
-    println!("MIDI inputs:");
+    out::say("MIDI inputs:");
     let (ports, reasons) = control::midi::input_ports();
     let ports = ports.into_iter().map(|port| format!("{} ({})", port.name, port.backend));
     list(ports, &format!("none ({})", reasons.join("; ")));
-    println!("encoders and decoders:");
+    out::say("encoders and decoders:");
     let devices = media::devices()?.into_iter().map(|device| {
         let state = if device.is_installed {
             "there".to_owned()
@@ -34,10 +35,10 @@ pub fn run() -> Result<()> {
 fn list(lines: impl IntoIterator<Item = String>, none: &str) {
     let mut is_empty = true;
     for line in lines {
-        println!("  {line}");
+        out::say(format_args!("  {line}"));
         is_empty = false;
     }
     if is_empty {
-        println!("  {none}");
+        out::say(format_args!("  {none}"));
     }
 }

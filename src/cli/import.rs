@@ -3,6 +3,7 @@
 use super::{
     loading::load_all,
     options::ImportOptions,
+    out,
     scene::{default_canvas, open_library},
 };
 use crate::{clip::Meta, gpu::Gpu, media, set::ClipEntry};
@@ -24,8 +25,8 @@ pub fn run(options: &ImportOptions) -> Result<()> {
     for outcome in load_all(&library, &entries, canvas, &options.conform)? {
         match outcome {
             Ok(ready) => {
-                println!("{}", ready.folder.display());
-                println!("{}", summary(&ready.clip.meta));
+                out::say(ready.folder.display());
+                out::say(summary(&ready.clip.meta));
             }
             Err(why) => failures.push(why),
         }

@@ -10,6 +10,7 @@ mod import;
 mod interrupt;
 mod loading;
 mod options;
+mod out;
 mod params;
 mod play;
 mod rehearsal;

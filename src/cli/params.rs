@@ -1,13 +1,16 @@
 //! `residua params`: the table of all parameters.
 
-use super::options::{ParamsOptions, TableForm};
+use super::{
+    options::{ParamsOptions, TableForm},
+    out,
+};
 use crate::{
     engine,
     params::{Curve, Kind, ParamSpec, Scope},
 };
 use anyhow::Result;
 use serde_json::json;
-use std::{fmt::Write as _, io::Write as _};
+use std::fmt::Write as _;
 
 pub fn run(options: &ParamsOptions) -> Result<()> {
     let registry = engine::registry()?;
@@ -22,11 +25,7 @@ pub fn run(options: &ParamsOptions) -> Result<()> {
         TableForm::Json => serde_json::to_string_pretty(&json(&rows))? + "\n",
         TableForm::Markdown => markdown(&rows),
     };
-    // A reader that has seen enough (`| head`) is no error.
-    match std::io::stdout().write_all(table.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
+    out::print(&table)
 }
 
 fn default_text(row: &ParamSpec) -> String {

@@ -4,6 +4,7 @@ use super::{
     desks::{self, Resampling},
     interrupt,
     options::PlayOptions,
+    out,
     scene::{Scene, is_demo, open_library},
 };
 use crate::{
@@ -88,12 +89,12 @@ fn perform(
     let recorder =
         record.as_ref().map(|path| Recorder::start(path, canvas, notices.clone())).transpose()?;
     if let Some(recorder) = recorder {
-        println!("recording {}", recorder.path().display());
+        out::say(format_args!("recording {}", recorder.path().display()));
         engine.start_recording(Box::new(recorder));
     }
     if let Some(path) = &options.record_stream {
         let file = StreamFile::start(path, canvas.rate, notices.clone())?;
-        println!("recording the stream {}", file.path().display());
+        out::say(format_args!("recording the stream {}", file.path().display()));
         engine.record_stream(Box::new(file));
     }
     let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());

@@ -4,6 +4,7 @@ use super::{
     interrupt,
     loading::{is_clip_folder, load_all},
     options::CollectOptions,
+    out,
     scene::{canvas_of_folders, default_canvas, open_library},
 };
 use crate::{
@@ -55,6 +56,6 @@ pub fn collect(options: &CollectOptions) -> Result<()> {
         canvas,
     };
     let collected = library::collect(&what, &options.folder, &|| quit.load(Ordering::Relaxed))?;
-    println!("{}", collected.display());
+    out::say(collected.display());
     Ok(())
 }

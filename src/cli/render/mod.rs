@@ -2,7 +2,7 @@
 
 mod job;
 
-use super::{interrupt, options::RenderOptions, scene::Scene};
+use super::{interrupt, options::RenderOptions, out, scene::Scene};
 use crate::{
     export,
     gpu::Gpu,
@@ -64,7 +64,7 @@ pub fn run(options: &RenderOptions) -> Result<()> {
     };
     say(&notices);
     for path in made? {
-        println!("{}", path.display());
+        out::say(path.display());
     }
     Ok(())
 }
