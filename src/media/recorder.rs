@@ -190,7 +190,7 @@ impl Writer {
         plugins::configure(
             &encoder,
             &[
-                ("speed-preset", "veryfast"),
+                ("speed-preset", "superfast"),
                 ("tune", "zerolatency"),
                 ("pass", "quant"),
                 ("quantizer", "20"),

@@ -22,7 +22,7 @@ use std::{
 const DISK_RESERVE_BYTES: u64 = 256 * 1024 * 1024;
 
 /// Bits that the encoder takes for a pixel of worn pictures: the demo's flower at 640x360 took 0.15
-/// clean, 0.22 at `decay.amount` 0.4, and 0.17 at 0.72. Strong noise takes more.
+/// clean, 0.22 at `decay.amount` 0.4, and 0.19 at 0.72. Strong noise takes more.
 const TYPICAL_BITS_PER_PIXEL: f64 = 0.22;
 
 /// How often the free space is looked at.
