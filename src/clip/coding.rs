@@ -141,7 +141,7 @@ impl From<Encoder> for Coding {
 /// At 960x540@30 the cockatoo gives 1.0 / 1.0 / 1.0 (libx264 soft), .01 / .09 / .93 (libx264 hard),
 /// -.01 / -.14 / -.10 (libx264 forever), .95 / 1.0 / 1.0 (mpeg4 soft) and .06 / .07 / -.03 (mpeg4
 /// forever). In what does not move only libx264 soft heals: columns of intra blocks wander over the
-/// picture, once in 15 pictures (after half a second the cockatoo is at .31).
+/// picture, once in 15 pictures (after half a second the cockatoo is at .22).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mosh {
