@@ -1,9 +1,9 @@
 //! What makes pictures into a stream: the encoder, and what it is told. Kept with the clip.
 
-use super::settings::{UnknownChoice, find};
+use super::settings::{UnknownChoice, by_name};
 use crate::units::Codec;
 use serde::{Deserialize, Serialize};
-use std::{fmt, ops::RangeInclusive, str::FromStr};
+use std::ops::RangeInclusive;
 
 /// The encoders that make streams of one intra picture followed by predicted pictures only.
 ///
@@ -167,13 +167,7 @@ impl Mosh {
     }
 }
 
-impl FromStr for Encoder {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        find(word, &Self::ALL, Self::name)
-    }
-}
+by_name!(Encoder, Mosh);
 
 impl TryFrom<String> for Encoder {
     type Error = UnknownChoice;
@@ -186,26 +180,6 @@ impl TryFrom<String> for Encoder {
 impl From<Encoder> for String {
     fn from(encoder: Encoder) -> Self {
         encoder.name().to_owned()
-    }
-}
-
-impl FromStr for Mosh {
-    type Err = UnknownChoice;
-
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        find(word, &Self::ALL, Self::name)
-    }
-}
-
-impl fmt::Display for Mosh {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl fmt::Display for Encoder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -1,7 +1,6 @@
 //! How a source comes into the canvas, and how choices are read from words.
 
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
 
 /// How a source of another shape comes into the canvas. Pixels that are not square are respected
 /// by all but `Stretch`.
@@ -53,19 +52,29 @@ pub(super) fn find<T: Copy>(
     })
 }
 
-impl FromStr for Fit {
-    type Err = UnknownChoice;
+/// Reads and writes choices by their names: each has `ALL` and `name`.
+macro_rules! by_name {
+    ($($choice:ty),+) => {
+        $(
+            impl ::std::str::FromStr for $choice {
+                type Err = $crate::clip::UnknownChoice;
 
-    fn from_str(word: &str) -> Result<Self, UnknownChoice> {
-        find(word, &Self::ALL, Self::name)
-    }
-}
+                fn from_str(word: &str) -> Result<Self, Self::Err> {
+                    $crate::clip::settings::find(word, &Self::ALL, Self::name)
+                }
+            }
 
-impl fmt::Display for Fit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+            impl ::std::fmt::Display for $choice {
+                fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                    f.write_str(self.name())
+                }
+            }
+        )+
+    };
 }
+pub(super) use by_name;
+
+by_name!(Fit);
 
 #[cfg(test)]
 mod tests {

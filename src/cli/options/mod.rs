@@ -1,21 +1,27 @@
 //! What can be asked for. The help texts are the manual page.
 
+mod library;
+mod values;
+
+pub use library::*;
+
 use crate::{
-    clip::{Coding, Encoder, Fit, GRAB_SLOTS, INTRA_EVERY, Mosh},
+    clip::{Coding, Encoder, Fit, Mosh},
     media::ImportRequest,
     modulation::Curve,
-    params::ParamSpec,
     playhead,
     set::ClipEntry,
     units::{Canvas, FrameRate},
 };
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::{
-    Args, CommandFactory, Parser, Subcommand, ValueEnum,
-    builder::{ArgPredicate, PossibleValue, PossibleValuesParser, TypedValueParser},
-    error::ErrorKind,
+    Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::ArgPredicate, error::ErrorKind,
 };
-use std::{error::Error, net::SocketAddr, path::PathBuf, str::FromStr, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use values::{
+    function, intra_every, named, number_of, pairs, parse_duration, parse_grab, parse_still,
+    probability,
+};
 
 /// A live instrument for the decay of moving pictures.
 ///
@@ -227,27 +233,6 @@ impl ConformOptions {
     }
 }
 
-/// Reads `key value` and `key=value`, in one argument or in several.
-fn pairs(words: &[String]) -> Result<Vec<(String, String)>> {
-    let mut words = words.iter().flat_map(|word| word.split_whitespace());
-    let mut pairs = Vec::new();
-    while let Some(word) = words.next() {
-        let word = word.trim_start_matches('-');
-        match (word.split_once('='), words.clone().next()) {
-            (Some((key, value)), _) => pairs.push((key.to_owned(), value.to_owned())),
-            (None, Some(value)) => {
-                pairs.push((word.to_owned(), value.to_owned()));
-                words.next();
-            }
-            (None, None) => bail!(
-                "--encoder-config: '{word}' has no value: write key value pairs, and name videos \
-                 before it"
-            ),
-        }
-    }
-    Ok(pairs)
-}
-
 /// Options of `play`.
 #[derive(Args)]
 pub struct PlayOptions {
@@ -397,184 +382,6 @@ pub enum TableForm {
     Markdown,
 }
 
-/// Reads the name of a timeline function into its place among them.
-fn function() -> impl TypedValueParser<Value = usize> {
-    // The one that was written with a dash before.
-    const DASHED: (&str, &str) = ("rectified_sine", "rectified-sine");
-    let names = playhead::FUNCTIONS.iter().map(|name| match *name == DASHED.0 {
-        true => PossibleValue::new(*name).alias(DASHED.1),
-        false => PossibleValue::new(*name),
-    });
-    PossibleValuesParser::new(names).try_map(|name| {
-        let name = name.replace('-', "_");
-        let place = playhead::FUNCTIONS.iter().position(|known| *known == name);
-        place.ok_or_else(|| format!("there is no function {name}"))
-    })
-}
-
-/// Reads how many pictures there are from one intra picture to the next.
-fn intra_every() -> impl TypedValueParser<Value = u32> {
-    let (least, most) = (*INTRA_EVERY.start(), *INTRA_EVERY.end());
-    clap::value_parser!(u32).range(i64::from(least)..=i64::from(most))
-}
-
-/// Reads a number that a parameter can have.
-fn number_of(row: &'static ParamSpec) -> impl Fn(&str) -> Result<f64, String> + Clone {
-    move |text| row.parse(text).map_err(|_| format!("write a number in {}", row.range_text()))
-}
-
-/// Reads how long a still is shown, in seconds.
-fn parse_still(text: &str) -> Result<f64, String> {
-    let secs = text.parse().ok().filter(|secs| ImportRequest::STILL_SECS_RANGE.contains(secs));
-    secs.ok_or_else(|| format!("write a time in {:?} s", ImportRequest::STILL_SECS_RANGE))
-}
-
-/// Reads a probability.
-fn probability(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if (0.0..=1.0).contains(&number) => Ok(number),
-        _ => Err("write a probability in 0..=1, such as 0.75".to_owned()),
-    }
-}
-
-/// Options of `clips`.
-#[derive(Args)]
-pub struct ClipsOptions {
-    /// What to do [default: list]
-    #[command(subcommand)]
-    pub command: Option<ClipsCommand>,
-    #[command(flatten)]
-    pub list: ClipsListOptions,
-}
-
-/// The library that the `clips` commands look after.
-#[derive(Args)]
-pub struct LibraryOption {
-    /// Where imported clips are kept [default: $XDG_DATA_HOME/residua/clips]
-    #[arg(long, value_name = "DIR")]
-    pub library: Option<PathBuf>,
-}
-
-/// Options of `clips list`.
-#[derive(Args)]
-pub struct ClipsListOptions {
-    /// As an array of objects
-    #[arg(long)]
-    pub json: bool,
-    /// Only clips with this tag
-    #[arg(long, value_name = "TAG")]
-    pub tag: Option<String>,
-    #[command(flatten)]
-    pub library: LibraryOption,
-}
-
-/// What can be done with clips.
-#[derive(Subcommand)]
-pub enum ClipsCommand {
-    /// List them: digits, name, pictures, length, canvas, encoder, how long damage lives, bytes,
-    /// time since they were used, tags
-    List(ClipsListOptions),
-    /// Print all that is known about a clip
-    Show {
-        /// The clip
-        clip: String,
-        #[command(flatten)]
-        library: LibraryOption,
-    },
-    /// Compare every stream with its checksum; exit code 1 where one differs
-    Verify {
-        /// The clips; without any, all
-        clips: Vec<String>,
-        /// Import damaged clips again where their source is still there and still the same
-        #[arg(long)]
-        repair: bool,
-        #[command(flatten)]
-        library: LibraryOption,
-    },
-    /// Remove clips from the library; their sources stay
-    Remove {
-        /// The clips
-        #[arg(value_name = "CLIP", required = true)]
-        clips: Vec<String>,
-        #[command(flatten)]
-        library: LibraryOption,
-    },
-    /// Remove what nobody needs, unused longest first
-    Prune(PruneOptions),
-    /// Give a clip another title
-    Rename {
-        /// The clip
-        clip: String,
-        /// The title; empty gives it back its source's name
-        title: String,
-        #[command(flatten)]
-        library: LibraryOption,
-    },
-    /// Add tags to a clip, or take them away
-    Tag {
-        /// The clip
-        clip: String,
-        /// Tags: a or +a adds, -a takes away
-        #[arg(required = true, allow_hyphen_values = true)]
-        tags: Vec<String>,
-        /// Take all of these away
-        #[arg(long)]
-        remove: bool,
-        #[command(flatten)]
-        library: LibraryOption,
-    },
-}
-
-/// Options of `clips prune`.
-#[derive(Args)]
-#[command(group = clap::ArgGroup::new("rule").required(true).multiple(true))]
-pub struct PruneOptions {
-    /// Remove clips that were not used for this long, such as 30d or 12h
-    #[arg(long, value_name = "TIME", value_parser = parse_age, group = "rule")]
-    pub older_than: Option<Duration>,
-    /// Remove clips until the others take no more than this, such as 10GB
-    #[arg(long, value_name = "SIZE", value_parser = parse_bytes, group = "rule")]
-    pub keep_below: Option<u64>,
-    /// Keep everything that this set needs (may be repeated)
-    #[arg(long, value_name = "SET")]
-    pub keep: Vec<PathBuf>,
-    /// Keep everything that the sets (.toml) in this folder need
-    #[arg(long, value_name = "DIR")]
-    pub sets_dir: Option<PathBuf>,
-    /// Say what would go, and remove nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    #[command(flatten)]
-    pub library: LibraryOption,
-}
-
-/// What can be done with sets.
-#[derive(Subcommand)]
-pub enum SetCommand {
-    /// Copy a set and everything it needs into a new folder, which plays on any machine
-    Collect(CollectOptions),
-}
-
-/// Options of `set collect`.
-#[derive(Args)]
-pub struct CollectOptions {
-    /// The set (.toml)
-    pub set: PathBuf,
-    /// The folder, which is not there yet or empty
-    pub folder: PathBuf,
-    /// Copy the videos as well, so that clips can be imported again there
-    #[arg(long)]
-    pub with_sources: bool,
-    /// Copy this preset as well (may be repeated)
-    #[arg(long, value_name = "FILE")]
-    pub preset: Vec<PathBuf>,
-    /// The canvas, where the set names none [default: as `play`]
-    #[arg(long, value_name = "WIDTHxHEIGHT@RATE")]
-    pub canvas: Option<Canvas>,
-    #[command(flatten)]
-    pub conform: ConformOptions,
-}
-
 /// Options of `check`.
 #[derive(Args)]
 pub struct CheckOptions {
@@ -600,72 +407,6 @@ pub struct CheckOptions {
     pub headless: bool,
 }
 
-/// Reads one of a few names into what it stands for.
-fn named<T>(names: impl IntoIterator<Item = &'static str>) -> impl TypedValueParser<Value = T>
-where
-    T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
-{
-    PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
-}
-
-/// Reads `1=face.png`.
-fn parse_grab(text: &str) -> Result<(u8, PathBuf), String> {
-    text.split_once('=')
-        .and_then(|(slot, picture)| Some((slot.trim().parse().ok()?, PathBuf::from(picture))))
-        .filter(|(slot, _)| GRAB_SLOTS.contains(slot))
-        .ok_or_else(|| format!("write a slot from 1 to {} and a picture", GRAB_SLOTS.end()))
-}
-
-/// Reads `10s`, `1.5m`, `2h`, `500ms` or plain seconds.
-fn parse_duration(text: &str) -> Result<Duration, String> {
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (number, scale) = units
-        .iter()
-        .find_map(|(unit, scale)| text.strip_suffix(unit).map(|number| (number, *scale)))
-        .unwrap_or((text, 1.0));
-    let secs = number.trim().parse::<f64>().map(|number| number * scale).unwrap_or(f64::NAN);
-    if secs > 0.0 && secs < 1e7 {
-        return Ok(Duration::from_secs_f64(secs));
-    }
-    Err("write a time above 0, such as 10s, 1.5m or 90".to_owned())
-}
-
-/// Reads `30d`, `2w`, or a time as [`parse_duration`] does.
-fn parse_age(text: &str) -> Result<Duration, String> {
-    let days = [("d", 1.0), ("w", 7.0)]
-        .iter()
-        .find_map(|(unit, scale)| text.strip_suffix(unit).map(|number| (number, *scale)));
-    let Some((number, scale)) = days else { return parse_duration(text) };
-    match number.trim().parse::<f64>().map(|number| number * scale) {
-        Ok(days) if (0.0..1e5).contains(&days) => Ok(Duration::from_secs_f64(days * 86_400.0)),
-        _ => Err("write a time, such as 30d, 2w or 12h".to_owned()),
-    }
-}
-
-/// Reads `10GB`, `500MB`, `1.5GiB` or plain bytes.
-fn parse_bytes(text: &str) -> Result<u64, String> {
-    let units = [
-        ("KIB", 1024.0),
-        ("MIB", 1_048_576.0),
-        ("GIB", 1_073_741_824.0),
-        ("TIB", 1_099_511_627_776.0),
-        ("KB", 1e3),
-        ("MB", 1e6),
-        ("GB", 1e9),
-        ("TB", 1e12),
-        ("B", 1.0),
-    ];
-    let upper = text.trim().to_ascii_uppercase();
-    let (number, scale) = units
-        .iter()
-        .find_map(|(unit, scale)| upper.strip_suffix(unit).map(|number| (number, *scale)))
-        .unwrap_or((&upper, 1.0));
-    match number.trim().parse::<f64>().map(|number| number * scale) {
-        Ok(bytes) if (0.0..1e18).contains(&bytes) => Ok(bytes as u64),
-        _ => Err("write a size, such as 10GB or 500MiB".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -673,22 +414,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn encoder_settings_are_read_in_both_forms() {
-        let words =
-            |text: &[&str]| pairs(&text.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
-        let expected = [("qp", "31"), ("deblock", "-1:-1"), ("bf", "0")]
-            .map(|(key, value)| (key.to_owned(), value.to_owned()));
-        for text in [
-            &["qp", "31", "deblock", "-1:-1", "bf", "0"][..],
-            &["qp=31", "deblock=-1:-1", "bf=0"],
-            &["qp 31 deblock -1:-1", "-bf", "0"],
-        ] {
-            assert_eq!(words(text).ok().as_deref(), Some(&expected[..]), "{text:?}");
-        }
-        assert!(words(&["qp", "31", "a.mp4"]).is_err());
     }
 
     #[test]
@@ -731,32 +456,6 @@ mod tests {
         {
             let words = format!("residua render {wrong}");
             assert!(Cli::try_parse_from(words.split_whitespace()).is_err(), "{wrong}");
-        }
-    }
-
-    #[test]
-    fn times_are_read() {
-        assert_eq!(parse_duration("10s"), Ok(Duration::from_secs(10)));
-        assert_eq!(parse_duration("1.5m"), Ok(Duration::from_secs(90)));
-        assert_eq!(parse_duration("500ms"), Ok(Duration::from_millis(500)));
-        assert_eq!(parse_duration("90"), Ok(Duration::from_secs(90)));
-        for bad in ["", "s", "-1s", "0", "NaN", "inf", "ten"] {
-            assert!(parse_duration(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn ages_and_sizes_are_read() {
-        assert_eq!(parse_age("30d"), Ok(Duration::from_secs(2_592_000)));
-        assert_eq!(parse_age("2w"), Ok(Duration::from_secs(1_209_600)));
-        assert_eq!(parse_age("12h"), Ok(Duration::from_secs(43_200)));
-        assert_eq!(parse_age("0d"), Ok(Duration::ZERO));
-        assert_eq!(parse_bytes("10GB"), Ok(10_000_000_000));
-        assert_eq!(parse_bytes("1.5 GiB"), Ok(1_610_612_736));
-        assert_eq!(parse_bytes("500mb"), Ok(500_000_000));
-        assert_eq!(parse_bytes("12"), Ok(12));
-        for bad in ["", "d", "-1d", "NaNd", "much"] {
-            assert!(parse_age(bad).is_err() && parse_bytes(bad).is_err(), "{bad}");
         }
     }
 }
