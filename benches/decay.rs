@@ -86,7 +86,7 @@ fn main() {
 
 /// Least time, median time and mean CPU time of a frame with one generation.
 fn chain(gpu: &Gpu, width: u32, height: u32, values: &[(&str, f64)]) -> [Duration; 3] {
-    let registry = Arc::new(Registry::join(&[PARAMS]).expect("rows that hold"));
+    let registry = Arc::new(Registry::join(&[PARAMS.as_slice()]).expect("rows that hold"));
     let mut store = Store::new(Arc::clone(&registry));
     for (id, value) in values {
         store.set(registry.find(id).expect("a row of this room"), *value);
@@ -110,6 +110,7 @@ fn chain(gpu: &Gpu, width: u32, height: u32, values: &[(&str, f64)]) -> [Duratio
             heal: false,
             level: 1.0,
             generation: slot,
+            age: slot,
         });
         chain.collect(None, &mut |_, bytes| {
             std::hint::black_box(bytes);

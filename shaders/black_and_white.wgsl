@@ -1,22 +1,19 @@
-// Moves every pixel toward its BT.709 luma. Gamma-coded R'G'B', 8-bit levels 0..=255.
+// Moves every pixel toward its luma. Gamma-coded R'G'B', 8-bit levels 0..=255.
 struct BlackAndWhite {
+    // Of red, green, blue; their sum is 65536.
+    weights_q16: vec3<i32>,
     // 65536 = no colour left.
     amount_q16: i32,
+    // 32768 rounds the luma, 0 truncates it.
+    half_q16: i32,
     unused_0: i32,
     unused_1: i32,
     unused_2: i32,
 }
 
-@group(0) @binding(0) var<uniform> black_and_white: BlackAndWhite;
-
-@compute @workgroup_size(8, 8)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
-    let texel = vec2<i32>(id.xy);
-    if !is_inside(texel) {
-        return;
-    }
-    let levels = load(texel);
-    let luma = (13933 * levels.r + 46871 * levels.g + 4732 * levels.b + 32768) >> 16u;
-    let way = (vec3<i32>(luma) - levels) * black_and_white.amount_q16;
-    store(texel, levels + ((way + 32768) >> vec3<u32>(16u)));
+fn black_and_white_levels(u: BlackAndWhite, texel: vec2<i32>, levels: vec3<i32>) -> vec3<i32> {
+    let parts = u.weights_q16 * levels;
+    let luma = (parts.r + parts.g + parts.b + u.half_q16) >> 16u;
+    let way = (vec3<i32>(luma) - levels) * u.amount_q16;
+    return levels + ((way + 32768) >> vec3<u32>(16u));
 }

@@ -24,7 +24,21 @@ fn load_second(texel: vec2<i32>) -> vec3<i32> {
     return vec3<i32>(textureLoad(second, texel, 0).rgb);
 }
 
+// How much the clip moves there, 0..=255, where the second picture is the decoded one and the motion
+// of the clip is followed; else 255.
+fn load_motion(texel: vec2<i32>) -> i32 {
+    return i32(textureLoad(second, texel, 0).a);
+}
+
+fn in_range(levels: vec3<i32>) -> vec3<i32> {
+    return clamp(levels, vec3<i32>(0), vec3<i32>(255));
+}
+
 fn store(texel: vec2<i32>, levels: vec3<i32>) {
-    let limited = clamp(levels, vec3<i32>(0), vec3<i32>(255));
-    textureStore(result, texel, vec4<u32>(vec3<u32>(limited), 255u));
+    textureStore(result, texel, vec4<u32>(vec3<u32>(in_range(levels)), 255u));
+}
+
+fn store_with_motion(texel: vec2<i32>, levels: vec3<i32>, motion: i32) {
+    let all = clamp(vec4<i32>(levels, motion), vec4<i32>(0), vec4<i32>(255));
+    textureStore(result, texel, vec4<u32>(all));
 }

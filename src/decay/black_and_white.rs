@@ -2,8 +2,33 @@
 
 #[cfg(test)]
 use super::rgb::Rgb;
-use crate::params::ParamSpec;
+use super::{
+    fixed::{ONE_Q16, q16},
+    schedule::common_rows,
+    stage::{Now, Point, Stage, StageKind, Turn, Work},
+};
+use crate::params::{ParamIndex, ParamSpec};
 use bytemuck::{Pod, Zeroable};
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "black_and_white",
+    rows: &[BLACK_AND_WHITE, BLACK_AND_WHITE_AMOUNT, BLACK_AND_WHITE_WEIGHTS],
+    common: common_rows!("black_and_white", "Black and white", 80),
+    work: Work::Point(Point {
+        uniform: "BlackAndWhite",
+        moves: false,
+        changes: true,
+        wgsl: include_str!("../../shaders/black_and_white.wgsl"),
+    }),
+    keeps_grey: true,
+    reads_motion: false,
+    find: |registry| {
+        let amount = registry.index_of(&BLACK_AND_WHITE_AMOUNT);
+        let weights = registry.index_of(&BLACK_AND_WHITE_WEIGHTS);
+        Box::new(BlackAndWhiteStage { amount, weights, uniform: BlackAndWhite::zeroed() })
+    },
+};
 
 /// The switch.
 pub const BLACK_AND_WHITE: ParamSpec = ParamSpec::switch(
@@ -23,34 +48,83 @@ pub const BLACK_AND_WHITE_AMOUNT: ParamSpec = ParamSpec::float(
 )
 .smoothed(30.0);
 
+/// Which luma.
+pub const BLACK_AND_WHITE_WEIGHTS: ParamSpec = ParamSpec::choice(
+    "decay.black_and_white_weights",
+    "Black and white luma",
+    "How much of the grey is red, green and blue: as in HD video (bt709), or as JPEG and older \
+     programs have it (bt601).",
+    &["bt709", "bt601"],
+    0,
+);
+
+/// Luma weights of red, green and blue in 1/65536, in the order of the choice: ITU-R BT.709-6, item
+/// 3.2, and ITU-R BT.601-7, section 2.5.1.
+const WEIGHTS_Q16: [[i32; 3]; 2] = [[13933, 46871, 4732], [19595, 38470, 7471]];
+
 /// Uniform of `black_and_white.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub struct BlackAndWhite {
+    /// Of red, green and blue; their sum is 65536.
+    pub weights_q16: [i32; 3],
     /// 65536 = no colour left.
     pub amount_q16: i32,
+    /// 32768 rounds the luma, 0 truncates it.
+    pub half_q16: i32,
     /// To a multiple of 16 bytes.
     pub unused: [i32; 3],
 }
 
-/// CPU reference. Luma weights of ITU-R BT.709-6, item 3.2, in 1/65536.
+#[derive(Debug)]
+struct BlackAndWhiteStage {
+    amount: ParamIndex,
+    weights: ParamIndex,
+    uniform: BlackAndWhite,
+}
+
+impl Stage for BlackAndWhiteStage {
+    fn amount(&self, now: &Now<'_>) -> f64 {
+        now.params.get(self.amount)
+    }
+
+    fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
+        let weights = now.params.int(self.weights).clamp(0, 1) as usize;
+        let amount_q16 = q16(amount).clamp(0, ONE_Q16);
+        self.uniform = BlackAndWhite {
+            weights_q16: WEIGHTS_Q16[weights],
+            amount_q16,
+            half_q16: now.half_q16(),
+            unused: [0; 3],
+        };
+        let uniform = bytemuck::bytes_of(&self.uniform);
+        // What is grey stays as it is, to the last bit.
+        let is_needed = amount_q16 > 0 && !now.is_grey;
+        is_needed.then_some(Turn { uniform, passes: &[], greys: amount_q16 == ONE_Q16 })
+    }
+}
+
+/// CPU reference.
 #[cfg(test)]
-pub fn black_and_white(picture: &Rgb, amount_q16: i32) -> Rgb {
+pub fn black_and_white(picture: &Rgb, uniform: &BlackAndWhite) -> Rgb {
     picture.map(|_, _, levels| {
         let levels = levels.map(i32::from);
-        let luma = (13933 * levels[0] + 46871 * levels[1] + 4732 * levels[2] + 32768) >> 16;
-        levels.map(|level| level + (((luma - level) * amount_q16 + 32768) >> 16))
+        let parts: i32 = (0..3).map(|colour| uniform.weights_q16[colour] * levels[colour]).sum();
+        let luma = (parts + uniform.half_q16) >> 16;
+        levels.map(|level| level + (((luma - level) * uniform.amount_q16 + 32768) >> 16))
     })
+}
+
+/// The uniform for an amount, as video has it.
+#[cfg(test)]
+pub fn video(amount_q16: i32) -> BlackAndWhite {
+    BlackAndWhite { weights_q16: WEIGHTS_Q16[0], amount_q16, half_q16: 32768, unused: [0; 3] }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decay::{
-        fixed::{ONE_Q16, q16},
-        plan::Pass,
-        testing::{assert_same, rig, test_picture},
-    };
+    use crate::decay::testing::{assert_same, rig, test_picture};
 
     #[test]
     fn colours_become_their_luma() {
@@ -58,8 +132,26 @@ mod tests {
         let picture = Rgb::from_fn(4, 1, |x, _| colours[x]);
         // 0.2126, 0.7152 and 0.0722 of 255.
         let luma = [54, 182, 18, 90].map(|level| [level; 3]);
-        assert_eq!(black_and_white(&picture, ONE_Q16).pixels, luma);
-        assert_same(&black_and_white(&picture, 0), &picture);
+        assert_eq!(black_and_white(&picture, &video(ONE_Q16)).pixels, luma);
+        assert_same(&black_and_white(&picture, &video(0)), &picture);
+        // 0.299, 0.587 and 0.114 of 255 are 76.2, 149.7 and 29.1.
+        let older = BlackAndWhite { weights_q16: WEIGHTS_Q16[1], ..video(ONE_Q16) };
+        let luma = [76, 150, 29, 90].map(|level| [level; 3]);
+        assert_eq!(black_and_white(&picture, &older).pixels, luma);
+        let truncated = BlackAndWhite { half_q16: 0, ..older };
+        let luma = [76, 149, 29, 90].map(|level| [level; 3]);
+        assert_eq!(black_and_white(&picture, &truncated).pixels, luma);
+    }
+
+    #[test]
+    fn a_grey_picture_stays_as_it_is() {
+        let greys = Rgb::from_fn(256, 1, |x, _| [x as u8; 3]);
+        for weights_q16 in WEIGHTS_Q16 {
+            for half_q16 in [0, 32768] {
+                let uniform = BlackAndWhite { weights_q16, half_q16, ..video(ONE_Q16) };
+                assert_same(&black_and_white(&greys, &uniform), &greys);
+            }
+        }
     }
 
     #[test]
@@ -67,9 +159,11 @@ mod tests {
         let Some(rig) = rig() else { return };
         let picture = test_picture(70, 46, 5);
         for amount in [0.01, 0.5, 1.0] {
-            let uniform = BlackAndWhite { amount_q16: q16(amount), unused: [0; 3] };
-            let result = rig.run(Pass::BlackAndWhite, &uniform, &picture, &picture);
-            assert_same(&result, &black_and_white(&picture, uniform.amount_q16));
+            for half_q16 in [0, 32768] {
+                let uniform = BlackAndWhite { half_q16, ..video(q16(amount)) };
+                let result = rig.point(&STAGE, &uniform, &picture, &picture);
+                assert_same(&result, &black_and_white(&picture, &uniform));
+            }
         }
     }
 }

@@ -1,11 +1,72 @@
 //! Blur: a Gaussian, rows then columns, rounded to whole levels between.
 
-#[cfg(test)]
 use super::{
-    convolve::{Convolution, convolved},
-    rgb::Rgb,
+    convolve::{Convolution, PICTURE_AND_CONVOLVE},
+    schedule::common_rows,
+    stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
 };
-use crate::params::{Curve, ParamSpec};
+#[cfg(test)]
+use super::{convolve::convolved, rgb::Rgb};
+use crate::{
+    gpu::ShaderText,
+    params::{Curve, ParamIndex, ParamSpec},
+};
+use bytemuck::Zeroable;
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "blur",
+    rows: &[BLUR, BLUR_RADIUS_PX],
+    common: common_rows!("blur", "Blur", 50),
+    work: Work::Passes {
+        text: ShaderText {
+            name: "blur",
+            parts: &[
+                PICTURE_AND_CONVOLVE[0],
+                PICTURE_AND_CONVOLVE[1],
+                include_str!("../../shaders/blur.wgsl"),
+            ],
+        },
+        passes: &[
+            PassKind { entry: "horizontal", tile_px: (64, 8), second: Second::Decoded },
+            PassKind { entry: "vertical", tile_px: (8, 64), second: Second::Decoded },
+        ],
+    },
+    keeps_grey: true,
+    reads_motion: false,
+    find: |registry| {
+        let radius_px = registry.index_of(&BLUR_RADIUS_PX);
+        Box::new(BlurStage { radius_px, uniform: Convolution::zeroed() })
+    },
+};
+
+/// Radius that full wear adds. Chosen by eye, with the other stages of [`super::settings::AMOUNT`].
+const FULL_WEAR_PX: f64 = 0.9;
+
+/// Below this standard deviation a Gaussian's first neighbours weigh less than half a level.
+const LEAST_SIGMA_PX: f64 = 0.25;
+
+#[derive(Debug)]
+struct BlurStage {
+    radius_px: ParamIndex,
+    uniform: Convolution,
+}
+
+impl Stage for BlurStage {
+    fn amount(&self, now: &Now<'_>) -> f64 {
+        let radius_px = now.params.get(self.radius_px) + FULL_WEAR_PX * now.wear;
+        if radius_px < LEAST_SIGMA_PX { 0.0 } else { radius_px }
+    }
+
+    fn settle(&mut self, _: &Now<'_>, radius_px: f64) -> Option<Turn<'_>> {
+        if radius_px < LEAST_SIGMA_PX {
+            return None;
+        }
+        self.uniform = Convolution::gaussian(radius_px, 0);
+        let uniform = bytemuck::bytes_of(&self.uniform);
+        Some(Turn { uniform, passes: &[0, 1], greys: false })
+    }
+}
 
 /// The switch.
 pub const BLUR: ParamSpec = ParamSpec::switch(
@@ -36,10 +97,7 @@ pub fn blurred(picture: &Rgb, convolution: &Convolution) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decay::{
-        plan::Pass,
-        testing::{assert_same, rig, test_picture},
-    };
+    use crate::decay::testing::{assert_same, rig, test_picture};
 
     #[test]
     fn a_point_becomes_a_gaussian() {
@@ -64,9 +122,9 @@ mod tests {
         let picture = test_picture(70, 46, 3);
         for sigma in [0.3, 1.3, 8.0] {
             let uniform = Convolution::gaussian(sigma, 0);
-            let rows = rig.run(Pass::BlurRows, &uniform, &picture, &picture);
+            let rows = rig.pass(&STAGE, 0, &uniform, &picture, &picture);
             assert_same(&rows, &convolved(&picture, &uniform, (1, 0)));
-            let both = rig.run(Pass::BlurColumns, &uniform, &rows, &picture);
+            let both = rig.pass(&STAGE, 1, &uniform, &rows, &picture);
             assert_same(&both, &blurred(&picture, &uniform));
         }
     }

@@ -1,6 +1,6 @@
 //! Buffers of the chain: packed I420 pictures, and the uniforms of one tick.
 
-use super::passes::{Layouts, UNIFORM_STRIDE};
+use super::pipelines::{Layouts, UNIFORM_ALIGNMENT, UNIFORM_BYTES};
 use crate::gpu::Gpu;
 
 /// A packed I420 picture on the GPU. Its size is rounded up to wgpu's alignment of 4 bytes.
@@ -53,9 +53,9 @@ pub struct Uniforms {
 }
 
 impl Uniforms {
-    /// Makes room for `count` uniforms a tick.
+    /// Makes room for `count` uniforms a tick, all of the largest size.
     pub fn new(gpu: &Gpu, layouts: &Layouts, count: usize) -> Self {
-        let bytes = vec![0; count * UNIFORM_STRIDE];
+        let bytes = vec![0; count * UNIFORM_BYTES];
         let buffer = gpu.device().create_buffer(&wgpu::BufferDescriptor {
             label: Some("uniforms"),
             size: bytes.len() as u64,
@@ -65,12 +65,13 @@ impl Uniforms {
         Self { group: layouts.bind_uniforms(gpu, &buffer), buffer, bytes, used: 0 }
     }
 
-    /// Adds a uniform and returns its offset. There is always room: a tick's number is bounded.
-    pub fn push<T: bytemuck::Pod>(&mut self, uniform: &T) -> u32 {
-        let offset = self.used.min(self.bytes.len() - UNIFORM_STRIDE);
-        let bytes = bytemuck::bytes_of(uniform);
-        self.bytes[offset..offset + bytes.len()].copy_from_slice(bytes);
-        self.used = offset + UNIFORM_STRIDE;
+    /// Adds a uniform of at most [`UNIFORM_BYTES`] and returns its offset. There is always room: a
+    /// tick's number is bounded.
+    pub fn push(&mut self, uniform: &[u8]) -> u32 {
+        // The last one may be read to the size of the largest.
+        let offset = self.used.min(self.bytes.len() - UNIFORM_BYTES);
+        self.bytes[offset..offset + uniform.len()].copy_from_slice(uniform);
+        self.used = (offset + uniform.len()).next_multiple_of(UNIFORM_ALIGNMENT);
         offset as u32
     }
 

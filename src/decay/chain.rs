@@ -1,23 +1,22 @@
 //! The chain: one tick from a decoded picture to a programme picture on its way to memory.
 
 use super::{
-    black_and_white::BlackAndWhite,
+    STAGES,
     buffers::{PackedBuffer, Uniforms},
-    convolve::Convolution,
-    dct::Dct,
+    feedback::{self, Feedback},
     fixed::{ONE_Q16, q16},
     i420::I420,
-    noise,
-    passes::{Layouts, Pipelines},
-    pictures::Pictures,
-    plan::{self, Pass, Place},
-    settings::{Rows, Settings},
-    shift,
-    stir::Stir,
+    pictures::{Pictures, TILE_PX},
+    pipelines::{Layouts, Pipelines},
+    plan::{self, Executor, Place, Program, Step, Worn},
+    rack::Rack,
+    run::RunKey,
+    settings,
+    stage::{Now, StageKind, Work},
 };
 use crate::{
     gpu::{Gpu, ReadBackRing, ShaderError},
-    params::{Registry, Snapshot},
+    params::{ParamIndex, Registry, Snapshot},
     units::{Picture, Planes},
 };
 use std::time::Duration;
@@ -25,8 +24,8 @@ use std::time::Duration;
 /// Most generations in one tick: what the highest rate owes on the slowest canvas. More is cut.
 pub const MAX_GENERATIONS_PER_TICK: u32 = 60;
 
-/// Uniforms of one tick: one for each generation, four of the stages, one of the conversion.
-const MAX_UNIFORMS: usize = MAX_GENERATIONS_PER_TICK as usize + 5;
+/// Uniforms of one tick: of each generation the stages' and the head's, and one of the conversion.
+const MAX_UNIFORMS: usize = MAX_GENERATIONS_PER_TICK as usize * (STAGES.len() + 1) + 1;
 
 /// Why a chain cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +63,10 @@ pub struct Frame<'a> {
     pub heal: bool,
     /// Level of the programme, 0 = black, 1 = as it is.
     pub level: f32,
-    /// Running number of the next generation: keys noise and shift.
+    /// Running number of the next generation: keys chance.
     pub generation: u64,
+    /// Generations made since the decay was last healed: schedules go by it.
+    pub age: u64,
 }
 
 /// What the chain did.
@@ -84,6 +85,7 @@ pub struct Submitted {
 pub struct Chain {
     gpu: Gpu,
     rows: Rows,
+    rack: Rack,
     seed: u64,
     width: u32,
     height: u32,
@@ -98,8 +100,28 @@ pub struct Chain {
     ring: ReadBackRing,
     /// Whether the picture at [`Place::Decoded`] is older than the decoded I420.
     is_decoded_stale: bool,
-    /// Where the worn picture is; `None` after a heal.
-    worn: Option<Place>,
+    /// The worn picture; `None` after a heal.
+    worn: Option<Worn>,
+}
+
+/// Where the rows of the chain as a whole are in the registry.
+#[derive(Clone, Copy, Debug)]
+struct Rows {
+    wear: ParamIndex,
+    mix: ParamIndex,
+    rounding: ParamIndex,
+    feedback: feedback::Rows,
+}
+
+impl Rows {
+    fn find(registry: &Registry) -> Self {
+        Self {
+            wear: registry.index_of(&settings::AMOUNT),
+            mix: registry.index_of(&settings::MIX),
+            rounding: registry.index_of(&settings::ROUNDING),
+            feedback: feedback::Rows::find(registry),
+        }
+    }
 }
 
 impl Chain {
@@ -127,9 +149,17 @@ impl Chain {
         let layouts = Layouts::new(&gpu);
         let pictures = Pictures::new(&gpu, &layouts, width, height);
         let mut bypassed = Vec::new();
-        let pipelines = Pipelines::new(&gpu, &layouts, pictures.is_wide(), &mut bypassed)?;
+        let kinds: Vec<&'static StageKind> = STAGES.to_vec();
+        let mut rack = Rack::new(registry, &kinds);
+        let mut bypass = |stage, error| {
+            rack.bypass(stage);
+            bypassed.push(error);
+        };
+        let is_wide = pictures.is_wide();
+        let pipelines = Pipelines::new(&gpu, &layouts, &kinds, is_wide, &mut bypass)?;
         let chain = Self {
             rows: Rows::find(registry),
+            rack,
             seed,
             width,
             height,
@@ -178,8 +208,11 @@ impl Chain {
             self.decoded.write(&self.gpu, self.staging.data());
             self.is_decoded_stale = true;
         }
-        let settings = self.without_bypassed(Settings::read(frame.params, &self.rows));
-        let is_neutral = settings.is_neutral();
+        self.pipelines.fetch();
+        self.rack.sort(frame.params);
+        let now = self.now(frame);
+        let feedback = self.rows.feedback.read(frame.params, now.wear, now.size_px);
+        let is_neutral = feedback.feedback_q16 == 0 && self.rack.is_idle(&now);
         if frame.heal || is_neutral {
             self.worn = None;
         }
@@ -188,11 +221,30 @@ impl Chain {
         let read_back = self.ring.reserve();
         let label = wgpu::CommandEncoderDescriptor { label: Some("tick") };
         let mut encoder = self.gpu.device().create_command_encoder(&label);
-        self.encode(&mut encoder, frame, &settings, generations, read_back);
+        self.encode(&mut encoder, frame, &feedback, generations, read_back);
         self.uniforms.upload(&self.gpu);
         self.gpu.queue().submit([encoder.finish()]);
         self.ring.submitted(frame.slot);
         Submitted { generations_made: generations, is_neutral, read_back }
+    }
+
+    /// Waits until all shaders that have been asked for are made. Not for a live engine.
+    pub fn wait_for_shaders(&mut self) {
+        self.pipelines.wait();
+    }
+
+    /// The moment of the next generation.
+    fn now<'a>(&self, frame: &Frame<'a>) -> Now<'a> {
+        Now {
+            params: frame.params,
+            wear: frame.params.get(self.rows.wear),
+            generation: frame.generation,
+            age: if frame.heal || self.worn.is_none() { 1 } else { frame.age + 1 },
+            seed: self.seed,
+            size_px: [self.width, self.height],
+            truncates: frame.params.int(self.rows.rounding) == 1,
+            is_grey: false,
+        }
     }
 
     /// Lends finished pictures (packed I420) with their slots to `take`, oldest first. `wait`: how
@@ -206,57 +258,34 @@ impl Chain {
         self.ring.pending()
     }
 
-    fn without_bypassed(&self, mut settings: Settings) -> Settings {
-        let missing = |pass| self.pipelines.of(pass).is_none();
-        if missing(Pass::BlurRows) {
-            settings.blur_px = 0.0;
-        }
-        if missing(Pass::SharpenRows) || missing(Pass::Sharpen) {
-            settings.sharpen_q16 = 0;
-        }
-        if missing(Pass::BlackAndWhite) {
-            settings.black_and_white_q16 = 0;
-        }
-        if missing(Pass::Dct) {
-            settings.dct = 0.0;
-        }
-        settings
-    }
-
     fn encode(
         &mut self,
         encoder: &mut wgpu::CommandEncoder,
         frame: &Frame<'_>,
-        settings: &Settings,
+        feedback: &Feedback,
         generations: u32,
         read_back: bool,
     ) {
         let level_q16 = q16(f64::from(frame.level)).clamp(0, ONE_Q16);
+        let mix_q16 = q16(frame.params.get(self.rows.mix)).clamp(0, ONE_Q16);
         // Without a free place in the ring nobody sees the programme: only wear goes on.
         let is_faded = level_q16 < ONE_Q16 && read_back;
-        let is_worn_shown =
-            settings.mix_q16 > 0 && (self.worn.is_some() || generations > 0) && read_back;
-        let i420 = self.uniforms.push(&I420 {
-            mix_q16: settings.mix_q16,
-            level_q16,
-            width: self.width,
-            height: self.height,
-        });
+        let is_worn_shown = mix_q16 > 0 && (self.worn.is_some() || generations > 0) && read_back;
+        let (width, height) = (self.width, self.height);
+        let i420 = I420 { mix_q16, level_q16, width, height };
+        let i420 = self.uniforms.push(bytemuck::bytes_of(&i420));
         if generations > 0 || is_worn_shown {
             let mut pass = begin(encoder, "wear");
             pass.set_bind_group(2, &self.decoded.group, &[]);
-            let is_decoded_read = generations > 0 || settings.mix_q16 < ONE_Q16;
+            let is_decoded_read = generations > 0 || mix_q16 < ONE_Q16;
             if is_decoded_read && self.is_decoded_stale {
-                let places = (Place::Work(0), Place::Work(0), Place::Decoded);
-                let groups = self.pictures.unpack_workgroups();
-                self.dispatch(&mut pass, &self.pipelines.unpack, places, i420, groups);
-                self.is_decoded_stale = false;
+                self.unpack(&mut pass, frame, i420);
             }
-            self.encode_generations(&mut pass, frame, settings, generations);
+            self.make_generations(&mut pass, frame, feedback, generations);
             if let (true, Some(worn)) = (is_worn_shown, self.worn) {
                 pass.set_bind_group(2, &self.programme.group, &[]);
                 // Packing writes no picture; the layout wants one that is not read.
-                let places = (worn, Place::Decoded, unread(worn));
+                let places = (worn.place, Place::Decoded, Place::Spare);
                 let groups = self.pictures.pack_workgroups();
                 self.dispatch(&mut pass, &self.pipelines.pack, places, i420, groups);
             }
@@ -275,52 +304,47 @@ impl Chain {
         self.ring.copy(encoder, &shown.buffer);
     }
 
-    fn encode_generations(
+    /// Makes the decoded picture from its I420, with the motion of the clip where a stage reads it.
+    fn unpack(&mut self, pass: &mut wgpu::ComputePass<'_>, frame: &Frame<'_>, i420: u32) {
+        let groups = self.pictures.unpack_workgroups();
+        if self.rack.reads_motion(&self.now(frame)) {
+            let new = match self.worn {
+                Some(Worn { place: Place::Work(0), .. }) => Place::Work(1),
+                _ => Place::Work(0),
+            };
+            let places = (Place::Decoded, Place::Decoded, new);
+            self.dispatch(pass, &self.pipelines.unpack, places, i420, groups);
+            let places = (new, Place::Decoded, Place::Spare);
+            let groups = self.pictures.workgroups(TILE_PX);
+            self.dispatch(pass, &self.pipelines.motion, places, i420, groups);
+            self.pictures.swap();
+        } else {
+            let places = (Place::Work(0), Place::Work(0), Place::Decoded);
+            self.dispatch(pass, &self.pipelines.unpack, places, i420, groups);
+        }
+        self.is_decoded_stale = false;
+    }
+
+    fn make_generations(
         &mut self,
         pass: &mut wgpu::ComputePass<'_>,
         frame: &Frame<'_>,
-        settings: &Settings,
+        feedback: &Feedback,
         generations: u32,
     ) {
-        if generations == 0 {
-            return;
-        }
-        let stages = StageUniforms::push(&mut self.uniforms, settings);
+        let first = self.now(frame);
         for number in 0..u64::from(generations) {
-            let generation = frame.generation.wrapping_add(number);
-            let stir = self.uniforms.push(&self.stir(settings, generation));
-            let worn = plan::generation(settings, self.worn, &mut |step| {
-                let Some(pipeline) = self.pipelines.of(step.pass) else { return };
-                let uniform = match step.pass {
-                    Pass::Stir => stir,
-                    Pass::BlurRows | Pass::BlurColumns => stages.blur,
-                    Pass::SharpenRows | Pass::Sharpen => stages.sharpen,
-                    Pass::BlackAndWhite => stages.black_and_white,
-                    Pass::Dct => stages.dct,
-                };
-                let places = (step.source, step.second, step.result);
-                let groups = self.pictures.workgroups(step.pass);
-                self.dispatch(pass, pipeline, places, uniform, groups);
-            });
-            self.worn = Some(worn);
-        }
-    }
-
-    fn stir(&self, settings: &Settings, generation: u64) -> Stir {
-        let [key_0, key_1, shift_x, shift_y] = noise::generation_words(self.seed, generation);
-        let words = [shift_x, shift_y];
-        let moved = shift::offset_px(settings.shift_px, settings.drift_px, generation, words);
-        // The plan stirs a healed picture from the decoded one alone.
-        let feedback_q16 = if self.worn.is_some() { settings.feedback_q16 } else { 0 };
-        Stir {
-            offset_px: [
-                moved[0].rem_euclid(i64::from(self.width)) as i32,
-                moved[1].rem_euclid(i64::from(self.height)) as i32,
-            ],
-            noise_key: [key_0, key_1],
-            feedback_q16,
-            noise_q16: settings.noise_q16,
-            unused: [0; 2],
+            let generation = first.generation.wrapping_add(number);
+            let now = Now { generation, age: first.age + number, ..first };
+            let mut dispatcher = Dispatcher {
+                pass,
+                pipelines: &mut self.pipelines,
+                pictures: &self.pictures,
+                uniforms: &mut self.uniforms,
+                last: None,
+            };
+            self.worn =
+                Some(plan::generation(&mut self.rack, &now, feedback, self.worn, &mut dispatcher));
         }
     }
 
@@ -328,38 +352,68 @@ impl Chain {
         &self,
         pass: &mut wgpu::ComputePass<'_>,
         pipeline: &wgpu::ComputePipeline,
-        (source, second, result): (Place, Place, Place),
+        places: (Place, Place, Place),
         uniform: u32,
-        (columns, rows): (u32, u32),
+        groups: (u32, u32),
     ) {
-        // The plan never names a picture that is read and written at once.
-        let Some(pictures) = self.pictures.group(source, second, result) else { return };
-        pass.set_pipeline(pipeline);
-        pass.set_bind_group(0, &self.uniforms.group, &[uniform]);
-        pass.set_bind_group(1, pictures, &[]);
-        pass.dispatch_workgroups(columns, rows, 1);
+        dispatch(pass, pipeline, &self.pictures, &self.uniforms, places, uniform, groups);
     }
 }
 
-/// Offsets of the uniforms that all generations of a tick share.
-struct StageUniforms {
-    blur: u32,
-    sharpen: u32,
-    black_and_white: u32,
-    dct: u32,
+/// Records the steps of generations.
+struct Dispatcher<'a, 'p> {
+    pass: &'a mut wgpu::ComputePass<'p>,
+    pipelines: &'a mut Pipelines,
+    pictures: &'a Pictures,
+    uniforms: &'a mut Uniforms,
+    /// The stage whose uniform was pushed last, and its offset: its passes share it.
+    last: Option<(usize, u32)>,
 }
 
-impl StageUniforms {
-    fn push(uniforms: &mut Uniforms, settings: &Settings) -> Self {
-        let convolution = |sigma_px: f64, amount| Convolution::gaussian(sigma_px.max(0.1), amount);
-        Self {
-            blur: uniforms.push(&convolution(settings.blur_px, 0)),
-            sharpen: uniforms.push(&convolution(settings.sharpen_px, settings.sharpen_q16)),
-            black_and_white: uniforms
-                .push(&BlackAndWhite { amount_q16: settings.black_and_white_q16, unused: [0; 3] }),
-            dct: uniforms.push(&Dct::from_amount(settings.dct)),
-        }
+impl Executor for Dispatcher<'_, '_> {
+    fn is_ready(&mut self, run: &RunKey) -> bool {
+        self.pipelines.is_ready(run)
     }
+
+    fn run(&mut self, step: &Step<'_>) {
+        let uniform = match (step.program, self.last) {
+            (Program::Pass(stage, _), Some((last, offset))) if last == stage => offset,
+            _ => self.uniforms.push(step.uniform),
+        };
+        self.last = match step.program {
+            Program::Pass(stage, _) => Some((stage, uniform)),
+            Program::Run(_) => None,
+        };
+        let tile_px = match step.program {
+            Program::Run(_) => TILE_PX,
+            Program::Pass(stage, pass) => match &STAGES[stage].work {
+                Work::Passes { passes, .. } => passes[pass].tile_px,
+                Work::Point(_) => TILE_PX,
+            },
+        };
+        // A stage whose pipelines are missing is bypassed, and fused runs are asked about first.
+        let Some(pipeline) = self.pipelines.of(&step.program) else { return };
+        let places = (step.source, step.second, step.result);
+        let groups = self.pictures.workgroups(tile_px);
+        dispatch(self.pass, pipeline, self.pictures, self.uniforms, places, uniform, groups);
+    }
+}
+
+fn dispatch(
+    pass: &mut wgpu::ComputePass<'_>,
+    pipeline: &wgpu::ComputePipeline,
+    pictures: &Pictures,
+    uniforms: &Uniforms,
+    (source, second, result): (Place, Place, Place),
+    uniform: u32,
+    (columns, rows): (u32, u32),
+) {
+    // The plan never names a picture that is read and written at once.
+    let Some(pictures) = pictures.group(source, second, result) else { return };
+    pass.set_pipeline(pipeline);
+    pass.set_bind_group(0, &uniforms.group, &[uniform]);
+    pass.set_bind_group(1, pictures, &[]);
+    pass.dispatch_workgroups(columns, rows, 1);
 }
 
 fn begin<'a>(encoder: &'a mut wgpu::CommandEncoder, label: &'static str) -> wgpu::ComputePass<'a> {
@@ -367,9 +421,4 @@ fn begin<'a>(encoder: &'a mut wgpu::CommandEncoder, label: &'static str) -> wgpu
         label: Some(label),
         timestamp_writes: None,
     })
-}
-
-/// A work picture other than this one.
-fn unread(place: Place) -> Place {
-    if place == Place::Work(0) { Place::Work(1) } else { Place::Work(0) }
 }

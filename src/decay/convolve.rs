@@ -8,6 +8,10 @@ use bytemuck::{Pod, Zeroable};
 /// Largest distance from the centre that a kernel reaches, in pixels: three times the largest sigma.
 pub const MAX_RADIUS_PX: usize = 24;
 
+/// What the shaders of both build on.
+pub const PICTURE_AND_CONVOLVE: [&str; 2] =
+    [include_str!("../../shaders/picture.wgsl"), include_str!("../../shaders/convolve.wgsl")];
+
 /// Uniform of `convolve.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]

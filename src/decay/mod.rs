@@ -1,66 +1,85 @@
 //! Wear: the ordered compute passes that take a picture down, generation by generation.
 //!
-//! One generation mixes the decoded picture with the worn one (feedback), then runs the stages in
-//! this order: shift, noise, blur, sharpen, black and white, DCT. A stage runs where its switch is
-//! on and its amount, with what `decay.amount` adds, is above nothing; a stage that is off costs
-//! nothing, and a chain without any work hands the decoded picture through untouched, bit for bit.
+//! One generation mixes the decoded picture with the worn one (feedback), then runs the stages in the
+//! order of their places (`order.*`), which may change at any tick. A stage runs where its switch is
+//! on, its amount, with what `decay.amount` adds, is above nothing, and its schedule (`age.*`) says so
+//! for the age of the picture; a stage that is off costs nothing, and a chain without any work hands
+//! the decoded picture through untouched, bit for bit.
 //!
 //! All arithmetic is in whole 8-bit levels of gamma-coded BT.709 R'G'B', with fractions of 1/65536
 //! (names end in `_q16`). So every adapter makes the same picture, and each stage has a CPU
-//! reference here that agrees with its shader to the last bit.
+//! reference here that agrees with its shader to the last bit. Stages that make a pixel from one pixel
+//! fuse with their neighbours to one pass ([`run`]) and make the same picture as one by one.
 //!
 //! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit.
-//! A stage is one file beside its shader: rows, uniform, CPU reference.
+//! A stage is one file beside its shader (rows, uniform, CPU reference) and one word in the list below.
 
-mod black_and_white;
-mod blur;
 mod buffers;
 mod chain;
 #[cfg(test)]
 mod chain_tests;
 mod convolve;
-mod dct;
 mod feedback;
 mod fixed;
 mod i420;
-mod noise;
-mod passes;
 mod pictures;
+mod pipelines;
 mod plan;
 #[cfg(test)]
+mod plan_tests;
+mod rack;
+#[cfg(test)]
 mod rgb;
+mod run;
+mod schedule;
 mod settings;
-mod sharpen;
-mod shift;
-mod stir;
+mod stage;
 #[cfg(test)]
 mod testing;
+
+/// Declares the stages: their files, and the list of what each is.
+macro_rules! stages {
+    ($($stage:ident),* $(,)?) => {
+        $(mod $stage;)*
+
+        /// The stages, in the order in which their rows are read.
+        static STAGES: [&stage::StageKind; [$(stringify!($stage)),*].len()] = [$(&$stage::STAGE),*];
+    };
+}
+
+stages! {
+    shift,
+    noise,
+    blur,
+    sharpen,
+    black_and_white,
+    dct,
+}
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
 pub use feedback::FEEDBACK;
 pub use settings::GENERATIONS_PER_SECOND;
 
 use crate::params::ParamSpec;
+use std::sync::LazyLock;
 
 /// The rows of this room, in the order a person reads them.
-pub static PARAMS: &[ParamSpec] = &[
-    settings::AMOUNT,
-    feedback::FEEDBACK,
-    settings::MIX,
-    settings::GENERATIONS_PER_SECOND,
-    shift::SHIFT,
-    shift::SHIFT_PX,
-    shift::SHIFT_DRIFT_X_PX,
-    shift::SHIFT_DRIFT_Y_PX,
-    noise::NOISE,
-    noise::NOISE_AMPLITUDE,
-    blur::BLUR,
-    blur::BLUR_RADIUS_PX,
-    sharpen::SHARPEN,
-    sharpen::SHARPEN_AMOUNT,
-    sharpen::SHARPEN_RADIUS_PX,
-    black_and_white::BLACK_AND_WHITE,
-    black_and_white::BLACK_AND_WHITE_AMOUNT,
-    dct::DCT,
-    dct::DCT_AMOUNT,
-];
+pub static PARAMS: LazyLock<Vec<ParamSpec>> = LazyLock::new(|| {
+    let mut rows = vec![
+        settings::AMOUNT,
+        feedback::FEEDBACK,
+        feedback::FEEDBACK_ZOOM,
+        feedback::FEEDBACK_TURN,
+        feedback::FEEDBACK_DRIFT_X_PX,
+        feedback::FEEDBACK_DRIFT_Y_PX,
+        settings::MIX,
+        settings::GENERATIONS_PER_SECOND,
+        settings::ROUNDING,
+    ];
+    let own = STAGES.iter().flat_map(|kind| kind.rows);
+    rows.extend(own);
+    rows.extend(STAGES.iter().map(|kind| kind.common[0]));
+    rows.extend([schedule::YOUNG_UNTIL, schedule::OLD_FROM]);
+    rows.extend(STAGES.iter().flat_map(|kind| &kind.common[1..]));
+    rows
+});

@@ -1,17 +1,13 @@
 //! The working pictures, and every way to read two and write another.
 
 use super::{
-    passes::Layouts,
-    plan::{Pass, Place, WORK_PICTURES},
+    pipelines::Layouts,
+    plan::{Place, WORK_PICTURES},
 };
 use crate::gpu::Gpu;
 
 /// Pixels that a workgroup makes where a thread makes one; also the threads of most workgroups.
-const TILE_PX: (u32, u32) = (8, 8);
-/// Where a thread makes eight pixels along a row or a column.
-const ROWS_TILE_PX: (u32, u32) = (64, 8);
-const COLUMNS_TILE_PX: (u32, u32) = (8, 64);
-const DCT_TILE_PX: (u32, u32) = (32, 16);
+pub const TILE_PX: (u32, u32) = (8, 8);
 /// Pixels of one chroma sample.
 const CHROMA_PX: (u32, u32) = (2, 2);
 /// Pixels that a thread of `unpack_wide` and `pack_wide` makes.
@@ -21,14 +17,8 @@ const GROUP_WORDS: u32 = 64;
 /// Workgroups in a row of those passes: devices take 65,535, the largest picture needs more.
 const GROUPS_IN_ROW: u32 = 256;
 
-const PLACES: usize = WORK_PICTURES + 1;
-
-fn index(place: Place) -> usize {
-    match place {
-        Place::Decoded => WORK_PICTURES,
-        Place::Work(index) => index,
-    }
-}
+/// The work pictures, and two that take turns in being the decoded one.
+const PLACES: usize = WORK_PICTURES + 2;
 
 /// The working pictures, and a bind group for every way to read two and write another.
 #[derive(Debug)]
@@ -36,6 +26,8 @@ pub struct Pictures {
     textures: [wgpu::Texture; PLACES],
     /// By source, second, result; `None` where the result would be read too.
     groups: [[[Option<wgpu::BindGroup>; PLACES]; PLACES]; PLACES],
+    /// Whether [`Place::Decoded`] and [`Place::Spare`] have changed places.
+    is_swapped: bool,
 }
 
 impl Pictures {
@@ -68,30 +60,37 @@ impl Pictures {
                 std::array::from_fn(|result| group(source, second, result))
             })
         });
-        Self { textures, groups }
+        Self { textures, groups, is_swapped: false }
+    }
+
+    fn index(&self, place: Place) -> usize {
+        match place {
+            Place::Work(index) => index,
+            Place::Decoded => WORK_PICTURES + usize::from(self.is_swapped),
+            Place::Spare => WORK_PICTURES + usize::from(!self.is_swapped),
+        }
+    }
+
+    /// Lets the spare picture be the decoded one, and the other way round.
+    pub fn swap(&mut self) {
+        self.is_swapped = !self.is_swapped;
     }
 
     /// The bind group of a pass; `None` if its result were one of the pictures it reads.
     pub fn group(&self, source: Place, second: Place, result: Place) -> Option<&wgpu::BindGroup> {
-        self.groups[index(source)][index(second)][index(result)].as_ref()
+        self.groups[self.index(source)][self.index(second)][self.index(result)].as_ref()
     }
 
     /// A picture's texture.
     #[cfg(test)]
     pub fn texture(&self, place: Place) -> &wgpu::Texture {
-        &self.textures[index(place)]
+        &self.textures[self.index(place)]
     }
 
-    /// Workgroups that make all pixels in a pass from picture to picture.
-    pub fn workgroups(&self, pass: Pass) -> (u32, u32) {
-        let tile = match pass {
-            Pass::Stir | Pass::BlackAndWhite => TILE_PX,
-            Pass::BlurRows | Pass::SharpenRows => ROWS_TILE_PX,
-            Pass::BlurColumns | Pass::Sharpen => COLUMNS_TILE_PX,
-            Pass::Dct => DCT_TILE_PX,
-        };
+    /// Workgroups that make all pixels in tiles of this size.
+    pub fn workgroups(&self, tile_px: (u32, u32)) -> (u32, u32) {
         let size = self.textures[0].size();
-        (size.width.div_ceil(tile.0), size.height.div_ceil(tile.1))
+        (size.width.div_ceil(tile_px.0), size.height.div_ceil(tile_px.1))
     }
 
     /// Whether the conversions may work on whole words of 4 samples in all planes.

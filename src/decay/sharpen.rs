@@ -1,9 +1,71 @@
 //! Sharpen: an unsharp mask, the difference to a blurred copy added again.
 
-use super::fixed::q16;
 #[cfg(test)]
-use super::{blur, convolve::Convolution, rgb::Rgb};
-use crate::params::{Curve, ParamSpec};
+use super::{blur, rgb::Rgb};
+use super::{
+    convolve::{Convolution, PICTURE_AND_CONVOLVE},
+    fixed::q16,
+    schedule::common_rows,
+    stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
+};
+use crate::{
+    gpu::ShaderText,
+    params::{Curve, ParamIndex, ParamSpec},
+};
+use bytemuck::Zeroable;
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "sharpen",
+    rows: &[SHARPEN, SHARPEN_AMOUNT, SHARPEN_RADIUS_PX],
+    common: common_rows!("sharpen", "Sharpen", 60),
+    work: Work::Passes {
+        text: ShaderText {
+            name: "sharpen",
+            parts: &[
+                PICTURE_AND_CONVOLVE[0],
+                PICTURE_AND_CONVOLVE[1],
+                include_str!("../../shaders/blur.wgsl"),
+                include_str!("../../shaders/sharpen.wgsl"),
+            ],
+        },
+        passes: &[
+            PassKind { entry: "horizontal", tile_px: (64, 8), second: Second::Input },
+            PassKind { entry: "main", tile_px: (8, 64), second: Second::Input },
+        ],
+    },
+    keeps_grey: true,
+    reads_motion: false,
+    find: |registry| {
+        let amount = registry.index_of(&SHARPEN_AMOUNT);
+        let radius_px = registry.index_of(&SHARPEN_RADIUS_PX);
+        Box::new(SharpenStage { amount, radius_px, uniform: Convolution::zeroed() })
+    },
+};
+
+/// Sharpening that full wear adds. Chosen by eye, with the other stages of
+/// [`super::settings::AMOUNT`].
+const FULL_WEAR: f64 = 0.9;
+
+#[derive(Debug)]
+struct SharpenStage {
+    amount: ParamIndex,
+    radius_px: ParamIndex,
+    uniform: Convolution,
+}
+
+impl Stage for SharpenStage {
+    fn amount(&self, now: &Now<'_>) -> f64 {
+        now.params.get(self.amount) + FULL_WEAR * now.wear
+    }
+
+    fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
+        let amount_q16 = amount_q16(amount);
+        self.uniform = Convolution::gaussian(now.params.get(self.radius_px), amount_q16);
+        let uniform = bytemuck::bytes_of(&self.uniform);
+        (amount_q16 > 0).then_some(Turn { uniform, passes: &[0, 1], greys: false })
+    }
+}
 
 /// The switch.
 pub const SHARPEN: ParamSpec = ParamSpec::switch(
@@ -58,10 +120,7 @@ pub fn sharpened(picture: &Rgb, convolution: &Convolution) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decay::{
-        plan::Pass,
-        testing::{assert_same, rig, test_picture},
-    };
+    use crate::decay::testing::{assert_same, rig, test_picture};
 
     #[test]
     fn flat_areas_stay_and_an_edge_is_driven_apart() {
@@ -81,8 +140,8 @@ mod tests {
         let picture = test_picture(70, 46, 4);
         for (sigma, amount) in [(0.3, 4.0), (2.0, 1.8), (8.0, 0.1)] {
             let uniform = Convolution::gaussian(sigma, amount_q16(amount));
-            let rows = rig.run(Pass::SharpenRows, &uniform, &picture, &picture);
-            let result = rig.run(Pass::Sharpen, &uniform, &rows, &picture);
+            let rows = rig.pass(&STAGE, 0, &uniform, &picture, &picture);
+            let result = rig.pass(&STAGE, 1, &uniform, &rows, &picture);
             assert_same(&result, &sharpened(&picture, &uniform));
         }
     }

@@ -2,7 +2,28 @@
 
 #[cfg(test)]
 use super::rgb::Rgb;
-use crate::params::{Curve, ParamSpec};
+use super::{
+    schedule::common_rows,
+    stage::{Now, Point, Stage, StageKind, Turn, Work},
+};
+use crate::params::{Curve, ParamIndex, ParamSpec, Registry};
+use bytemuck::{Pod, Zeroable};
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "shift",
+    rows: &[SHIFT, SHIFT_PX, SHIFT_DRIFT_X_PX, SHIFT_DRIFT_Y_PX],
+    common: common_rows!("shift", "Drift", 20),
+    work: Work::Point(Point {
+        uniform: "Shift",
+        moves: true,
+        changes: false,
+        wgsl: include_str!("../../shaders/shift.wgsl"),
+    }),
+    keeps_grey: true,
+    reads_motion: false,
+    find: |registry| Box::new(ShiftStage::find(registry)),
+};
 
 /// The switch.
 pub const SHIFT: ParamSpec = ParamSpec::switch(
@@ -43,6 +64,52 @@ pub const SHIFT_DRIFT_Y_PX: ParamSpec = ParamSpec::float(
 )
 .unit("px");
 
+/// Uniform of `shift.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
+pub struct Shift {
+    /// Right and down, wrapped into 0..size.
+    pub offset_px: [i32; 2],
+    /// To a multiple of 16 bytes.
+    pub unused: [i32; 2],
+}
+
+#[derive(Debug)]
+struct ShiftStage {
+    random_px: ParamIndex,
+    drift_px: [ParamIndex; 2],
+    uniform: Shift,
+}
+
+impl ShiftStage {
+    fn find(registry: &Registry) -> Self {
+        Self {
+            random_px: registry.index_of(&SHIFT_PX),
+            drift_px: [&SHIFT_DRIFT_X_PX, &SHIFT_DRIFT_Y_PX].map(|row| registry.index_of(row)),
+            uniform: Shift::zeroed(),
+        }
+    }
+}
+
+impl Stage for ShiftStage {
+    fn amount(&self, now: &Now<'_>) -> f64 {
+        let moves = now.params.get(self.random_px).round() > 0.0
+            || self.drift_px.iter().any(|drift| now.params.get(*drift) != 0.0);
+        f64::from(u8::from(moves))
+    }
+
+    fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
+        let random_px = (now.params.get(self.random_px) * amount).round() as i32;
+        let drift_px = self.drift_px.map(|drift| now.params.get(drift) * amount);
+        let [_, _, word_x, word_y] = now.words(0);
+        let moved = offset_px(random_px, drift_px, now.generation, [word_x, word_y]);
+        let wrapped = |axis: usize| moved[axis].rem_euclid(i64::from(now.size_px[axis])) as i32;
+        self.uniform.offset_px = [wrapped(0), wrapped(1)];
+        let uniform = bytemuck::bytes_of(&self.uniform);
+        (self.uniform.offset_px != [0; 2]).then_some(Turn { uniform, passes: &[], greys: false })
+    }
+}
+
 /// How far one generation moves the picture, unwrapped. `words` are two words of the generation's
 /// hash; each axis draws from -random..=random. A drift of a fraction of a pixel moves by a whole
 /// one every so many generations.
@@ -70,7 +137,10 @@ pub fn shifted(picture: &Rgb, offset_px: [i64; 2]) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decay::noise::generation_words;
+    use crate::decay::{
+        noise::generation_words,
+        testing::{assert_same, rig, test_picture},
+    };
 
     fn draws(random_px: i32, drift_px: [f64; 2]) -> Vec<[i64; 2]> {
         let one = |generation| {
@@ -88,6 +158,17 @@ mod tests {
         assert_eq!(moved.pixels[3 * 5], [4, 0, 0]);
         assert_eq!(shifted(&moved, [-1, 1]), picture);
         assert_eq!(shifted(&picture, [5, 8]), picture);
+    }
+
+    #[test]
+    fn the_shader_agrees_with_the_reference() {
+        let Some(rig) = rig() else { return };
+        let picture = test_picture(70, 46, 1);
+        for offset_px in [[0, 0], [69, 3], [5, 45]] {
+            let shift = Shift { offset_px, unused: [0; 2] };
+            let wanted = shifted(&picture, offset_px.map(i64::from));
+            assert_same(&rig.point(&STAGE, &shift, &picture, &picture), &wanted);
+        }
     }
 
     #[test]

@@ -2,10 +2,13 @@
 
 use super::{
     buffers::{PackedBuffer, Uniforms},
-    passes::{Layouts, Pipelines},
-    pictures::Pictures,
-    plan::{Pass, Place},
+    feedback::Feedback,
+    pictures::{Pictures, TILE_PX},
+    pipelines::{Layouts, Pipelines, run_pipeline, stage_pipelines},
+    plan::Place,
     rgb::Rgb,
+    run::{Head, RunKey},
+    stage::{StageKind, Work},
 };
 use crate::gpu::{Gpu, adapter_at_hand};
 use std::sync::{Mutex, OnceLock};
@@ -50,9 +53,8 @@ pub fn rig() -> Option<&'static Rig> {
         let gpu = adapter_at_hand()?;
         let layouts = Layouts::new(&gpu);
         let pipelines = [false, true].map(|is_wide| {
-            let mut bypassed = Vec::new();
-            let pipelines = Pipelines::new(&gpu, &layouts, is_wide, &mut bypassed);
-            assert!(bypassed.is_empty(), "{bypassed:?}");
+            let mut bypass = |_, error| panic!("{error}");
+            let pipelines = Pipelines::new(&gpu, &layouts, &[], is_wide, &mut bypass);
             pipelines.expect("pipelines")
         });
         Some(Rig { gpu, layouts, pipelines })
@@ -61,21 +63,53 @@ pub fn rig() -> Option<&'static Rig> {
 }
 
 impl Rig {
-    /// What one pass makes of two pictures.
-    pub fn run<T: bytemuck::Pod>(
+    /// What a point stage makes of two pictures.
+    pub fn point<T: bytemuck::Pod>(
         &self,
-        pass: Pass,
+        kind: &'static StageKind,
         uniform: &T,
         source: &Rgb,
         second: &Rgb,
     ) -> Rgb {
-        let pipeline = self.pipelines[0].of(pass).expect("no stage is bypassed");
+        let pipeline = run_pipeline(&self.gpu, &self.layouts, &RunKey::alone(0), &[kind]);
+        self.run(&pipeline.expect("a pipeline"), TILE_PX, uniform, source, second)
+    }
+
+    /// What one pass of a stage makes of two pictures.
+    pub fn pass<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        pass: usize,
+        uniform: &T,
+        source: &Rgb,
+        second: &Rgb,
+    ) -> Rgb {
+        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
+        let pipelines = pipelines.expect("pipelines");
+        self.run(&pipelines[pass], passes[pass].tile_px, uniform, source, second)
+    }
+
+    /// What a head makes of the worn and the decoded picture.
+    pub fn head(&self, head: Head, uniform: &Feedback, worn: &Rgb, decoded: &Rgb) -> Rgb {
+        let pipeline = run_pipeline(&self.gpu, &self.layouts, &RunKey::of(head), &[]);
+        self.run(&pipeline.expect("a pipeline"), TILE_PX, uniform, worn, decoded)
+    }
+
+    fn run<T: bytemuck::Pod>(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        tile_px: (u32, u32),
+        uniform: &T,
+        source: &Rgb,
+        second: &Rgb,
+    ) -> Rgb {
         let (width, height) = (source.width as u32, source.height as u32);
         let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
         self.write(&pictures, Place::Work(0), source);
         self.write(&pictures, Place::Work(1), second);
         let places = (Place::Work(0), Place::Work(1), Place::Work(2));
-        self.dispatch(pipeline, uniform, &pictures, places, &[0; 4], pictures.workgroups(pass));
+        self.dispatch(pipeline, uniform, &pictures, places, &[0; 4], pictures.workgroups(tile_px));
         self.read(&pictures, Place::Work(2))
     }
 
@@ -125,7 +159,7 @@ impl Rig {
         let mut uniforms = Uniforms::new(&self.gpu, &self.layouts, 1);
         let buffer = PackedBuffer::new(&self.gpu, &self.layouts, packed.len());
         buffer.write(&self.gpu, packed);
-        let offset = uniforms.push(uniform);
+        let offset = uniforms.push(bytemuck::bytes_of(uniform));
         uniforms.upload(&self.gpu);
         let mut encoder = self.gpu.device().create_command_encoder(&Default::default());
         let mut pass = encoder.begin_compute_pass(&Default::default());

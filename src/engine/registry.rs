@@ -13,7 +13,7 @@ use crate::{
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
     let own = [playhead::PARAMS, rows::PARAMS];
-    Registry::join(&[&own, families::PARAMS.as_slice(), &[decay::PARAMS]].concat())
+    Registry::join(&[&own, families::PARAMS.as_slice(), &[decay::PARAMS.as_slice()]].concat())
 }
 
 #[cfg(test)]

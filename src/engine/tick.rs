@@ -145,6 +145,7 @@ impl<M: DecoderMaker> Engine<M> {
             heal: heals,
             level: level as f32,
             generation: self.generations_ever,
+            age: self.generation,
         };
         let submitted = self.chain.submit(&frame);
         self.is_decay_heal_due &= !heals;

@@ -8,11 +8,13 @@ mod device;
 mod faults;
 mod readback;
 mod shader;
+mod workshop;
 
 pub use device::{AdapterSummary, Gpu, GpuError, adapters};
 pub use faults::Faults;
 pub use readback::ReadBackRing;
 pub use shader::{ShaderError, ShaderText, compute_pipeline};
+pub use workshop::Workshop;
 
 #[cfg(test)]
 pub(crate) use device::tests::gpu as adapter_at_hand;

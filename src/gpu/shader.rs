@@ -24,37 +24,38 @@ impl ShaderText {
 #[error("the shader {name} ({entry}) does not work on this graphics adapter: {reason}")]
 pub struct ShaderError {
     /// The shader.
-    pub name: &'static str,
+    pub name: String,
     /// Its entry point.
-    pub entry: &'static str,
+    pub entry: String,
     /// What the compiler said.
     pub reason: String,
 }
 
-/// Makes a compute pipeline.
+/// Makes a compute pipeline from a whole WGSL module; `name` is for messages.
 ///
 /// # Errors
 /// WGSL or a layout that does not hold: caught by an error scope, so nothing panics.
 pub fn compute_pipeline(
     gpu: &Gpu,
-    text: &ShaderText,
-    entry: &'static str,
+    name: &str,
+    wgsl: &str,
+    entry: &str,
     layouts: &[&wgpu::BindGroupLayout],
 ) -> Result<wgpu::ComputePipeline, ShaderError> {
     let device = gpu.device();
     let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
-        label: Some(text.name),
-        source: wgpu::ShaderSource::Wgsl(text.wgsl().into()),
+        label: Some(name),
+        source: wgpu::ShaderSource::Wgsl(wgsl.into()),
     });
     let layouts: Vec<Option<&wgpu::BindGroupLayout>> = layouts.iter().copied().map(Some).collect();
     let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-        label: Some(text.name),
+        label: Some(name),
         bind_group_layouts: &layouts,
         immediate_size: 0,
     });
     let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
-        label: Some(text.name),
+        label: Some(name),
         layout: Some(&layout),
         module: &module,
         entry_point: Some(entry),
@@ -68,7 +69,8 @@ pub fn compute_pipeline(
     match pollster::block_on(scope.pop()) {
         None => Ok(pipeline),
         Some(error) => {
-            Err(ShaderError { name: text.name, entry, reason: one_line(&error.to_string()) })
+            let (name, entry) = (name.to_owned(), entry.to_owned());
+            Err(ShaderError { name, entry, reason: one_line(&error.to_string()) })
         }
     }
 }
@@ -80,14 +82,12 @@ mod tests {
     #[test]
     fn bad_wgsl_is_an_error_and_the_device_lives_on() {
         let Some(gpu) = crate::gpu::adapter_at_hand() else { return };
-        let bad =
-            ShaderText { name: "bad", parts: &["@compute @workgroup_size(1) fn main() { x }"] };
-        let good =
-            ShaderText { name: "good", parts: &["@compute @workgroup_size(1)", "fn main() {}"] };
-        let error = compute_pipeline(&gpu, &bad, "main", &[]).expect_err("must not compile");
+        let bad = "@compute @workgroup_size(1) fn main() { x }";
+        let good = "@compute @workgroup_size(1) fn main() {}";
+        let error = compute_pipeline(&gpu, "bad", bad, "main", &[]).expect_err("must not compile");
         assert_eq!(error.name, "bad");
-        assert!(compute_pipeline(&gpu, &good, "missing", &[]).is_err());
-        assert!(compute_pipeline(&gpu, &good, "main", &[]).is_ok());
+        assert!(compute_pipeline(&gpu, "good", good, "missing", &[]).is_err());
+        assert!(compute_pipeline(&gpu, "good", good, "main", &[]).is_ok());
         assert_eq!(gpu.faults().first(), None);
     }
 }

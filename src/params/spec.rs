@@ -70,6 +70,8 @@ pub struct ParamSpec {
     pub scope: Scope,
     /// Whether each clip has a value of its own, which comes back when the clip is entered again.
     pub is_per_clip: bool,
+    /// Whether it is a detail, which a window keeps folded away at first.
+    pub is_detail: bool,
 }
 
 impl ParamSpec {
@@ -92,6 +94,7 @@ impl ParamSpec {
             smoothing_millis: 0.0,
             scope: Scope::Look,
             is_per_clip: false,
+            is_detail: false,
         }
     }
 
@@ -176,6 +179,12 @@ impl ParamSpec {
     /// Every clip keeps its own value; what is moved is that of the clip in play.
     pub const fn per_clip(mut self) -> Self {
         self.is_per_clip = true;
+        self
+    }
+
+    /// A detail: a window keeps it folded away at first.
+    pub const fn detail(mut self) -> Self {
+        self.is_detail = true;
         self
     }
 

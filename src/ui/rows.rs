@@ -21,7 +21,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>)
         for (room, indices) in sections {
             egui::CollapsingHeader::new(title(room))
                 .id_salt(room)
-                .default_open(true)
+                .default_open(!indices.iter().all(|index| view.registry.row(*index).is_detail))
                 .show_unindented(ui, |ui| {
                     let mut rest = indices.as_slice();
                     while let Some((first, after)) = rest.split_first() {
