@@ -1,7 +1,7 @@
 //! Pipelines made off the engine thread: asked for by key, fetched when they are there.
 
 use super::{device::Gpu, shader::ShaderError};
-use crossbeam::channel::{Receiver, Sender, TryRecvError, bounded};
+use crossbeam::channel::{Receiver, Sender, bounded};
 use std::{fmt, io, thread};
 
 /// Pipelines under way at once. One performer changes one thing at a time; more is asked for again.
@@ -47,10 +47,7 @@ impl<K: Send + 'static> Workshop<K> {
 
     /// A pipeline that is ready, if there is one.
     pub fn fetch(&self) -> Option<Made<K>> {
-        match self.made.try_recv() {
-            Ok(made) => Some(made),
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
+        self.made.try_recv().ok()
     }
 
     /// Waits for the next pipeline that was asked for. `None` when the worker has ended.
