@@ -48,10 +48,15 @@ macro_rules! stages {
 }
 
 stages! {
+    mirror,
     shift,
+    errors,
     noise,
     blur,
     sharpen,
+    colour_drift,
+    bit_planes,
+    palette,
     black_and_white,
     dct,
 }
