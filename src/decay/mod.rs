@@ -54,6 +54,7 @@ stages! {
     sharpen,
     black_and_white,
     dct,
+    bleed,
 }
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
