@@ -55,6 +55,7 @@ stages! {
     black_and_white,
     dct,
     bleed,
+    block_hold,
 }
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
