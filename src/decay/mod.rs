@@ -22,6 +22,7 @@ mod convolve;
 mod feedback;
 mod fixed;
 mod i420;
+mod motion;
 mod pictures;
 mod pipelines;
 mod plan;
@@ -59,6 +60,9 @@ stages! {
     palette,
     black_and_white,
     dct,
+    bleed,
+    block_hold,
+    mask,
 }
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};

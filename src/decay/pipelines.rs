@@ -4,6 +4,7 @@
 //! an order first asks for them; until then their stages run one by one, which makes the same picture.
 
 use super::{
+    motion::MOTION,
     plan::{Program, RUN_UNIFORM_BYTES},
     run::{self, Head, RunKey},
     stage::{StageKind, Work},
@@ -14,8 +15,6 @@ use std::collections::HashMap;
 const PICTURE: &str = include_str!("../../shaders/picture.wgsl");
 const I420: ShaderText =
     ShaderText { name: "i420", parts: &[PICTURE, include_str!("../../shaders/i420.wgsl")] };
-const MOTION: ShaderText =
-    ShaderText { name: "motion", parts: &[PICTURE, include_str!("../../shaders/motion.wgsl")] };
 
 /// Bytes that a pass may read of its uniform: the largest there is.
 pub const UNIFORM_BYTES: usize = RUN_UNIFORM_BYTES.next_multiple_of(UNIFORM_ALIGNMENT);

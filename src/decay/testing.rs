@@ -71,8 +71,41 @@ impl Rig {
         source: &Rgb,
         second: &Rgb,
     ) -> Rgb {
+        self.point_with_motion(kind, uniform, source, second, &[])
+    }
+
+    /// The same where the second picture has motion; none is 255 everywhere.
+    pub fn point_with_motion<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        uniform: &T,
+        source: &Rgb,
+        second: &Rgb,
+        motion: &[u8],
+    ) -> Rgb {
         let pipeline = run_pipeline(&self.gpu, &self.layouts, &RunKey::alone(0), &[kind]);
-        self.run(&pipeline.expect("a pipeline"), TILE_PX, uniform, source, second)
+        let pipeline = pipeline.expect("a pipeline");
+        let (width, height) = (source.width as u32, source.height as u32);
+        let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
+        self.write(&pictures, Place::Work(0), source);
+        self.write_with_motion(&pictures, Place::Work(1), second, motion);
+        let places = (Place::Work(0), Place::Work(1), Place::Work(2));
+        self.dispatch(&pipeline, uniform, &pictures, places, &[0; 4], pictures.workgroups(TILE_PX));
+        self.read(&pictures, Place::Work(2))
+    }
+
+    /// The motion that `motion` makes of a new decoded picture and the one before with its motion.
+    /// What it makes of the levels must be the new picture.
+    pub fn motion(&self, new: &Rgb, before: &Rgb, motion: &[u8]) -> Vec<u8> {
+        let pictures = Pictures::new(&self.gpu, &self.layouts, new.width as u32, new.height as u32);
+        self.write(&pictures, Place::Work(0), new);
+        self.write_with_motion(&pictures, Place::Decoded, before, motion);
+        let places = (Place::Work(0), Place::Decoded, Place::Spare);
+        let pipeline = &self.of(&pictures).motion;
+        let groups = pictures.workgroups(TILE_PX);
+        self.dispatch(pipeline, &[0_u8; 16], &pictures, places, &[0; 4], groups);
+        assert_same(&self.read(&pictures, Place::Spare), new);
+        self.read_all(&pictures, Place::Spare).into_iter().map(|pixel| pixel[3]).collect()
     }
 
     /// What one pass of a stage makes of two pictures.
@@ -177,9 +210,14 @@ impl Rig {
     }
 
     fn write(&self, pictures: &Pictures, place: Place, picture: &Rgb) {
+        self.write_with_motion(pictures, place, picture, &[]);
+    }
+
+    fn write_with_motion(&self, pictures: &Pictures, place: Place, picture: &Rgb, motion: &[u8]) {
         let texture = pictures.texture(place);
-        let bytes: Vec<u8> =
-            picture.pixels.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
+        let motion = motion.iter().copied().chain(std::iter::repeat(255));
+        let pixels = picture.pixels.iter().zip(motion);
+        let bytes: Vec<u8> = pixels.flat_map(|([r, g, b], motion)| [*r, *g, *b, motion]).collect();
         let layout = wgpu::TexelCopyBufferLayout {
             offset: 0,
             bytes_per_row: Some(texture.width() * 4),
@@ -190,6 +228,19 @@ impl Rig {
     }
 
     fn read(&self, pictures: &Pictures, place: Place) -> Rgb {
+        let texture = pictures.texture(place);
+        Rgb {
+            width: texture.width() as usize,
+            height: texture.height() as usize,
+            pixels: self
+                .read_all(pictures, place)
+                .into_iter()
+                .map(|[r, g, b, _]| [r, g, b])
+                .collect(),
+        }
+    }
+
+    fn read_all(&self, pictures: &Pictures, place: Place) -> Vec<[u8; 4]> {
         let texture = pictures.texture(place);
         let pitch = (texture.width() * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
         let encoder = self.gpu.device().create_command_encoder(&Default::default());
@@ -203,10 +254,8 @@ impl Rig {
             let memory = wgpu::TexelCopyBufferInfo { buffer, layout };
             encoder.copy_texture_to_buffer(texture.as_image_copy(), memory, texture.size());
         });
-        Rgb::from_fn(texture.width() as usize, texture.height() as usize, |x, y| {
-            let at = y * pitch as usize + x * 4;
-            [bytes[at], bytes[at + 1], bytes[at + 2]]
-        })
+        let rows = bytes.chunks(pitch as usize);
+        rows.flat_map(|row| row[..texture.width() as usize * 4].as_chunks().0).copied().collect()
     }
 
     fn fetch(
