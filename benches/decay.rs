@@ -3,7 +3,7 @@
 //!
 //! The CPU time of all threads says what a software adapter really costs on a busy machine (Linux).
 //! A frame is everything from a decoded picture in memory to a programme picture in memory.
-//! `cargo bench --no-default-features --bench decay`
+//! `cargo bench --no-default-features --bench decay [-- NAME...]`: only cases with such a name.
 
 use residua::{
     decay::{Chain, Frame, PARAMS},
@@ -60,6 +60,8 @@ fn main() {
     if std::env::args().any(|argument| argument == "--list" || argument == "--test") {
         return;
     }
+    let wanted: Vec<String> =
+        std::env::args().skip(1).filter(|one| !one.starts_with('-')).collect();
     let gpu = match Gpu::headless() {
         Ok(gpu) => gpu,
         Err(error) => {
@@ -76,6 +78,9 @@ fn main() {
             "chain", "least ms", "median", "CPU ms", "copies"
         );
         for (name, values) in CASES {
+            if !wanted.is_empty() && !wanted.iter().any(|wanted| name.contains(wanted)) {
+                continue;
+            }
             let [least, median, cpu] = chain(&gpu, width, height, values);
             let copies = least.as_secs_f64() / copy.as_secs_f64();
             let [least, median, cpu] = [least, median, cpu].map(millis);

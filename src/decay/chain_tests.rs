@@ -96,8 +96,8 @@ fn reference(decoded: &Rgb, worn: Option<&Rgb>, feedback: f64, generation: u64) 
     let moved = shifted(&mixed, offset_px(3, [0.5, 0.0], generation, [words[2], words[3]]));
     let key = [words[0], words[1]];
     let grainy = noisy(&moved, &Noise { key, noise_q16: noise_q16(2.0), half_q16: 32768 });
-    let soft = blurred(&grainy, &Convolution::gaussian(1.3, 0));
-    let sharp = sharpened(&soft, &Convolution::gaussian(2.0, q16(1.8)));
+    let soft = blurred(&grainy, &Convolution::gaussian(1.3));
+    let sharp = sharpened(&soft, &sharpen::uniform(2.0, 180, 0));
     round_trip(&black_and_white(&sharp, &video(q16(0.5))), &Dct::from_amount(0.4))
 }
 

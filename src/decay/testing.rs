@@ -36,6 +36,56 @@ pub fn test_picture(width: usize, height: usize, seed: u32) -> Rgb {
     })
 }
 
+/// A picture before and after a filter of Pillow, see `tests/golden/pillow/make.py`.
+#[derive(Debug)]
+pub struct PillowGolden {
+    /// The filter's radius: a standard deviation in pixels.
+    pub radius: f64,
+    /// Of the unsharp mask.
+    pub percent: Option<f64>,
+    /// Of the unsharp mask, in levels.
+    pub threshold: Option<i32>,
+    /// The picture before.
+    pub input: Rgb,
+    /// The picture after.
+    pub output: Rgb,
+}
+
+/// The goldens of one filter.
+pub fn pillow_goldens(filter: &str) -> Vec<PillowGolden> {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        filter: String,
+        input: String,
+        output: String,
+        /// Row of the output where the picture starts.
+        top: u32,
+        radius: f64,
+        percent: Option<f64>,
+        threshold: Option<i32>,
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/pillow");
+    let text = std::fs::read_to_string(folder.join("cases.json")).expect("cases.json");
+    let cases: Vec<Case> = serde_json::from_str(&text).expect("cases");
+    let golden = |case: Case| {
+        let read = |name: &str| image::open(folder.join(name)).expect("a golden picture").to_rgb8();
+        let (input, output) = (read(&case.input), read(&case.output));
+        let part = |image: &image::RgbImage, top: u32| {
+            Rgb::from_fn(input.width() as usize, input.height() as usize, |x, y| {
+                image.get_pixel(x as u32, y as u32 + top).0
+            })
+        };
+        PillowGolden {
+            radius: case.radius,
+            percent: case.percent,
+            threshold: case.threshold,
+            output: part(&output, case.top),
+            input: part(&input, 0),
+        }
+    };
+    cases.into_iter().filter(|case| case.filter == filter).map(golden).collect()
+}
+
 /// Runs single passes.
 pub struct Rig {
     gpu: Gpu,
@@ -121,6 +171,23 @@ impl Rig {
         let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
         let pipelines = pipelines.expect("pipelines");
         self.run(&pipelines[pass], passes[pass].tile_px, uniform, source, second)
+    }
+
+    /// What several passes of a stage make, one after the other; all see the first picture as the
+    /// second.
+    pub fn passes<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        numbers: &[usize],
+        uniform: &T,
+        source: &Rgb,
+    ) -> Rgb {
+        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
+        let pipelines = pipelines.expect("pipelines");
+        numbers.iter().fold(source.clone(), |now, pass| {
+            self.run(&pipelines[*pass], passes[*pass].tile_px, uniform, &now, source)
+        })
     }
 
     /// What a head makes of the worn and the decoded picture.
