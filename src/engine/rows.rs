@@ -173,6 +173,15 @@ pub const PROGRAMME_HOLD: ParamSpec = ParamSpec::switch(
     false,
 )
 .transport();
+/// Flashes.
+pub const FLASH_LIMIT: ParamSpec = ParamSpec::switch(
+    "flash.limit",
+    "Flash limiter",
+    "Lets three flashes a second at most through where they fill more than a quarter of the \
+     picture, since more can bring on a seizure; off only where the audience has been warned.",
+    true,
+)
+.transport();
 /// The recorder.
 pub const RECORDER_ON: ParamSpec =
     ParamSpec::switch("recorder.on", "Record", "Records the programme to a new file.", false)
@@ -212,6 +221,7 @@ pub const PARAMS: &[ParamSpec] = &[
     PROGRAMME_BLACKOUT,
     PROGRAMME_BLACKOUT_SECS,
     PROGRAMME_HOLD,
+    FLASH_LIMIT,
     RECORDER_ON,
     PANIC,
     PANIC_UNDO,
@@ -240,6 +250,7 @@ pub(super) struct Rows {
     pub blackout: ParamIndex,
     pub blackout_secs: ParamIndex,
     pub hold: ParamIndex,
+    pub flash_limit: ParamIndex,
     pub record: ParamIndex,
     pub panic: ParamIndex,
     pub panic_undo: ParamIndex,
@@ -269,6 +280,7 @@ impl Rows {
             blackout: registry.index_of(&PROGRAMME_BLACKOUT),
             blackout_secs: registry.index_of(&PROGRAMME_BLACKOUT_SECS),
             hold: registry.index_of(&PROGRAMME_HOLD),
+            flash_limit: registry.index_of(&FLASH_LIMIT),
             record: registry.index_of(&RECORDER_ON),
             panic: registry.index_of(&PANIC),
             panic_undo: registry.index_of(&PANIC_UNDO),
