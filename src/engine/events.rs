@@ -18,6 +18,9 @@ use std::sync::Arc;
 /// How far trails come up while melting.
 const MELT_FEEDBACK: f64 = 0.97;
 /// How fast melt takes hold and lets go, in seconds.
+/// How far the picture runs down in every generation while melting, in heights of the picture: half
+/// a pixel of 720, which crosses the picture in 48 seconds at 30 generations a second.
+const MELT_DRIFT_HEIGHTS: f64 = 1.0 / 1440.0;
 const MELT_RISE_SECS: f64 = 0.2;
 const MELT_FALL_SECS: f64 = 1.0;
 
@@ -174,12 +177,18 @@ impl<M: DecoderMaker> Engine<M> {
     /// Starts and stops the recording as the row says, through the desk.
     fn mind_recorder(&mut self) {
         let Some(desk) = &self.desk else { return };
+    /// While melt is held, and a second longer, trails come up and the picture runs down. What was
+    /// set is not touched, so that everything is as it was when melt has let go.
         if let Ok(recorder) = desk.recorders.try_recv() {
             self.is_recorder_asked = false;
             match recorder {
                 Some(recorder) => self.delivery.start_recording(recorder),
                 None => self.store.set(self.rows.record, 0.0),
             }
+            // Movement starts and ends without a jerk. Where shift is switched off, it stays off.
+            let eased = melt * melt * (3.0 - 2.0 * melt);
+            let drift_px = MELT_DRIFT_HEIGHTS * f64::from(self.canvas.height) * eased;
+            self.store.modulate(self.drift_down, drift_px);
         }
         if self.delivery.is_recording_over() {
             self.store.set(self.rows.record, 0.0);
