@@ -37,6 +37,8 @@ impl<M: DecoderMaker> Engine<M> {
             self.apply_melt(tick_secs);
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
+            let is_limited = self.store.base().is_on(self.rows.flash_limit);
+            self.delivery.set_limited(is_limited);
             self.go_over();
             self.feed(slot, is_patient);
         }
@@ -75,6 +77,9 @@ impl<M: DecoderMaker> Engine<M> {
             *gpu_micros = at.map_or(0, |at| micros(at.elapsed()));
             delivery.arrived(slot, bytes, *gpu_micros);
         });
+        if self.delivery.take_flash_notice() {
+            self.notices.warn("flashes are held back for the audience's sake (flash.limit)");
+        }
     }
 
     /// The end of a run: everything under way is delivered, the recording is finished.
@@ -209,6 +214,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.gpu_micros = self.gpu_micros;
         out.slot_micros = micros(self.canvas.rate.time_of(1));
         let (slots, refused) = self.delivery.recorded();
+        out.held_back_slots = self.delivery.held_back();
         out.grabs_filled = self.grabs.filled();
         out.recording = match self.delivery.is_recording() {
             true => Recording::On { slots, refused },
