@@ -10,7 +10,7 @@ use super::{
     pipelines::{Layouts, Pipelines},
     plan::{self, Executor, Place, Program, Step, Worn},
     rack::Rack,
-    run::RunKey,
+    run::{Head, RunKey},
     settings,
     stage::{Now, StageKind, Work},
 };
@@ -26,6 +26,9 @@ pub const MAX_GENERATIONS_PER_TICK: u32 = 60;
 
 /// Uniforms of one tick: of each generation the stages' and the head's, and one of the conversion.
 const MAX_UNIFORMS: usize = MAX_GENERATIONS_PER_TICK as usize * (STAGES.len() + 1) + 1;
+
+/// Of a working picture.
+const BYTES_PER_PIXEL: u64 = 4;
 
 /// Why a chain cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -78,6 +81,9 @@ pub struct Submitted {
     pub is_neutral: bool,
     /// Whether the picture is on its way to memory; false when the ring was full.
     pub read_back: bool,
+    /// Bytes that the generations' passes read and wrote: each its source and its result, a mixing
+    /// head its second picture too. What passes read again or besides is not counted.
+    pub bytes_moved: u64,
 }
 
 /// The decay chain of one canvas. Owned by the engine thread.
@@ -221,11 +227,11 @@ impl Chain {
         let read_back = self.ring.reserve();
         let label = wgpu::CommandEncoderDescriptor { label: Some("tick") };
         let mut encoder = self.gpu.device().create_command_encoder(&label);
-        self.encode(&mut encoder, frame, &feedback, generations, read_back);
+        let bytes_moved = self.encode(&mut encoder, frame, &feedback, generations, read_back);
         self.uniforms.upload(&self.gpu);
         self.gpu.queue().submit([encoder.finish()]);
         self.ring.submitted(frame.slot);
-        Submitted { generations_made: generations, is_neutral, read_back }
+        Submitted { generations_made: generations, is_neutral, read_back, bytes_moved }
     }
 
     /// Waits until all shaders that have been asked for are made. Not for a live engine.
@@ -265,7 +271,8 @@ impl Chain {
         feedback: &Feedback,
         generations: u32,
         read_back: bool,
-    ) {
+    ) -> u64 {
+        let mut bytes_moved = 0;
         let level_q16 = q16(f64::from(frame.level)).clamp(0, ONE_Q16);
         let mix_q16 = q16(frame.params.get(self.rows.mix)).clamp(0, ONE_Q16);
         // Without a free place in the ring nobody sees the programme: only wear goes on.
@@ -281,7 +288,7 @@ impl Chain {
             if is_decoded_read && self.is_decoded_stale {
                 self.unpack(&mut pass, frame, i420);
             }
-            self.make_generations(&mut pass, frame, feedback, generations);
+            bytes_moved = self.make_generations(&mut pass, frame, feedback, generations);
             if let (true, Some(worn)) = (is_worn_shown, self.worn) {
                 pass.set_bind_group(2, &self.programme.group, &[]);
                 // Packing writes no picture; the layout wants one that is not read.
@@ -302,6 +309,7 @@ impl Chain {
         }
         let shown = if is_worn_shown || is_faded { &self.programme } else { &self.decoded };
         self.ring.copy(encoder, &shown.buffer);
+        bytes_moved
     }
 
     /// Makes the decoded picture from its I420, with the motion of the clip where a stage reads it.
@@ -331,7 +339,8 @@ impl Chain {
         frame: &Frame<'_>,
         feedback: &Feedback,
         generations: u32,
-    ) {
+    ) -> u64 {
+        let mut pictures_moved = 0;
         let first = self.now(frame);
         for number in 0..u64::from(generations) {
             let generation = first.generation.wrapping_add(number);
@@ -342,10 +351,13 @@ impl Chain {
                 pictures: &self.pictures,
                 uniforms: &mut self.uniforms,
                 last: None,
+                pictures_moved: 0,
             };
             self.worn =
                 Some(plan::generation(&mut self.rack, &now, feedback, self.worn, &mut dispatcher));
+            pictures_moved += dispatcher.pictures_moved;
         }
+        pictures_moved * u64::from(self.width) * u64::from(self.height) * BYTES_PER_PIXEL
     }
 
     fn dispatch(
@@ -368,6 +380,8 @@ struct Dispatcher<'a, 'p> {
     uniforms: &'a mut Uniforms,
     /// The stage whose uniform was pushed last, and its offset: its passes share it.
     last: Option<(usize, u32)>,
+    /// Pictures read and written, see [`Submitted::bytes_moved`].
+    pictures_moved: u64,
 }
 
 impl Executor for Dispatcher<'_, '_> {
@@ -391,6 +405,8 @@ impl Executor for Dispatcher<'_, '_> {
                 Work::Point(_) => TILE_PX,
             },
         };
+        let is_mixing = matches!(step.program, Program::Run(key) if key.head != Head::Plain);
+        self.pictures_moved += 2 + u64::from(is_mixing);
         // A stage whose pipelines are missing is bypassed, and fused runs are asked about first.
         let Some(pipeline) = self.pipelines.of(&step.program) else { return };
         let places = (step.source, step.second, step.result);
