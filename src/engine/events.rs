@@ -17,6 +17,9 @@ use std::sync::Arc;
 
 /// How far trails come up while melting.
 const MELT_FEEDBACK: f64 = 0.97;
+/// How far the picture runs down in every generation while melting, in heights of the picture: half
+/// a pixel of 720, which crosses the picture in 48 seconds at 30 generations a second.
+const MELT_DRIFT_HEIGHTS: f64 = 1.0 / 1440.0;
 /// How fast melt takes hold and lets go, in seconds.
 const MELT_RISE_SECS: f64 = 0.2;
 const MELT_FALL_SECS: f64 = 1.0;
@@ -162,12 +165,18 @@ impl<M: DecoderMaker> Engine<M> {
         self.notices.info("panic: healed, look neutral (undo with panic.undo)");
     }
 
+    /// While melt is held, and a second longer, trails come up and the picture runs down. What was
+    /// set is not touched, so that everything is as it was when melt has let go.
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
         let is_on = self.store.base().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
         if melt > 0.0 {
             let feedback = self.store.result().get(self.feedback);
             self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);
+            // Movement starts and ends without a jerk. Where shift is switched off, it stays off.
+            let eased = melt * melt * (3.0 - 2.0 * melt);
+            let drift_px = MELT_DRIFT_HEIGHTS * f64::from(self.canvas.height) * eased;
+            self.store.modulate(self.drift_down, drift_px);
         }
     }
 

@@ -121,11 +121,12 @@ pub const RESAMPLE_SECS: ParamSpec = ParamSpec::float(
 )
 .unit("s")
 .transport();
-/// Bloom and long trails.
+/// Bloom, long trails and a drift down.
 pub const MOSH_MELT: ParamSpec = ParamSpec::switch(
     "mosh.melt",
     "Melt",
-    "While held, the superframe blooms and the trails hardly fade; lets go over a second.",
+    "While held, the superframe blooms, the trails hardly fade and the picture runs down (unless \
+     drift is switched off); lets go over a second.",
     false,
 )
 .transport();
