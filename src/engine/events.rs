@@ -1,6 +1,7 @@
 //! What enters a tick, and what comes of it.
 
 use super::{
+    entering::selected_clip,
     envelope::Ramp,
     families::member,
     instrument::Engine,
@@ -48,11 +49,22 @@ impl<M: DecoderMaker> Engine<M> {
         if let Some(observer) = self.delivery.observer() {
             observer.event(slot, event);
         }
-        match self.store.apply(event) {
+        let applied = match self.entered_next() {
+            Some(next) => self.own.apply(next, event, &mut self.store),
+            None => self.store.apply(event),
+        };
+        match applied {
             Applied::Clamped => Counters::count(&self.queue.counters().clamped),
             Applied::Fired => self.fire(event.param),
             Applied::Moved | Applied::Nothing => {}
         }
+    }
+
+    /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
+    /// set for that one: the performer has gone over already.
+    fn entered_next(&self) -> Option<usize> {
+        let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        selected.filter(|selected| *selected != self.clip)
     }
 
     fn fire(&mut self, trigger: ParamIndex) {

@@ -105,6 +105,11 @@ pub struct Engine<M: DecoderMaker> {
     /// Superframes that have ended since the start, and how many of them chance has answered.
     pub(super) superframes_ended: u64,
     pub(super) superframes_wandered: u64,
+    /// Ticks for which the picture has been held.
+    pub(super) held_ticks: u32,
+    /// Of which pairs of clips it has been said that their codings differ: for each clip a bit for
+    /// each other.
+    pub(super) said_codings: [u64; CLIPS_MAX],
     /// The crossfade of the moshed and the clean picture, and how many of its 256 parts are clean.
     pub(super) mixed: Picture,
     pub(super) mix_part: u16,
@@ -177,6 +182,8 @@ impl<M: DecoderMaker> Engine<M> {
             thrown: None,
             superframes_ended: 0,
             superframes_wandered: 0,
+            held_ticks: 0,
+            said_codings: [0; CLIPS_MAX],
             mixed: Picture::black(canvas.width, canvas.height),
             mix_part: 0,
             is_mix_stale: false,

@@ -3,7 +3,7 @@
 use super::families::Families;
 use crate::params::{ParamIndex, ParamSpec, Registry};
 
-/// Clips that a set may have.
+/// Clips that a set may have: as many as a word has bits.
 pub(super) const CLIPS_MAX: usize = 64;
 
 /// The clip in play.
@@ -30,7 +30,8 @@ pub const CLIP_SWITCH: ParamSpec = ParamSpec::choice(
 pub const CLIP_STAY: ParamSpec = ParamSpec::float(
     "clip.stay",
     "Stay",
-    "After each superframe the clip goes on with this chance; else the next clip is entered.",
+    "After each superframe (a held picture counts as one, over and over) the clip goes on with \
+     this chance; else the next clip is entered.",
     (0.0, 1.0),
     1.0,
 )
