@@ -39,7 +39,7 @@ fn strobe(
 ) -> Vec<Vec<u8>> {
     let lit = |slot: u64| {
         let halves = 2.0 * flashes_per_second * slot as f64 / canvas.rate.hertz();
-        (halves + 1e-9) as u64 % 2 == 0
+        ((halves + 1e-9) as u64).is_multiple_of(2)
     };
     let colour = |slot| if lit(slot) { on } else { off };
     (0..slots).map(|slot| picture(canvas, colour(slot), columns)).collect()
