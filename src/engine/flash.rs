@@ -10,12 +10,15 @@
 //! than three of them in any one second, over more than a quarter of the picture. Relative luminance
 //! is WCAG's (linear sRGB, weights 0.2126, 0.7152, 0.0722).
 //!
+//! Every programme picture passes here, live, recorded and rendered. The spliced stream as a file
+//! (`--record-stream`, `render --copy`) is nobody's picture yet, and passes nothing.
+//!
 //! Not covered: the red flash, a change to or from a saturated red that keeps its luminance (red and
 //! black differ in luminance and are counted); regular patterns; and a screen so near or so large
 //! that less than a quarter of it fills ten degrees of somebody's view, where WCAG counts that part.
 
 use super::clean::crossfaded;
-use crate::units::Canvas;
+use crate::units::{Canvas, Picture};
 
 /// Flashes that may pass in any one second.
 const FLASHES_PER_SECOND: usize = 3;
@@ -171,6 +174,19 @@ impl FlashLimiter {
         }
         self.measure_mixed(last, next, safe);
         safe
+    }
+
+    /// Shows `next` after `last` in this slot, or as much of it as may be: the rest is crossfaded
+    /// away. Returns whether something was.
+    pub fn limit(&mut self, slot: u64, last: &Picture, next: &mut Picture) -> bool {
+        let part = self.allow(slot, last.data(), next.data());
+        self.shown(slot);
+        if part < Self::WHOLE {
+            for (to, from) in next.data_mut().iter_mut().zip(last.data()) {
+                *to = crossfaded(*from, *to, part);
+            }
+        }
+        part < Self::WHOLE
     }
 
     /// As much of the picture as [`Self::allow`] has just allowed is shown in this slot.
