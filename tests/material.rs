@@ -342,6 +342,8 @@ fn clips_of_one_canvas_splice_whatever_the_encoder_was_told() {
             &[
                 coded(Encoder::Libx264, None, &[("qp", "20")]),
                 coded(Encoder::Libx264, None, &[("crf", "28"), ("tune", "psnr")]),
+                coded(Encoder::Libx264, None, &[("crf", "23.5")]),
+                coded(Encoder::Libx264, None, &[("qp", "51")]),
                 coded(Encoder::Libx264, None, &[("preset", "ultrafast")]),
                 coded(Encoder::Libx264, None, &[("x264-params", "me=umh:slices=3:deblock=-2:1")]),
                 coded(Encoder::Libx264, Some(Mosh::Soft), &[]),
