@@ -4,7 +4,9 @@
 //! replaced (a trigger, a toggle, a nudge), since what was set before it must be in force when it
 //! happens. Used by the threads of `osc` and `midi`, one each.
 
-use crate::params::{Change, ControlEvent, ControlQueue, Kind, QUEUE_CAPACITY, Registry, Source};
+use crate::params::{
+    CAPACITY, Change, ControlEvent, ControlQueue, Kind, QUEUE_CAPACITY, Registry, Source,
+};
 use std::sync::Arc;
 
 /// Messages taken into one batch before it goes to the queue, so that a sender that never pauses
@@ -27,7 +29,7 @@ pub(super) struct Batch {
 impl Batch {
     /// An empty batch. Events that it sends have this source.
     pub(super) fn new(registry: Arc<Registry>, queue: ControlQueue, source: Source) -> Self {
-        let latest = vec![None; registry.len()];
+        let latest = vec![None; CAPACITY];
         Self {
             registry,
             queue,

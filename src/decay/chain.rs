@@ -12,7 +12,8 @@ use super::{
     rack::Rack,
     run::{Head, RunKey},
     settings,
-    stage::{Now, StageKind, Work},
+    stage::{Now, StageKind},
+    user::{ShaderChange, USER_STAGES, Workbench},
 };
 use crate::{
     gpu::{Gpu, ReadBackRing, ShaderError},
@@ -24,8 +25,11 @@ use std::time::Duration;
 /// Most generations in one tick: what the highest rate owes on the slowest canvas. More is cut.
 pub const MAX_GENERATIONS_PER_TICK: u32 = 60;
 
+/// Stages that there may be.
+const STAGES_MAX: usize = STAGES.len() + USER_STAGES;
+
 /// Uniforms of one tick: of each generation the stages' and the head's, and one of the conversion.
-const MAX_UNIFORMS: usize = MAX_GENERATIONS_PER_TICK as usize * (STAGES.len() + 1) + 1;
+const MAX_UNIFORMS: usize = MAX_GENERATIONS_PER_TICK as usize * (STAGES_MAX + 1) + 1;
 
 /// Of a working picture.
 const BYTES_PER_PIXEL: u64 = 4;
@@ -90,6 +94,7 @@ pub struct Submitted {
 #[derive(Debug)]
 pub struct Chain {
     gpu: Gpu,
+    layouts: Layouts,
     rows: Rows,
     rack: Rack,
     seed: u64,
@@ -156,13 +161,14 @@ impl Chain {
         let pictures = Pictures::new(&gpu, &layouts, width, height);
         let mut bypassed = Vec::new();
         let kinds: Vec<&'static StageKind> = STAGES.to_vec();
-        let mut rack = Rack::new(registry, &kinds);
+        let mut rack = Rack::new(registry, &kinds, USER_STAGES);
         let mut bypass = |stage, error| {
             rack.bypass(stage);
             bypassed.push(error);
         };
         let is_wide = pictures.is_wide();
-        let pipelines = Pipelines::new(&gpu, &layouts, &kinds, is_wide, &mut bypass)?;
+        let pipelines =
+            Pipelines::new(&gpu, &layouts, (&kinds, USER_STAGES), is_wide, &mut bypass)?;
         let chain = Self {
             rows: Rows::find(registry),
             rack,
@@ -179,6 +185,7 @@ impl Chain {
             is_decoded_stale: true,
             worn: None,
             staging,
+            layouts,
             gpu,
         };
         chain.decoded.write(&chain.gpu, chain.staging.data());
@@ -191,6 +198,22 @@ impl Chain {
     /// Stages that do not work on this device and are left out, with the reason.
     pub fn bypassed(&self) -> &[ShaderError] {
         &self.bypassed
+    }
+
+    /// What the shaders of users are made with.
+    pub fn workbench(&self) -> Workbench {
+        Workbench { gpu: self.gpu.clone(), layouts: self.layouts.clone() }
+    }
+
+    /// Takes a user's stage in, or out; returns what it takes the place of, to be freed elsewhere.
+    pub fn exchange(&mut self, change: ShaderChange) -> ShaderChange {
+        let ShaderChange { place, slot, pipelines } = change;
+        let stage = STAGES.len() + place;
+        ShaderChange {
+            place,
+            slot: self.rack.exchange(stage, slot),
+            pipelines: self.pipelines.exchange(stage, pipelines),
+        }
     }
 
     /// Whether the device has failed; costs nothing.
@@ -398,19 +421,12 @@ impl Executor for Dispatcher<'_, '_> {
             Program::Pass(stage, _) => Some((stage, uniform)),
             Program::Run(_) => None,
         };
-        let tile_px = match step.program {
-            Program::Run(_) => TILE_PX,
-            Program::Pass(stage, pass) => match &STAGES[stage].work {
-                Work::Passes { passes, .. } => passes[pass].tile_px,
-                Work::Point(_) => TILE_PX,
-            },
-        };
         let is_mixing = matches!(step.program, Program::Run(key) if key.head != Head::Plain);
         self.pictures_moved += 2 + u64::from(is_mixing);
         // A stage whose pipelines are missing is bypassed, and fused runs are asked about first.
         let Some(pipeline) = self.pipelines.of(&step.program) else { return };
         let places = (step.source, step.second, step.result);
-        let groups = self.pictures.workgroups(tile_px);
+        let groups = self.pictures.workgroups(step.tile_px);
         dispatch(self.pass, pipeline, self.pictures, self.uniforms, places, uniform, groups);
     }
 }

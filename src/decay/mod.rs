@@ -13,6 +13,8 @@
 //!
 //! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit.
 //! A stage is one file beside its shader (rows, uniform, CPU reference) and one word in the list below.
+//! Performers add stages of their own as plain WGSL files ([`Shelf`]); those compute in floats, and so
+//! are exact for one adapter only.
 
 mod buffers;
 mod chain;
@@ -37,6 +39,7 @@ mod settings;
 mod stage;
 #[cfg(test)]
 mod testing;
+mod user;
 
 /// Declares the stages: their files, and the list of what each is.
 macro_rules! stages {
@@ -68,6 +71,7 @@ stages! {
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
 pub use feedback::FEEDBACK;
 pub use settings::GENERATIONS_PER_SECOND;
+pub use user::{ShaderChange, ShaderNews, Shelf, USER_STAGES, UserShaderError, Workbench};
 
 use crate::params::ParamSpec;
 use std::sync::LazyLock;

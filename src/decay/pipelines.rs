@@ -52,8 +52,8 @@ pub struct Pipelines {
 }
 
 impl Pipelines {
-    /// Makes them; `is_wide` says that the width is a multiple of 8 ([`Pictures::is_wide`]). Stages
-    /// that do not work are told to `bypass` by number.
+    /// Makes them, and leaves `places` for stages that come later; `is_wide` says that the width is a
+    /// multiple of 8 ([`Pictures::is_wide`]). Stages that do not work are told to `bypass` by number.
     ///
     /// [`Pictures::is_wide`]: super::pictures::Pictures::is_wide
     ///
@@ -62,14 +62,14 @@ impl Pipelines {
     pub fn new(
         gpu: &Gpu,
         layouts: &Layouts,
-        kinds: &[&'static StageKind],
+        (kinds, places): (&[&'static StageKind], usize),
         is_wide: bool,
         bypass: &mut dyn FnMut(usize, ShaderError),
     ) -> Result<Self, ShaderError> {
         let make = |text: &ShaderText, entry: &str| {
             compute_pipeline(gpu, text.name, &text.wgsl(), entry, &layouts.groups())
         };
-        let mut stages = Vec::with_capacity(kinds.len());
+        let mut stages = Vec::with_capacity(kinds.len() + places);
         for (stage, kind) in kinds.iter().enumerate() {
             let made = stage_pipelines(gpu, layouts, kinds, stage, kind);
             stages.push(made.unwrap_or_else(|error| {
@@ -77,6 +77,7 @@ impl Pipelines {
                 Vec::new()
             }));
         }
+        stages.resize_with(kinds.len() + places, Vec::new);
         let head = |head| run_pipeline(gpu, layouts, &RunKey::of(head), kinds);
         let (worker_layouts, worker_kinds) = (layouts.clone(), kinds.to_vec());
         let workshop = Workshop::start(gpu.clone(), move |gpu, key: &RunKey| {
@@ -108,6 +109,15 @@ impl Pipelines {
             },
             Program::Run(key) => self.runs.get(key),
         }
+    }
+
+    /// Gives a stage other pipelines; returns those it had.
+    pub fn exchange(
+        &mut self,
+        stage: usize,
+        pipelines: Vec<wgpu::ComputePipeline>,
+    ) -> Vec<wgpu::ComputePipeline> {
+        std::mem::replace(&mut self.stages[stage], pipelines)
     }
 
     /// Whether a fused run is there; asks for it where it is not.
@@ -239,7 +249,7 @@ impl Layouts {
     }
 
     /// The groups, by number.
-    fn groups(&self) -> [&wgpu::BindGroupLayout; 3] {
+    pub(super) fn groups(&self) -> [&wgpu::BindGroupLayout; 3] {
         [&self.uniform, &self.pictures, &self.packed]
     }
 

@@ -3,9 +3,10 @@
 
 use super::{
     feedback::Feedback,
+    pictures::TILE_PX,
     rack::Rack,
     run::{Head, RUN_STAGES, RunKey},
-    stage::{Now, POINT_UNIFORM_BYTES, Second, Turn, Work},
+    stage::{Now, POINT_UNIFORM_BYTES, Second, Turn},
 };
 
 /// A working picture.
@@ -43,6 +44,8 @@ pub struct Step<'a> {
     pub second: Place,
     /// Picture written.
     pub result: Place,
+    /// Pixels that a workgroup makes.
+    pub tile_px: (u32, u32),
     /// Bytes of the uniform. Steps of one stage have the same, one after the other.
     pub uniform: &'a [u8],
 }
@@ -121,10 +124,15 @@ impl<E: Executor> Generation<'_, E> {
         work.find(|place| !is_taken(*place)).unwrap_or(Place::Work(0))
     }
 
-    fn step(&mut self, program: Program, second: Place, avoid: Place, uniform: &[u8]) {
-        let (source, result) = (self.now, self.free(self.now, avoid));
-        self.executor.run(&Step { program, source, second, result, uniform });
+    fn step(&mut self, program: Program, tile_px: (u32, u32), second: Place, uniform: &[u8]) {
+        let (source, result) = (self.now, self.free(self.now, second));
+        self.executor.run(&Step { program, source, second, result, tile_px, uniform });
         self.now = result;
+    }
+
+    /// Runs point stages as one pass.
+    fn step_run(&mut self, key: RunKey, uniform: &[u8]) {
+        self.step(Program::Run(key), TILE_PX, Place::Decoded, uniform);
     }
 
     /// Runs what has been gathered.
@@ -133,18 +141,16 @@ impl<E: Executor> Generation<'_, E> {
         if run.key.is_empty() {
             return;
         }
-        let decoded = Place::Decoded;
         if run.key.is_single() || self.executor.is_ready(&run.key) {
-            self.step(Program::Run(run.key), decoded, decoded, &run.bytes[..run.end()]);
+            self.step_run(run.key, &run.bytes[..run.end()]);
             return;
         }
         if run.key.head != Head::Plain {
-            let alone = Program::Run(RunKey::of(run.key.head));
-            self.step(alone, decoded, decoded, &run.bytes[..run.ends[0]]);
+            self.step_run(RunKey::of(run.key.head), &run.bytes[..run.ends[0]]);
         }
         for (place, stage) in run.key.stages().enumerate() {
             let bytes = &run.bytes[run.ends[place]..run.ends[place + 1]];
-            self.step(Program::Run(RunKey::alone(stage)), decoded, decoded, bytes);
+            self.step_run(RunKey::alone(stage), bytes);
         }
     }
 }
@@ -172,34 +178,35 @@ pub fn generation(
     if rack.reads_worn(now) {
         making.kept = Some(before);
     }
-    rack.turns(now, is_grey, &mut |stage, kind, Turn { uniform, passes, greys }| {
-        match &kind.work {
-            Work::Point(_) => {
+    rack.turns(now, is_grey, &mut |stage, manner, Turn { uniform, passes, greys }| {
+        match manner.passes {
+            None => {
                 if making.run.key.is_full() {
                     making.flush();
                 }
                 making.run.push(stage, uniform);
             }
-            Work::Passes { passes: kinds, .. } => {
+            Some(kinds) => {
                 making.flush();
                 let input = making.now;
                 for pass in passes {
-                    let (second, avoid) = match kinds[*pass].second {
-                        Second::Decoded => (Place::Decoded, Place::Decoded),
-                        Second::Input => (input, input),
-                        Second::Worn => (before, before),
+                    let kind = &kinds[*pass];
+                    let second = match kind.second {
+                        Second::Decoded => Place::Decoded,
+                        Second::Input => input,
+                        Second::Worn => before,
                     };
-                    making.step(Program::Pass(stage, *pass), second, avoid, uniform);
+                    making.step(Program::Pass(stage, *pass), kind.tile_px, second, uniform);
                 }
             }
         }
-        is_grey = greys || (is_grey && kind.keeps_grey);
+        is_grey = greys || (is_grey && manner.keeps_grey);
         is_grey
     });
     making.flush();
     if making.now == Place::Decoded {
         // The decoded picture is overwritten by the next one: what is kept is copied.
-        making.step(Program::Run(RunKey::default()), Place::Decoded, Place::Decoded, &[]);
+        making.step_run(RunKey::default(), &[]);
     }
     Worn { place: making.now, is_grey }
 }

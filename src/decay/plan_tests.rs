@@ -47,7 +47,7 @@ struct Bench {
 impl Bench {
     fn new(values: &[(&ParamSpec, f64)]) -> Self {
         let registry = Arc::new(Registry::join(&[PARAMS.as_slice()]).expect("rows"));
-        let rack = Rack::new(&registry, &STAGES);
+        let rack = Rack::new(&registry, &STAGES, 0);
         let mut this = Self { store: Store::new(Arc::clone(&registry)), registry, rack };
         for (row, plain) in values {
             this.set(row.id, *plain);

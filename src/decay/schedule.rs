@@ -138,10 +138,14 @@ pub struct Common {
 impl Common {
     /// Finds them. `None` where the stage has no switch: a mistake that a test finds.
     pub fn find(registry: &Registry, kind: &StageKind) -> Option<Self> {
-        let [place, from, every, young, middle] =
-            kind.common.each_ref().map(|row| registry.index_of(row));
         let switch = registry.index_of(kind.rows.first()?);
-        Some(Self { switch, place, from, every, young, middle })
+        Some(Self::at(switch, kind.common.each_ref().map(|row| registry.index_of(row))))
+    }
+
+    /// Where the switch, and the rows of `common_rows!` in their order, are known.
+    pub fn at(switch: ParamIndex, common: [ParamIndex; AGE_ROWS]) -> Self {
+        let [place, from, every, young, middle] = common;
+        Self { switch, place, from, every, young, middle }
     }
 
     /// Whether the stage is switched on.

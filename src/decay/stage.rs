@@ -29,6 +29,28 @@ pub struct StageKind {
     pub find: fn(&Registry) -> Box<dyn Stage>,
 }
 
+impl StageKind {
+    /// What the chain must know of it while it runs.
+    pub fn manner(&self) -> Manner {
+        let passes = match &self.work {
+            Work::Point(_) => None,
+            Work::Passes { passes, .. } => Some(*passes),
+        };
+        Manner { passes, keeps_grey: self.keeps_grey, reads_motion: self.reads_motion }
+    }
+}
+
+/// What the chain must know of a stage while it runs.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Its passes; `None` = it works on each pixel by itself, see [`Work::Point`].
+    pub passes: Option<&'static [PassKind]>,
+    /// See [`StageKind::keeps_grey`].
+    pub keeps_grey: bool,
+    /// See [`StageKind::reads_motion`].
+    pub reads_motion: bool,
+}
+
 /// How a shader is run.
 #[derive(Debug)]
 pub enum Work {

@@ -104,7 +104,7 @@ pub fn rig() -> Option<&'static Rig> {
         let layouts = Layouts::new(&gpu);
         let pipelines = [false, true].map(|is_wide| {
             let mut bypass = |_, error| panic!("{error}");
-            let pipelines = Pipelines::new(&gpu, &layouts, &[], is_wide, &mut bypass);
+            let pipelines = Pipelines::new(&gpu, &layouts, (&[], 0), is_wide, &mut bypass);
             pipelines.expect("pipelines")
         });
         Some(Rig { gpu, layouts, pipelines })

@@ -43,6 +43,8 @@ pub fn compute_pipeline(
     layouts: &[&wgpu::BindGroupLayout],
 ) -> Result<wgpu::ComputePipeline, ShaderError> {
     let device = gpu.device();
+    // A driver whose own compiler gives up says so by an internal error.
+    let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
     let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(name),
@@ -66,7 +68,9 @@ pub fn compute_pipeline(
         },
         cache: None,
     });
-    match pollster::block_on(scope.pop()) {
+    let invalid = pollster::block_on(scope.pop());
+    let failed = pollster::block_on(internal.pop());
+    match invalid.or(failed) {
         None => Ok(pipeline),
         Some(error) => {
             let (name, entry) = (name.to_owned(), entry.to_owned());

@@ -12,6 +12,6 @@ mod spec;
 mod store;
 
 pub use event::{Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Source};
-pub use registry::{ParamIndex, Registry, RegistryError};
+pub use registry::{CAPACITY, ParamIndex, Registry, RegistryError};
 pub use spec::{Curve, Kind, ParamSpec, Scope, ValueError};
 pub use store::{Applied, Snapshot, Store};

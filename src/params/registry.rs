@@ -1,7 +1,20 @@
-//! All rows, in one dense table.
+//! All rows, in one dense table that only grows.
 
 use super::spec::ParamSpec;
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::{
+        OnceLock, PoisonError, RwLock,
+        atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering},
+    },
+};
+
+/// Most rows, those that have gone included. The instrument itself has some two hundred; the rest is
+/// for those that come while playing. Every snapshot has room for all: 8 KiB.
+pub const CAPACITY: usize = 1024;
+
+/// Of a row that no other stands for. No row has this index.
+const NO_HEIR: u16 = u16::MAX;
 
 /// Place of a parameter in the registry; how the engine and its snapshots name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,56 +27,156 @@ impl ParamIndex {
     }
 }
 
-/// The joined rows of all rooms.
+/// A place for a row.
+#[derive(Debug)]
+struct Slot {
+    row: OnceLock<ParamSpec>,
+    is_gone: AtomicBool,
+    /// The row of the same id that was declared later.
+    heir: AtomicU16,
+}
+
+/// The joined rows of all rooms, and those that come while playing.
+///
+/// Rows are added and taken away by [`Self::replace`] while others read; an index stays what it is
+/// for ever. Reading by index takes no lock; finding by id does, and so is not for the engine's tick.
 #[derive(Debug)]
 pub struct Registry {
-    rows: Vec<ParamSpec>,
-    by_id: HashMap<&'static str, ParamIndex>,
+    slots: Box<[Slot]>,
+    len: AtomicUsize,
+    /// The rows that have not gone.
+    by_id: RwLock<HashMap<&'static str, ParamIndex>>,
+    version: AtomicU64,
 }
 
 impl Registry {
     /// Joins the rows that the rooms declare, in their order.
     ///
     /// # Errors
-    /// An id that is declared twice, or a default or neutral value outside its range.
+    /// An id that is declared twice, a default or neutral value outside its range, more rows than
+    /// [`CAPACITY`].
     pub fn join(rooms: &[&[ParamSpec]]) -> Result<Self, RegistryError> {
+        let slot = || Slot {
+            row: OnceLock::new(),
+            is_gone: AtomicBool::new(false),
+            heir: AtomicU16::new(NO_HEIR),
+        };
+        let this = Self {
+            slots: std::iter::repeat_with(slot).take(CAPACITY).collect(),
+            len: AtomicUsize::new(0),
+            by_id: RwLock::default(),
+            version: AtomicU64::new(0),
+        };
         let rows: Vec<ParamSpec> = rooms.iter().flat_map(|room| room.iter().copied()).collect();
-        let mut by_id = HashMap::with_capacity(rows.len());
-        for (place, row) in rows.iter().enumerate() {
+        this.replace(&[], &rows)?;
+        Ok(this)
+    }
+
+    /// Takes the rows `gone` away and declares others, at once; returns their indices. A row that is
+    /// declared again as it was keeps its index. One that was declared in another way gets a new one,
+    /// which stands for the old from then on ([`Self::current`]). Not for the engine's tick.
+    ///
+    /// # Errors
+    /// See [`Self::join`]; then nothing has changed.
+    pub fn replace(
+        &self,
+        gone: &[ParamIndex],
+        rows: &[ParamSpec],
+    ) -> Result<Vec<ParamIndex>, RegistryError> {
+        let mut by_id = self.by_id.write().unwrap_or_else(PoisonError::into_inner);
+        let len = self.len();
+        let mut places = Vec::with_capacity(rows.len());
+        let mut end = len;
+        for (number, row) in rows.iter().enumerate() {
             for value in [row.default, row.neutral] {
                 row.check(value).map_err(|error| RegistryError::Value(error.to_string()))?;
             }
-            let place = u16::try_from(place).map_err(|_| RegistryError::TooMany)?;
-            if by_id.insert(row.id, ParamIndex(place)).is_some() {
+            let is_taken = by_id.get(row.id).is_some_and(|index| !gone.contains(index));
+            if is_taken || rows[..number].iter().any(|other| other.id == row.id) {
                 return Err(RegistryError::Twice(row.id));
             }
+            let as_before = self.latest(row.id, len).filter(|place| self.is_at(*place, row));
+            places.push(as_before.unwrap_or(end));
+            end += usize::from(as_before.is_none());
         }
-        Ok(Self { rows, by_id })
+        if end > CAPACITY {
+            return Err(RegistryError::TooMany);
+        }
+        for index in gone {
+            by_id.remove(self.row(*index).id);
+            self.slots[index.dense()].is_gone.store(true, Ordering::Relaxed);
+        }
+        for (row, place) in rows.iter().zip(&places) {
+            let slot = &self.slots[*place];
+            slot.row.get_or_init(|| *row);
+            slot.is_gone.store(false, Ordering::Relaxed);
+            // Below `CAPACITY`, so an index can name it.
+            by_id.insert(row.id, ParamIndex(*place as u16));
+        }
+        // Whoever sees the number sees the rows.
+        self.len.store(end, Ordering::Release);
+        for (row, place) in rows.iter().zip(&places).filter(|(_, place)| **place >= len) {
+            for old in self.slots[..len].iter().filter(|old| old.is_of(row.id)) {
+                old.heir.store(*place as u16, Ordering::Relaxed);
+            }
+        }
+        self.version.fetch_add(1, Ordering::Release);
+        Ok(places.into_iter().map(|place| ParamIndex(place as u16)).collect())
     }
 
-    /// All rows with their indices.
+    /// The latest place below `end` of a row with this id, gone or not.
+    fn latest(&self, id: &str, end: usize) -> Option<usize> {
+        self.slots[..end].iter().rposition(|slot| slot.is_of(id))
+    }
+
+    fn is_at(&self, place: usize, row: &ParamSpec) -> bool {
+        self.slots[place].row.get() == Some(row)
+    }
+
+    /// Counts the changes of [`Self::replace`], so that whoever keeps rows by name looks again.
+    pub fn version(&self) -> u64 {
+        self.version.load(Ordering::Acquire)
+    }
+
+    /// All rows that have not gone, with their indices.
     pub fn iter(&self) -> impl Iterator<Item = (ParamIndex, &ParamSpec)> {
-        self.rows.iter().enumerate().map(|(place, row)| (ParamIndex(place as u16), row))
+        let there = |slot: &&Slot| !slot.is_gone.load(Ordering::Relaxed);
+        let slots = (0..).zip(&self.slots[..self.len()]).filter(move |(_, slot)| there(slot));
+        slots.filter_map(|(place, slot)| Some((ParamIndex(place), slot.row.get()?)))
     }
 
-    /// Number of rows.
+    /// Number of rows, those that have gone included: all indices are below it.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.len.load(Ordering::Acquire)
     }
 
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
     }
 
     /// The row of an index.
     pub fn row(&self, index: ParamIndex) -> &ParamSpec {
-        &self.rows[index.dense()]
+        self.slots[index.dense()].row.get().expect("an index is given out with its row")
     }
 
-    /// The parameter with this id, such as `decay.noise_amplitude`.
+    /// The index that stands for this one now: another where the row was declared anew.
+    pub fn current(&self, index: ParamIndex) -> ParamIndex {
+        match self.slots[index.dense()].heir.load(Ordering::Relaxed) {
+            NO_HEIR => index,
+            heir => ParamIndex(heir),
+        }
+    }
+
+    /// The row before this one that had its id.
+    pub(super) fn forebear(&self, index: ParamIndex) -> Option<ParamIndex> {
+        let place = self.latest(self.row(index).id, index.dense())?;
+        Some(ParamIndex(place as u16))
+    }
+
+    /// The parameter with this id, such as `decay.noise_amplitude`, unless it has gone.
     pub fn find(&self, id: &str) -> Option<ParamIndex> {
-        self.by_id.get(id).copied()
+        self.by_id.read().unwrap_or_else(PoisonError::into_inner).get(id).copied()
     }
 
     /// The index of a row that a room declares.
@@ -80,7 +193,13 @@ impl Registry {
         let near = |row: &&ParamSpec| {
             row.id.contains(tail) || row.id.split('.').any(|part| id.contains(part))
         };
-        self.rows.iter().filter(near).map(|row| row.id).take(5).collect()
+        self.iter().map(|(_, row)| row).filter(near).map(|row| row.id).take(5).collect()
+    }
+}
+
+impl Slot {
+    fn is_of(&self, id: &str) -> bool {
+        self.row.get().is_some_and(|row| row.id == id)
     }
 }
 
@@ -93,7 +212,71 @@ pub enum RegistryError {
     /// A default or neutral value is none.
     #[error("{0}")]
     Value(String),
-    /// More rows than an index can name.
-    #[error("more than 65,535 parameters")]
+    /// More rows than there is room for.
+    #[error("there is no room for more parameters: {CAPACITY} is the most; start again")]
     TooMany,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OWN: ParamSpec = ParamSpec::switch("own", "Own", "", true);
+    const LOW: ParamSpec = ParamSpec::float("guest.amount", "Amount", "", (0.0, 1.0), 0.0);
+    const HIGH: ParamSpec = ParamSpec::float("guest.amount", "Amount", "", (0.0, 9.0), 0.0);
+    const OTHER: ParamSpec = ParamSpec::switch("guest.other", "Other", "", false);
+
+    fn ids(registry: &Registry) -> Vec<(usize, &'static str)> {
+        registry.iter().map(|(index, row)| (index.dense(), row.id)).collect()
+    }
+
+    #[test]
+    fn rows_come_go_and_come_back() {
+        let registry = Registry::join(&[&[OWN]]).expect("rows");
+        let before = registry.version();
+        let guests = registry.replace(&[], &[LOW, OTHER]).expect("rows");
+        assert_eq!(ids(&registry), [(0, "own"), (1, "guest.amount"), (2, "guest.other")]);
+        assert_ne!(registry.version(), before);
+        // As they were: nothing is used up.
+        assert_eq!(registry.replace(&guests, &[LOW, OTHER]).expect("rows"), guests);
+        assert_eq!(registry.len(), 3);
+        let fewer = registry.replace(&guests, &[LOW]).expect("rows");
+        assert_eq!((fewer.as_slice(), registry.find("guest.other")), (&guests[..1], None));
+        assert_eq!(ids(&registry), [(0, "own"), (1, "guest.amount")]);
+        assert!(registry.suggestions("guest.other").iter().all(|id| *id != "guest.other"));
+        let again = registry.replace(&fewer, &[LOW, OTHER]).expect("rows");
+        assert_eq!(again, guests);
+    }
+
+    #[test]
+    fn a_row_declared_anew_stands_for_the_old_one() {
+        let registry = Registry::join(&[&[OWN]]).expect("rows");
+        let low = registry.replace(&[], &[LOW]).expect("rows");
+        let high = registry.replace(&low, &[HIGH]).expect("rows");
+        assert_ne!(low, high);
+        assert_eq!(registry.current(low[0]), high[0]);
+        assert_eq!(registry.current(high[0]), high[0]);
+        assert_eq!(registry.row(low[0]).range(), (0.0, 1.0), "an old index keeps its row");
+        assert_eq!(registry.find("guest.amount"), Some(high[0]));
+        let back = registry.replace(&high, &[LOW]).expect("rows");
+        assert_eq!(registry.current(low[0]), back[0]);
+        assert_eq!(registry.current(high[0]), back[0]);
+        assert_eq!(registry.forebear(back[0]), Some(high[0]));
+    }
+
+    #[test]
+    fn what_cannot_be_declared_changes_nothing() {
+        let registry = Registry::join(&[&[OWN]]).expect("rows");
+        let low = registry.replace(&[], &[LOW]).expect("rows");
+        let twice = registry.replace(&low, &[OTHER, OWN]).expect_err("it is there");
+        assert_eq!(twice.to_string(), "the parameter own is declared twice");
+        assert!(registry.replace(&low, &[OTHER, OTHER]).is_err());
+        let many: Vec<ParamSpec> = (0..CAPACITY)
+            .map(|number| ParamSpec { id: format!("many.{number}").leak(), ..OTHER })
+            .collect();
+        assert!(matches!(registry.replace(&low, &many), Err(RegistryError::TooMany)));
+        assert_eq!(ids(&registry), [(0, "own"), (1, "guest.amount")]);
+        assert!(registry.replace(&[], &many[..CAPACITY - 2]).is_ok());
+        assert_eq!(registry.len(), CAPACITY);
+    }
 }

@@ -2,18 +2,26 @@
 
 use super::{
     event::{Change, ControlEvent},
-    registry::{ParamIndex, Registry},
+    registry::{CAPACITY, ParamIndex, Registry},
     spec::{Kind, Scope},
 };
 use std::sync::Arc;
 
 /// All plain values at one tick, densely by [`ParamIndex`]; nothing in it moves during the tick.
+/// There is room for all rows that may come, so that every index is good at any time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Snapshot {
     values: Vec<f64>,
+    /// Rows that have a value; what lies beyond is 0.
+    rows: usize,
 }
 
 impl Snapshot {
+    /// Whether the row was there when the snapshot was made.
+    pub fn has(&self, index: ParamIndex) -> bool {
+        index.dense() < self.rows
+    }
+
     /// The plain value.
     pub fn get(&self, index: ParamIndex) -> f64 {
         self.values[index.dense()]
@@ -37,6 +45,7 @@ impl Snapshot {
     /// Copies another snapshot in, without allocating where the sizes are equal.
     pub fn copy_from(&mut self, other: &Self) {
         self.values.clone_from(&other.values);
+        self.rows = other.rows;
     }
 }
 
@@ -66,8 +75,28 @@ pub struct Store {
 impl Store {
     /// Every parameter at its default.
     pub fn new(registry: Arc<Registry>) -> Self {
-        let base = Snapshot { values: registry.iter().map(|(_, row)| row.default).collect() };
-        Self { smoothed: base.clone(), result: base.clone(), base, registry }
+        let none = Snapshot { values: vec![0.0; CAPACITY], rows: 0 };
+        let mut this = Self { base: none.clone(), smoothed: none.clone(), result: none, registry };
+        this.welcome();
+        this
+    }
+
+    /// Gives rows that have come their values: the default, or what was set before where the row was
+    /// declared in another way.
+    fn welcome(&mut self) {
+        let len = self.registry.len();
+        for place in self.base.rows..len {
+            let index = ParamIndex(place as u16);
+            let row = self.registry.row(index);
+            let forebear = self.registry.forebear(index);
+            let moved = forebear.map(|old| (self.registry.row(old), self.base.get(old)));
+            let moved = moved.filter(|(old, plain)| *plain != old.default);
+            let plain = moved.map_or(row.default, |(_, plain)| row.clamp(plain));
+            for snapshot in [&mut self.base, &mut self.smoothed, &mut self.result] {
+                snapshot.values[place] = plain;
+                snapshot.rows = place + 1;
+            }
+        }
     }
 
     /// What was set.
@@ -82,8 +111,10 @@ impl Store {
 
     /// Takes one event in and says what came of it.
     pub fn apply(&mut self, event: &ControlEvent) -> Applied {
-        let row = self.registry.row(event.param);
-        let old = self.base.get(event.param);
+        self.welcome();
+        let param = self.registry.current(event.param);
+        let row = self.registry.row(param);
+        let old = self.base.get(param);
         let asked = match (row.kind, event.change) {
             (Kind::Trigger, Change::Fire | Change::Toggle) => return Applied::Fired,
             // A trigger's value is the gate of a pad or a button: it fires on the way up.
@@ -102,7 +133,7 @@ impl Store {
             return Applied::Nothing;
         }
         let plain = row.clamp(asked);
-        self.base.values[event.param.dense()] = plain;
+        self.base.values[param.dense()] = plain;
         let (min, max) = row.range();
         if asked < min || asked > max {
             Applied::Clamped
@@ -130,12 +161,15 @@ impl Store {
 
     /// Sets one base value; the engine's own hand (panic, the playhead's position, clip numbers).
     pub fn set(&mut self, index: ParamIndex, plain: f64) {
+        self.welcome();
+        let index = self.registry.current(index);
         self.base.values[index.dense()] = self.registry.row(index).clamp(plain);
     }
 
     /// Sets one value with no way to it: base, smoothed and result at once.
     pub fn cut(&mut self, index: ParamIndex, plain: f64) {
         self.set(index, plain);
+        let index = self.registry.current(index);
         let plain = self.base.get(index);
         self.smoothed.values[index.dense()] = plain;
         self.result.values[index.dense()] = plain;
@@ -144,7 +178,8 @@ impl Store {
     /// Puts the base values of the looks back to a saved state.
     pub fn restore_look(&mut self, base: &Snapshot) {
         for (index, row) in self.registry.iter() {
-            if row.scope == Scope::Look {
+            // A row that was not there then stays as it is.
+            if row.scope == Scope::Look && base.has(index) {
                 self.base.values[index.dense()] = base.get(index);
             }
         }
@@ -152,6 +187,7 @@ impl Store {
 
     /// Moves the smoothed values on by one tick of `millis`. Called once per executed tick.
     pub fn advance(&mut self, millis: f64) {
+        self.welcome();
         for (index, row) in self.registry.iter() {
             let place = index.dense();
             let target = self.base.values[place];
@@ -232,6 +268,33 @@ mod tests {
             store.advance(100.0);
         }
         assert_eq!(store.result().get(level), 1.0);
+    }
+
+    #[test]
+    fn rows_that_come_later_begin_at_their_default_and_keep_what_was_set() {
+        const LOW: ParamSpec = ParamSpec::float("guest.amount", "Amount", "", (0.0, 4.0), 0.25);
+        let mut store = store();
+        let early = store.base().clone();
+        let low = store.registry.replace(&[], &[LOW]).expect("rows");
+        assert!(!early.has(low[0]));
+        store.advance(10.0);
+        assert_eq!((store.base().get(low[0]), store.result().get(low[0])), (0.25, 0.25));
+        // Not moved: the new default counts.
+        let other = ParamSpec { default: 0.5, neutral: 0.5, ..LOW };
+        let other = store.registry.replace(&low, &[other]).expect("rows");
+        store.advance(10.0);
+        assert_eq!(store.base().get(other[0]), 0.5);
+        // Moved, by somebody who knows the first row only.
+        let change = Change::Plain(3.0);
+        let event = ControlEvent { param: low[0], change, source: Source::Midi };
+        assert_eq!(store.apply(&event), Applied::Moved);
+        assert_eq!(store.base().get(other[0]), 3.0);
+        let small = ParamSpec::float("guest.amount", "Amount", "", (0.0, 2.0), 0.0);
+        let small = store.registry.replace(&other, &[small]).expect("rows");
+        store.advance(10.0);
+        assert_eq!((store.base().get(small[0]), store.result().get(small[0])), (2.0, 2.0));
+        store.restore_look(&early);
+        assert_eq!(store.base().get(small[0]), 2.0, "the early state knows nothing of it");
     }
 
     #[test]

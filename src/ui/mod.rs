@@ -17,7 +17,7 @@ pub use theme::{BACKGROUND, apply_theme};
 
 use crate::{
     engine::Status,
-    params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Snapshot, Source},
+    params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::Notice,
 };
 
@@ -58,19 +58,17 @@ pub struct View<'a> {
 }
 
 impl View<'_> {
-    /// What was set, or nothing while the engine has not spoken yet.
-    fn base(&self) -> Option<&Snapshot> {
-        (self.status.base != Snapshot::default()).then_some(&self.status.base)
-    }
-
-    /// The plain value that was set; before the first slot, the default.
+    /// The plain value that was set; before the first slot of the row, the default.
     fn value(&self, param: ParamIndex) -> f64 {
-        self.base().map_or_else(|| self.registry.row(param).default, |base| base.get(param))
+        match self.status.base.has(param) {
+            true => self.status.base.get(param),
+            false => self.registry.row(param).default,
+        }
     }
 
     /// The plain value in force, smoothed and modulated.
     fn result(&self, param: ParamIndex) -> f64 {
-        match self.status.result != Snapshot::default() {
+        match self.status.result.has(param) {
             true => self.status.result.get(param),
             false => self.value(param),
         }

@@ -29,6 +29,7 @@ pub(super) enum Found {
 /// The addresses of all rows.
 #[derive(Debug)]
 pub(super) struct AddressBook {
+    version: u64,
     exact: HashMap<String, Arc<[Target]>>,
     addresses: Vec<(OscAddress, Target)>,
     patterns: HashMap<String, Found>,
@@ -37,6 +38,8 @@ pub(super) struct AddressBook {
 impl AddressBook {
     /// Every row at its address, and once more under `/normalised`.
     pub(super) fn new(registry: &Registry) -> Self {
+        // Asked for first: rows that come meanwhile are looked for again.
+        let version = registry.version();
         let mut exact = HashMap::with_capacity(registry.len() * 2);
         let mut addresses = Vec::with_capacity(registry.len() * 2);
         for (param, row) in registry.iter() {
@@ -49,7 +52,14 @@ impl AddressBook {
                 addresses.extend(OscAddress::new(address).ok().map(|address| (address, target)));
             }
         }
-        Self { exact, addresses, patterns: HashMap::new() }
+        Self { version, exact, addresses, patterns: HashMap::new() }
+    }
+
+    /// Is made anew where rows have come or gone.
+    pub(super) fn update(&mut self, registry: &Registry) {
+        if registry.version() != self.version {
+            *self = Self::new(registry);
+        }
     }
 
     /// What an address or a pattern means.
@@ -121,6 +131,22 @@ mod tests {
         for unknown in ["/decay", "/decay/feedbac", "/Panic", "/", ""] {
             assert_eq!(book.find(unknown), Found::Nothing, "{unknown}");
         }
+    }
+
+    #[test]
+    fn rows_come_and_go() {
+        const GUEST: ParamSpec = ParamSpec::switch("shader.ripple", "", "", true);
+        let registry = Registry::join(&[&ROWS]).expect("rows");
+        let book = &mut AddressBook::new(&registry);
+        assert_eq!(book.find("/shader/*"), Found::Nothing);
+        let guests = registry.replace(&[], &[GUEST]).expect("rows");
+        book.update(&registry);
+        assert_eq!(found(book, "/shader/ripple"), [(4, Scale::Plain)]);
+        assert_eq!(found(book, "/shader/*"), [(4, Scale::Plain)]);
+        registry.replace(&guests, &[]).expect("rows");
+        book.update(&registry);
+        assert_eq!(book.find("/shader/ripple"), Found::Nothing);
+        assert_eq!(found(book, "/panic"), [(3, Scale::Plain)]);
     }
 
     #[test]

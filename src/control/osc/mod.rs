@@ -227,6 +227,7 @@ impl Worker {
     }
 
     fn take_message(&mut self, due: Option<Instant>, message: &OscMessage) {
+        self.book.update(&self.registry);
         let targets = match self.book.find(&message.addr) {
             Found::Targets(targets) => targets,
             Found::Nothing => {
