@@ -180,7 +180,7 @@ pub fn generation(
                 }
                 making.run.push(stage, uniform);
             }
-            Work::Passes { passes: kinds, .. } => {
+            Work::Passes { passes: kinds } => {
                 making.flush();
                 let input = making.now;
                 for pass in passes {

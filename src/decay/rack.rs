@@ -68,7 +68,7 @@ impl Rack {
     pub fn reads_worn(&self, now: &Now<'_>) -> bool {
         let reads = |pass: &PassKind| pass.second == Second::Worn;
         self.slots.iter().any(|slot| {
-            matches!(slot.kind.work, Work::Passes { passes, .. } if passes.iter().any(reads))
+            matches!(slot.kind.work, Work::Passes { passes } if passes.iter().any(reads))
                 && Self::amount(slot, now) > 0.0
         })
     }
