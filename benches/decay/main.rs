@@ -70,7 +70,9 @@ fn main() {
 /// Ratios to the loop's first program, the two taking turns.
 fn against_python(gpu: &Gpu) {
     let Ok(python) = std::env::var(PYTHON) else {
-        println!("not measured: the ratio to Python ({PYTHON} names no interpreter; see make bench)");
+        println!(
+            "not measured: the ratio to Python ({PYTHON} names no interpreter; see make bench)"
+        );
         return;
     };
     println!("frames against the same stages in Python (numpy, Pillow), the two taking turns");
@@ -80,7 +82,10 @@ fn against_python(gpu: &Gpu) {
             for _ in 0..TURNS {
                 let theirs = python_millis(&python, name, size);
                 let ours = millis(Cost::measure(gpu, size, values).frame);
-                println!("  {name:<8} {}x{}: {theirs:>7.1} ms, here {ours:>6.1} ms", size.0, size.1);
+                println!(
+                    "  {name:<8} {}x{}: {theirs:>7.1} ms, here {ours:>6.1} ms",
+                    size.0, size.1
+                );
                 ratios.push(theirs / ours);
             }
             ratios.sort_by(f64::total_cmp);

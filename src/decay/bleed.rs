@@ -17,22 +17,23 @@ use crate::{
 };
 use bytemuck::{Pod, Zeroable};
 
+const TEXT: ShaderText = ShaderText {
+    name: "bleed",
+    parts: &[
+        include_str!("../../shaders/picture.wgsl"),
+        include_str!("../../shaders/bleed.wgsl"),
+    ],
+};
+
 /// The stage.
 pub static STAGE: StageKind = StageKind {
     name: "bleed",
     rows: &[BLEED, BLEED_AMOUNT, BLEED_RADIUS_PX, BLEED_SUBSAMPLING_PX],
     common: common_rows!("bleed", "Colour bleed", 40),
     work: Work::Passes {
-        text: ShaderText {
-            name: "bleed",
-            parts: &[
-                include_str!("../../shaders/picture.wgsl"),
-                include_str!("../../shaders/bleed.wgsl"),
-            ],
-        },
         passes: &[
-            PassKind { entry: "smear", tile_px: (256, 8), second: Second::Decoded },
-            PassKind { entry: "hold", tile_px: (32, 32), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "smear", tile_px: (256, 8), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "hold", tile_px: (32, 32), second: Second::Decoded },
         ],
     },
     keeps_grey: true,

@@ -15,20 +15,21 @@ use crate::{
 };
 use bytemuck::{Pod, Zeroable};
 
+const TEXT: ShaderText = ShaderText {
+    name: "block_hold",
+    parts: &[
+        include_str!("../../shaders/picture.wgsl"),
+        include_str!("../../shaders/block_hold.wgsl"),
+    ],
+};
+
 /// The stage.
 pub static STAGE: StageKind = StageKind {
     name: "block_hold",
     rows: &[BLOCK_HOLD, BLOCK_HOLD_THRESHOLD, BLOCK_HOLD_SIZE_PX],
     common: common_rows!("block_hold", "Block hold", 90),
     work: Work::Passes {
-        text: ShaderText {
-            name: "block_hold",
-            parts: &[
-                include_str!("../../shaders/picture.wgsl"),
-                include_str!("../../shaders/block_hold.wgsl"),
-            ],
-        },
-        passes: &[PassKind { entry: "main", tile_px: (64, 64), second: Second::Worn }],
+        passes: &[PassKind { text: TEXT, entry: "main", tile_px: (64, 64), second: Second::Worn }],
     },
     // A block that stays may have a colour.
     keeps_grey: false,

@@ -13,25 +13,26 @@ use crate::{
 };
 use bytemuck::Zeroable;
 
-/// The stage.
-pub static STAGE: StageKind = StageKind {
-    name: "blur",
-    rows: &[BLUR, BLUR_RADIUS_PX],
-    common: common_rows!("blur", "Blur", 50),
-    work: Work::Passes {
-        text: ShaderText {
+const TEXT: ShaderText = ShaderText {
             name: "blur",
             parts: &[
                 PICTURE_AND_CONVOLVE[0],
                 PICTURE_AND_CONVOLVE[1],
                 include_str!("../../shaders/blur.wgsl"),
             ],
-        },
+        };
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "blur",
+    rows: &[BLUR, BLUR_RADIUS_PX],
+    common: common_rows!("blur", "Blur", 50),
+    work: Work::Passes {
         passes: &[
-            PassKind { entry: "horizontal", tile_px: (64, 8), second: Second::Decoded },
-            PassKind { entry: "vertical", tile_px: (8, 64), second: Second::Decoded },
-            PassKind { entry: "horizontal_box", tile_px: (64, 8), second: Second::Decoded },
-            PassKind { entry: "vertical_box", tile_px: (8, 64), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "horizontal", tile_px: (64, 8), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "vertical", tile_px: (8, 64), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "horizontal_box", tile_px: (64, 8), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "vertical_box", tile_px: (8, 64), second: Second::Decoded },
         ],
     },
     keeps_grey: true,

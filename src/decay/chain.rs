@@ -1,5 +1,9 @@
 //! The chain: one tick from a decoded picture to a programme picture on its way to memory.
 
+mod offline;
+
+pub use offline::Told;
+
 use super::{
     STAGES,
     buffers::{PackedBuffer, Uniforms},
@@ -113,6 +117,8 @@ pub struct Chain {
     is_decoded_stale: bool,
     /// The worn picture; `None` after a heal.
     worn: Option<Worn>,
+    /// Number of the stage whose first pass's source is kept at [`Place::Spare`].
+    kept_stage: Option<usize>,
 }
 
 /// Where the rows of the chain as a whole are in the registry.
@@ -137,7 +143,9 @@ impl Rows {
 
 impl Chain {
     /// Makes all pipelines, pictures and buffers. The decoded picture is black at first.
-    /// `width` and `height` are even.
+    ///
+    /// Programme pictures have even sides: where `width` or `height` (2 or more) is odd, the last
+    /// column or row is worn, but not shown.
     ///
     /// # Errors
     /// Pictures too large for the device, a shader that does not work, a device that fails.
@@ -149,7 +157,7 @@ impl Chain {
         seed: u64,
     ) -> Result<Self, DecayError> {
         let limits = gpu.device().limits();
-        let staging = Picture::black(width, height);
+        let staging = Picture::black(width & !1, height & !1);
         let bytes = staging.data().len();
         if width.max(height) > limits.max_texture_dimension_2d
             || bytes as u64 > limits.max_storage_buffer_binding_size
@@ -184,6 +192,7 @@ impl Chain {
             ring: ReadBackRing::new(&gpu, bytes),
             is_decoded_stale: true,
             worn: None,
+            kept_stage: None,
             staging,
             layouts,
             gpu,
@@ -301,7 +310,7 @@ impl Chain {
         // Without a free place in the ring nobody sees the programme: only wear goes on.
         let is_faded = level_q16 < ONE_Q16 && read_back;
         let is_worn_shown = mix_q16 > 0 && (self.worn.is_some() || generations > 0) && read_back;
-        let (width, height) = (self.width, self.height);
+        let (width, height) = (self.staging.width(), self.staging.height());
         let i420 = I420 { mix_q16, level_q16, width, height };
         let i420 = self.uniforms.push(bytemuck::bytes_of(&i420));
         if generations > 0 || is_worn_shown {
@@ -375,6 +384,7 @@ impl Chain {
                 uniforms: &mut self.uniforms,
                 last: None,
                 pictures_moved: 0,
+                kept_stage: self.kept_stage,
             };
             self.worn =
                 Some(plan::generation(&mut self.rack, &now, feedback, self.worn, &mut dispatcher));
@@ -405,6 +415,18 @@ struct Dispatcher<'a, 'p> {
     last: Option<(usize, u32)>,
     /// Pictures read and written, see [`Submitted::bytes_moved`].
     pictures_moved: u64,
+    /// Number of the stage whose first pass's source is kept.
+    kept_stage: Option<usize>,
+}
+
+impl Dispatcher<'_, '_> {
+    /// Copies the picture that a step is going to read to [`Place::Spare`].
+    fn keep_source(&mut self, step: &Step<'_>, uniform: u32) {
+        let Some(copy) = self.pipelines.of(&Program::Run(RunKey::default())) else { return };
+        let places = (step.source, step.source, Place::Spare);
+        let groups = self.pictures.workgroups(TILE_PX);
+        dispatch(self.pass, copy, self.pictures, self.uniforms, places, uniform, groups);
+    }
 }
 
 impl Executor for Dispatcher<'_, '_> {
@@ -417,6 +439,12 @@ impl Executor for Dispatcher<'_, '_> {
             (Program::Pass(stage, _), Some((last, offset))) if last == stage => offset,
             _ => self.uniforms.push(step.uniform),
         };
+        if let Program::Pass(stage, _) = step.program
+            && self.kept_stage == Some(stage)
+            && self.last.is_none_or(|(last, _)| last != stage)
+        {
+            self.keep_source(step, uniform);
+        }
         self.last = match step.program {
             Program::Pass(stage, _) => Some((stage, uniform)),
             Program::Run(_) => None,

@@ -31,20 +31,20 @@ mod plan;
 #[cfg(test)]
 mod plan_tests;
 mod rack;
-#[cfg(test)]
-mod rgb;
+pub mod rgb;
 mod run;
 mod schedule;
 mod settings;
 mod stage;
 #[cfg(test)]
 mod testing;
+mod transfer;
 mod user;
 
 /// Declares the stages: their files, and the list of what each is.
 macro_rules! stages {
     ($($stage:ident),* $(,)?) => {
-        $(mod $stage;)*
+        $(pub mod $stage;)*
 
         /// The stages, in the order in which their rows are read.
         static STAGES: [&stage::StageKind; [$(stringify!($stage)),*].len()] = [$(&$stage::STAGE),*];
@@ -68,7 +68,7 @@ stages! {
     mask,
 }
 
-pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
+pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted, Told};
 pub use feedback::FEEDBACK;
 pub use settings::GENERATIONS_PER_SECOND;
 pub use user::{ShaderChange, ShaderNews, Shelf, USER_STAGES, UserShaderError, Workbench};

@@ -14,13 +14,7 @@ use crate::{
 };
 use bytemuck::Zeroable;
 
-/// The stage.
-pub static STAGE: StageKind = StageKind {
-    name: "sharpen",
-    rows: &[SHARPEN, SHARPEN_AMOUNT, SHARPEN_RADIUS_PX, SHARPEN_THRESHOLD],
-    common: common_rows!("sharpen", "Sharpen", 60),
-    work: Work::Passes {
-        text: ShaderText {
+const TEXT: ShaderText = ShaderText {
             name: "sharpen",
             parts: &[
                 PICTURE_AND_CONVOLVE[0],
@@ -28,13 +22,20 @@ pub static STAGE: StageKind = StageKind {
                 include_str!("../../shaders/blur.wgsl"),
                 include_str!("../../shaders/sharpen.wgsl"),
             ],
-        },
+        };
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "sharpen",
+    rows: &[SHARPEN, SHARPEN_AMOUNT, SHARPEN_RADIUS_PX, SHARPEN_THRESHOLD],
+    common: common_rows!("sharpen", "Sharpen", 60),
+    work: Work::Passes {
         passes: &[
-            PassKind { entry: "horizontal", tile_px: (64, 8), second: Second::Input },
-            PassKind { entry: "main", tile_px: (8, 64), second: Second::Input },
-            PassKind { entry: "horizontal_box", tile_px: (64, 8), second: Second::Input },
-            PassKind { entry: "vertical_box", tile_px: (8, 64), second: Second::Input },
-            PassKind { entry: "last_box", tile_px: (8, 64), second: Second::Input },
+            PassKind { text: TEXT, entry: "horizontal", tile_px: (64, 8), second: Second::Input },
+            PassKind { text: TEXT, entry: "main", tile_px: (8, 64), second: Second::Input },
+            PassKind { text: TEXT, entry: "horizontal_box", tile_px: (64, 8), second: Second::Input },
+            PassKind { text: TEXT, entry: "vertical_box", tile_px: (8, 64), second: Second::Input },
+            PassKind { text: TEXT, entry: "last_box", tile_px: (8, 64), second: Second::Input },
         ],
     },
     keeps_grey: true,

@@ -58,8 +58,6 @@ pub enum Work {
     Point(Point),
     /// As passes of its own, which may read pixels around.
     Passes {
-        /// The shader.
-        text: ShaderText,
         /// Its passes; [`Turn::passes`] says which are run.
         passes: &'static [PassKind],
     },
@@ -88,6 +86,8 @@ pub const POINT_UNIFORM_BYTES: usize = 96;
 /// One pass from picture to picture.
 #[derive(Debug)]
 pub struct PassKind {
+    /// The shader.
+    pub text: ShaderText,
     /// Entry point.
     pub entry: &'static str,
     /// Pixels that a workgroup makes.

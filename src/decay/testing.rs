@@ -9,8 +9,9 @@ use super::{
     rgb::Rgb,
     run::{Head, RunKey},
     stage::{StageKind, Work},
+    transfer,
 };
-use crate::gpu::{Gpu, adapter_at_hand};
+use crate::gpu::{Gpu, ShaderText, adapter_at_hand, compute_pipeline};
 use std::sync::{Mutex, OnceLock};
 
 /// Largest difference of two pictures in levels.
@@ -167,7 +168,7 @@ impl Rig {
         source: &Rgb,
         second: &Rgb,
     ) -> Rgb {
-        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let Work::Passes { passes } = &kind.work else { panic!("{} is a point", kind.name) };
         let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
         let pipelines = pipelines.expect("pipelines");
         self.run(&pipelines[pass], passes[pass].tile_px, uniform, source, second)
@@ -182,7 +183,7 @@ impl Rig {
         uniform: &T,
         source: &Rgb,
     ) -> Rgb {
-        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let Work::Passes { passes } = &kind.work else { panic!("{} is a point", kind.name) };
         let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
         let pipelines = pipelines.expect("pipelines");
         numbers.iter().fold(source.clone(), |now, pass| {
@@ -194,6 +195,24 @@ impl Rig {
     pub fn head(&self, head: Head, uniform: &Feedback, worn: &Rgb, decoded: &Rgb) -> Rgb {
         let pipeline = run_pipeline(&self.gpu, &self.layouts, &RunKey::of(head), &[]);
         self.run(&pipeline.expect("a pipeline"), TILE_PX, uniform, worn, decoded)
+    }
+
+    /// A pipeline for [`Rig::run_pipeline`].
+    pub fn pipeline(&self, text: &ShaderText, entry: &str) -> wgpu::ComputePipeline {
+        let wgsl = text.wgsl();
+        compute_pipeline(&self.gpu, text.name, &wgsl, entry, &self.layouts.groups())
+            .expect("a pipeline")
+    }
+
+    /// What a pipeline makes of a picture; its workgroups make `tile_px` pixels each.
+    pub fn run_pipeline<T: bytemuck::Pod>(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        tile_px: (u32, u32),
+        uniform: &T,
+        source: &Rgb,
+    ) -> Rgb {
+        self.run(pipeline, tile_px, uniform, source, source)
     }
 
     fn run<T: bytemuck::Pod>(
@@ -269,80 +288,32 @@ impl Rig {
         pass.set_bind_group(2, &buffer.group, &[]);
         pass.dispatch_workgroups(groups.0, groups.1, 1);
         drop(pass);
-        let mut bytes = self.fetch(encoder, buffer.buffer.size(), |encoder, memory| {
-            encoder.copy_buffer_to_buffer(&buffer.buffer, 0, memory, 0, memory.size());
-        });
+        let mut bytes =
+            transfer::fetch(&self.gpu, encoder, buffer.buffer.size(), |encoder, memory| {
+                encoder.copy_buffer_to_buffer(&buffer.buffer, 0, memory, 0, memory.size());
+            })
+            .expect("bytes");
         bytes.truncate(packed.len());
         bytes
     }
 
     fn write(&self, pictures: &Pictures, place: Place, picture: &Rgb) {
-        self.write_with_motion(pictures, place, picture, &[]);
+        transfer::write(&self.gpu, pictures.texture(place), picture);
     }
 
     fn write_with_motion(&self, pictures: &Pictures, place: Place, picture: &Rgb, motion: &[u8]) {
-        let texture = pictures.texture(place);
         let motion = motion.iter().copied().chain(std::iter::repeat(255));
         let pixels = picture.pixels.iter().zip(motion);
-        let bytes: Vec<u8> = pixels.flat_map(|([r, g, b], motion)| [*r, *g, *b, motion]).collect();
-        let layout = wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(texture.width() * 4),
-            rows_per_image: None,
-        };
-        let queue = self.gpu.queue();
-        queue.write_texture(texture.as_image_copy(), &bytes, layout, texture.size());
+        let texels: Vec<[u8; 4]> = pixels.map(|([r, g, b], motion)| [*r, *g, *b, motion]).collect();
+        transfer::write_texels(&self.gpu, pictures.texture(place), &texels);
     }
 
     fn read(&self, pictures: &Pictures, place: Place) -> Rgb {
-        let texture = pictures.texture(place);
-        Rgb {
-            width: texture.width() as usize,
-            height: texture.height() as usize,
-            pixels: self
-                .read_all(pictures, place)
-                .into_iter()
-                .map(|[r, g, b, _]| [r, g, b])
-                .collect(),
-        }
+        transfer::read(&self.gpu, pictures.texture(place)).expect("a picture")
     }
 
     fn read_all(&self, pictures: &Pictures, place: Place) -> Vec<[u8; 4]> {
-        let texture = pictures.texture(place);
-        let pitch = (texture.width() * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let encoder = self.gpu.device().create_command_encoder(&Default::default());
-        let size = u64::from(pitch * texture.height());
-        let bytes = self.fetch(encoder, size, |encoder, buffer| {
-            let layout = wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(pitch),
-                rows_per_image: None,
-            };
-            let memory = wgpu::TexelCopyBufferInfo { buffer, layout };
-            encoder.copy_texture_to_buffer(texture.as_image_copy(), memory, texture.size());
-        });
-        let rows = bytes.chunks(pitch as usize);
-        rows.flat_map(|row| row[..texture.width() as usize * 4].as_chunks().0).copied().collect()
-    }
-
-    fn fetch(
-        &self,
-        mut encoder: wgpu::CommandEncoder,
-        size: u64,
-        copy: impl FnOnce(&mut wgpu::CommandEncoder, &wgpu::Buffer),
-    ) -> Vec<u8> {
-        let memory = self.gpu.device().create_buffer(&wgpu::BufferDescriptor {
-            label: None,
-            size,
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        });
-        copy(&mut encoder, &memory);
-        self.gpu.queue().submit([encoder.finish()]);
-        memory.map_async(wgpu::MapMode::Read, .., |result| result.expect("mapped"));
-        self.gpu.device().poll(wgpu::PollType::wait_indefinitely()).expect("polled");
-        assert_eq!(self.gpu.faults().first(), None);
-        memory.get_mapped_range(..).expect("mapped").to_vec()
+        transfer::read_texels(&self.gpu, pictures.texture(place)).expect("texels")
     }
 }
 
