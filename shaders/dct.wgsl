@@ -229,20 +229,21 @@ fn keep_all_sums(p: Place, pixels: Pixels) {
 const TURNS: vec4<i32> = vec4<i32>(0, 1, 0, 1);
 
 // Stores luma in the first channel and the nearest chroma sample in the others, all 0..=255.
-fn store_samples(first: vec2<i32>, luma: vec4<i32>, chroma_start: u32) {
+fn store_samples(first: vec2<i32>, luma: vec4<i32>, cb: vec4<i32>, cr: vec4<i32>) {
     for (var k = 0; k < 4; k++) {
         let texel = first + vec2<i32>(k, 0);
         if is_inside(texel) {
-            let at = chroma_start + u32(k / 2);
-            store(texel, vec3<i32>(luma[k], tile[at], tile[at + 16u]) + 128);
+            store(texel, vec3<i32>(luma[k], cb[k], cr[k]) + 128);
         }
     }
 }
 
 fn store_eight_samples(p: Place, luma: Eight, chroma_row: u32) {
     let start = CHROMA + chroma_row * ROW_STRIDE + p.left / 2u;
-    store_samples(p.first, limited(luma.a), start);
-    store_samples(p.first + vec2<i32>(4, 0), limited(luma.b), start + 2u);
+    let cb = vec4<i32>(tile[start], tile[start + 1u], tile[start + 2u], tile[start + 3u]);
+    let cr = vec4<i32>(tile[start + 16u], tile[start + 17u], tile[start + 18u], tile[start + 19u]);
+    store_samples(p.first, limited(luma.a), cb.xxyy, cr.xxyy);
+    store_samples(p.first + vec2<i32>(4, 0), limited(luma.b), cb.zzww, cr.zzww);
 }
 
 fn inverse_chroma_row(p: Place) {

@@ -60,7 +60,7 @@ pub fn round_trip(picture: &Rgb, tables: &Dct, size: BlockSize) -> Rgb {
     Transform::new(size.side_px()).round_trip(picture, tables)
 }
 
-/// 1 in the basis: see the bounds at [`Transform::round_trip`].
+/// 1 in the basis: see the bounds at [`Transform::block`].
 const BASIS_BITS: u32 = 11;
 
 /// The transform of one size.
@@ -109,10 +109,10 @@ impl Transform {
 
     /// Samples -128..=127 through transform, quantiser and back.
     ///
-    /// 32 bits hold every sum at side 32: samples (2^7) grow by sqrt(2) * 32 * 2048 (2^16.5) to 2^24
-    /// in the first pass, and from 2^12 to 2^29 in the second. Back, the sum of a block's quantised
-    /// coefficients is below 2^16 (Parseval, and rounding up takes half a step at least), which
-    /// 2 * 2048 in each pass with 2 bits between makes 2^30 at most.
+    /// 32 bits hold every sum at side 32. Samples (2^7) grow by sqrt(2) * 32 * 2048 to 2^24 in the
+    /// first pass, and from 2^12 to 2^29 in the second. A block's quantised coefficients sum up to
+    /// 2^16 at most: their squares before quantising to 2^20 (Parseval), and only those of half a
+    /// step or more are rounded up. On the way back that times 2 * 2048 and two bits is 2^30.
     fn block(&self, mut block: Vec<i32>, table: &[i32; 64]) -> Vec<i32> {
         let side_bits = self.side.trailing_zeros();
         self.each_line(&mut block, true, |u, n| (u, n), BASIS_BITS + side_bits - 4);
