@@ -8,7 +8,8 @@
 //! | `stored` | reading the tables of a JPEG file |
 //! | `reference` | the round trip on the CPU: libjpeg-turbo's, byte for byte |
 //! | `blocks` | blocks of 4, 16 and 32 pixels on the CPU: looks, nobody's format |
-//! | `file` | writing a JPEG file |
+//! | `file`, `huffman` | writing a JPEG file |
+//! | `transform` | the 8x8 transform in whole numbers |
 //!
 //! Pure, but for the texts of the shaders.
 

@@ -156,20 +156,23 @@ impl Draws {
         pcg4d([self.number, self.case, self.seed, 0x6a70_6567])[0] as usize % below
     }
 
-    /// A table: fine, coarse, or anything.
+    /// A table: fine, coarse, anything, or all of the largest step.
     fn table(&mut self) -> [i32; 64] {
-        let most = [1, 12, 60, 255][self.below(4)];
-        std::array::from_fn(|_| 1 + self.below(most) as i32)
+        match [1, 12, 60, 255, 0][self.below(5)] {
+            0 => [255; 64],
+            most => std::array::from_fn(|_| 1 + self.below(most) as i32),
+        }
     }
 
-    /// Grey or not, smooth parts, hard edges and noise side by side, up to 70x70.
+    /// Grey or not, smooth parts, hard edges and noise side by side, up to 70x70. Some are stark:
+    /// darkest and brightest only, so that coarse tables drive them far out of range.
     fn picture(&mut self) -> Rgb {
         // Every tenth is a strip: that is where edges meet.
         let most = if self.below(10) == 0 { 6 } else { 70 };
         let (width, height) = (1 + self.below(most), 1 + self.below(70));
         let key: [usize; 6] = std::array::from_fn(|_| self.below(1 << 16));
         let noise = [0, 8, 256][self.below(3)];
-        let is_grey = self.below(6) == 0;
+        let (is_grey, is_stark) = (self.below(6) == 0, self.below(5) == 0);
         let (split_x, split_y) = (self.below(width), self.below(height));
         Rgb::from_fn(width, height, |x, y| {
             let words = pcg4d([x as u32, y as u32, key[0] as u32, key[1] as u32]);
@@ -182,7 +185,7 @@ impl Draws {
                     (true, false) => key + grain,
                     (false, false) => words[channel] as usize,
                 };
-                (level % 256) as u8
+                if is_stark { (level as u8 >> 7) * 255 } else { level as u8 }
             });
             if is_grey { [pixel[0]; 3] } else { pixel }
         })
