@@ -179,6 +179,20 @@ mod tests {
     }
 
     #[test]
+    fn truncation_loses_the_greys_that_single_precision_loses() {
+        // With numpy.float32: levels v where int(0.299 v + 0.587 v + 0.114 v) is below v.
+        let wanted = [37, 61, 74, 93, 111, 122, 148, 186, 215, 222, 233, 244, 253];
+        let lost_greys = lost_greys(WEIGHTS_F32[1]);
+        let older = BlackAndWhite { weights_q16: WEIGHTS_Q16[1], ..video(ONE_Q16) };
+        let uniform = BlackAndWhite { half_q16: 0, lost_greys, ..older };
+        let greys = Rgb::from_fn(256, 1, |x, _| [x as u8; 3]);
+        let darker = Rgb::from_fn(256, 1, |x, _| [x as u8 - u8::from(wanted.contains(&x)); 3]);
+        assert_same(&black_and_white(&greys, &uniform), &darker);
+        let Some(rig) = rig() else { return };
+        assert_same(&rig.point(&STAGE, &uniform, &greys, &greys), &darker);
+    }
+
+    #[test]
     fn the_shader_agrees_with_the_reference() {
         let Some(rig) = rig() else { return };
         let picture = test_picture(70, 46, 5);

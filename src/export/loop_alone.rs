@@ -164,7 +164,7 @@ impl LoopAlone {
             (true, Some((picture, tables))) => {
                 Some(write_jpeg(&picture, &tables, Sampling::Yuv420)?)
             }
-            (true, None) => Some(self.file(told.tables)?),
+            (true, None) => Some(self.file(told.tables.filter(|_| told.ends_compressed))?),
         };
         let shown = shown.ok_or(LoopError::Nothing)?;
         Ok(LoopFrame { number, moved_px: self.moved_px, tables, shown, file })
@@ -194,4 +194,134 @@ fn black_and_white(picture: &Rgb, truncates: bool) -> Rgb {
     };
     let pixels = picture.pixels.iter().map(|pixel| grey(*pixel)).collect();
     Rgb { width: picture.width, height: picture.height, pixels }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{engine, gpu::adapter_at_hand, params::ParamIndex};
+    use std::{
+        io::Write,
+        process::{Command, Stdio},
+    };
+
+    const AS_WRITTEN: &[(&str, f64)] = &[
+        ("decay.rounding", 1.0),
+        ("decay.shift_px", 3.0),
+        ("decay.noise_amplitude", 2.0),
+        ("decay.blur_radius_px", 1.3),
+        ("decay.black_and_white_amount", 1.0),
+        ("decay.black_and_white_weights", 1.0),
+        ("decay.dct_table", 2.0),
+        ("decay.dct_jitter", 0.25),
+        ("decay.dct_sampling", 2.0),
+    ];
+
+    fn start(values: &[(&str, f64)], keeps_colour: bool, seed: u64) -> Option<LoopAlone> {
+        let registry = Arc::new(engine::registry().expect("rows"));
+        let mut store = Store::new(Arc::clone(&registry));
+        let find = |id| -> ParamIndex { registry.find(id).expect("a row") };
+        for (id, plain) in values {
+            store.set(find(id), *plain);
+        }
+        let picture = Rgb::from_fn(45, 37, |x, y| {
+            [(x * 5) as u8, (y * 6) as u8, if (x / 6 + y / 5) % 2 == 0 { 250 } else { 20 }]
+        });
+        let gpu = adapter_at_hand()?;
+        let started = LoopAlone::start(gpu, &registry, store, &picture, keeps_colour, seed);
+        Some(started.expect("a loop"))
+    }
+
+    /// What libjpeg-turbo's own program makes of a file.
+    fn decoded(file: &[u8]) -> Rgb {
+        let mut djpeg = Command::new("djpeg")
+            .args(["-dct", "int", "-pnm", "-rgb"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("djpeg: install libjpeg-turbo-progs");
+        djpeg.stdin.take().expect("a pipe").write_all(file).expect("written");
+        let output = djpeg.wait_with_output().expect("ended").stdout;
+        let head = b"P6\n45 37\n255\n";
+        assert!(output.starts_with(head), "{:?}", &output[..head.len()]);
+        let pixels = output[head.len()..].as_chunks().0.to_vec();
+        Rgb { width: 45, height: 37, pixels }
+    }
+
+    #[test]
+    fn every_file_holds_exactly_what_the_loop_goes_on_with() {
+        let coarse = [AS_WRITTEN, &[("decay.dct_scale_percent", 5000.0)]].concat();
+        let fine = [AS_WRITTEN, &[("decay.dct_scale_percent", 1.0)]].concat();
+        // Nothing that JPEG could say: the file is as fine as can be.
+        let other = [AS_WRITTEN, &[("decay.dct_block", 2.0)]].concat();
+        for (values, is_exact) in
+            [(AS_WRITTEN, true), (&coarse, true), (&fine, true), (&other, false)]
+        {
+            for keeps_colour in [false, true] {
+                let Some(mut alone) = start(values, keeps_colour, 3) else { return };
+                for number in 0..4 {
+                    let frame = alone.frame(true).expect("a frame");
+                    assert_eq!(frame.number, number);
+                    let worn = alone.chain.read_worn().expect("read").expect("a worn picture");
+                    let decoded = decoded(&frame.file.expect("a file"));
+                    let differs = |(one, other): (&[u8; 3], &[u8; 3])| {
+                        (0..3).map(|at| one[at].abs_diff(other[at])).max()
+                    };
+                    let pixels = decoded.pixels.iter().zip(&worn.pixels);
+                    let largest = pixels.filter_map(differs).max().expect("pixels");
+                    let limit = if is_exact || number == 0 { 0 } else { 3 };
+                    assert!(largest <= limit, "frame {number}: {largest} levels");
+                    let is_grey = worn.pixels.iter().all(|[r, g, b]| r == g && g == b);
+                    assert_eq!(is_grey, !keeps_colour, "frame {number}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_way_of_the_picture_is_told() {
+        // Nothing but movement: the picture is frame 0, rolled as far as was told.
+        let moves = [("decay.shift_px", 5.0), ("decay.shift_drift_x_px", -2.5)];
+        let Some(mut alone) = start(&moves, true, 8) else { return };
+        alone.frame(false).expect("frame 0");
+        let first = alone.chain.read_worn().expect("read").expect("frame 0");
+        let mut ways = Vec::new();
+        for _ in 0..12 {
+            let [right, down] = alone.frame(false).expect("a frame").moved_px.map(|px| px as usize);
+            let worn = alone.chain.read_worn().expect("read").expect("a worn picture");
+            let rolled = Rgb::from_fn(45, 37, |x, y| {
+                first.pixels[(y + 37 - down) % 37 * 45 + (x + 45 - right) % 45]
+            });
+            assert_eq!(worn, rolled);
+            ways.push([right, down]);
+        }
+        ways.dedup();
+        assert!(ways.len() > 6, "{ways:?}");
+    }
+
+    #[test]
+    fn a_seed_repeats_and_another_differs() {
+        let files = |seed| {
+            let mut alone = start(AS_WRITTEN, false, seed)?;
+            let files = (0..8).map(|_| alone.frame(true).expect("a frame").file.expect("a file"));
+            Some(files.collect::<Vec<_>>())
+        };
+        let Some(one) = files(1) else { return };
+        assert!(files(1) == Some(one.clone()));
+        let other = files(2).expect("as before");
+        assert!(one[0] == other[0] && one[1] != other[1], "frame 0 is the picture itself");
+    }
+
+    #[test]
+    fn black_and_white_is_computed_in_single_precision() {
+        // With numpy.float32: 0.299 r + 0.587 g + 0.114 b of these greys and colours, truncated.
+        let colours =
+            [([37; 3], 36), ([61; 3], 60), ([38; 3], 38), ([255, 0, 0], 76), ([0, 255, 0], 149)];
+        for (colour, wanted) in colours {
+            let picture = Rgb { width: 1, height: 1, pixels: vec![colour] };
+            assert_eq!(black_and_white(&picture, true).pixels, [[wanted; 3]], "{colour:?}");
+        }
+        let picture = Rgb { width: 1, height: 1, pixels: vec![[0, 255, 0]] };
+        assert_eq!(black_and_white(&picture, false).pixels, [[150; 3]]);
+    }
 }

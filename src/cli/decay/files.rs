@@ -63,7 +63,8 @@ impl Frames for Folder {
 pub struct Zip {
     path: PathBuf,
     part: PathBuf,
-    writer: ZipWriter<BufWriter<File>>,
+    /// `None` once it is ended.
+    writer: Option<ZipWriter<BufWriter<File>>>,
 }
 
 impl Zip {
@@ -76,26 +77,37 @@ impl Zip {
         part.push(PART);
         let part = PathBuf::from(part);
         let file = File::create(&part).with_context(|| part.display().to_string())?;
-        Ok(Self { path: path.to_owned(), part, writer: ZipWriter::new(BufWriter::new(file)) })
+        let writer = Some(ZipWriter::new(BufWriter::new(file)));
+        Ok(Self { path: path.to_owned(), part, writer })
     }
 }
 
 impl Frames for Zip {
     fn write(&mut self, name: &str, file: &[u8]) -> Result<()> {
         let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        let written = self.writer.start_file(name, stored).map_err(anyhow::Error::from);
-        written
-            .and_then(|()| Ok(self.writer.write_all(file)?))
-            .with_context(|| self.part.display().to_string())
+        let named = || self.part.display().to_string();
+        let Some(writer) = &mut self.writer else { return Ok(()) };
+        writer.start_file(name, stored).with_context(named)?;
+        writer.write_all(file).with_context(named)
     }
 
-    fn finish(self: Box<Self>) -> Result<PathBuf> {
-        let Self { path, part, writer } = *self;
-        let named = || part.display().to_string();
-        let file = writer.finish().with_context(named)?;
-        file.into_inner().map_err(|error| error.into_error()).with_context(named)?;
-        fs::rename(&part, &path).with_context(|| path.display().to_string())?;
-        Ok(path)
+    fn finish(mut self: Box<Self>) -> Result<PathBuf> {
+        let named = || self.part.display().to_string();
+        if let Some(writer) = self.writer.take() {
+            let file = writer.finish().with_context(named)?;
+            file.into_inner().map_err(|error| error.into_error()).with_context(named)?;
+        }
+        fs::rename(&self.part, &self.path).with_context(|| self.path.display().to_string())?;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for Zip {
+    fn drop(&mut self) {
+        if self.writer.take().is_some() {
+            // Nothing was asked of it: no half file stays. Where it stays, nobody is left to tell.
+            let _ = fs::remove_file(&self.part);
+        }
     }
 }
 

@@ -41,18 +41,18 @@ pub fn run(options: &DecayOptions) -> Result<()> {
     let (width, height) = (picture.width as u32, picture.height as u32);
     let (even_width, even_height) = (width & !1, height & !1);
     let canvas = Canvas { width: even_width, height: even_height, rate: options.fps };
-    if options.output.is_some() && (even_width, even_height) != (width, height) {
-        eprintln!(
-            "residua: the video has {even_width}x{even_height} of the {width}x{height} pixels, \
-             since video has even sides; JPEG files have all"
-        );
-    }
     let quit = interrupt::flag()?;
     let gpu = Gpu::headless()?;
     let seed = options.seed;
     let mut loop_alone = LoopAlone::start(gpu, &registry, store, &picture, options.colour, seed)
         .with_context(|| options.picture.display().to_string())?;
     let mut results = Results::open(options, canvas)?;
+    if options.output.is_some() && (even_width, even_height) != (width, height) {
+        eprintln!(
+            "residua: the video has {even_width}x{even_height} of the {width}x{height} pixels, \
+             since video has even sides; JPEG files have all"
+        );
+    }
     let mut progress = Progress::new(options.frames);
     let mut made = 0;
     let ended = loop {

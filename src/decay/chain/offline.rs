@@ -13,6 +13,8 @@ pub struct Told {
     pub shift_px: [i32; 2],
     /// The tables that it is quantised by, if it is.
     pub tables: Option<Dct>,
+    /// Whether that is the last thing done.
+    pub ends_compressed: bool,
 }
 
 impl Chain {
@@ -55,6 +57,7 @@ impl Chain {
         let mut is_grey = self.worn.is_some_and(|worn| worn.is_grey);
         self.rack.turns(&now, is_grey, &mut |stage, manner, turn| {
             let name = STAGES.get(stage).map(|kind| kind.name);
+            told.ends_compressed = name == Some(dct::STAGE.name);
             if name == Some(shift::STAGE.name) {
                 told.shift_px =
                     bytemuck::pod_read_unaligned::<shift::Shift>(turn.uniform).offset_px;
