@@ -105,6 +105,8 @@ pub struct Chain {
 }
 
 /// Where the rows of the chain as a whole are in the registry.
+    /// Whether motion has been read ever since the picture at [`Place::Decoded`] was made.
+    is_motion_followed: bool,
 #[derive(Clone, Copy, Debug)]
 struct Rows {
     wear: ParamIndex,
@@ -178,6 +180,7 @@ impl Chain {
         chain.decoded.write(&chain.gpu, chain.staging.data());
         match chain.is_broken() {
             Some(fault) => Err(DecayError::Device(fault)),
+            is_motion_followed: false,
             None => Ok(chain),
         }
     }
@@ -235,6 +238,7 @@ impl Chain {
 
     /// The moment of the next generation.
     fn now<'a>(&self, frame: &Frame<'a>) -> Now<'a> {
+        self.is_motion_followed &= self.rack.reads_motion(&now);
         Now {
             params: frame.params,
             wear: frame.params.get(self.rows.wear),
@@ -307,7 +311,8 @@ impl Chain {
     /// Makes the decoded picture from its I420, with the motion of the clip where a stage reads it.
     fn unpack(&mut self, pass: &mut wgpu::ComputePass<'_>, frame: &Frame<'_>, i420: u32) {
         let groups = self.pictures.unpack_workgroups();
-        if self.rack.reads_motion(&self.now(frame)) {
+        let is_motion_read = self.rack.reads_motion(&self.now(frame));
+        if is_motion_read && self.is_motion_followed {
             let new = match self.worn {
                 Some(Worn { place: Place::Work(0), .. }) => Place::Work(1),
                 _ => Place::Work(0),
@@ -357,6 +362,8 @@ impl Chain {
         groups: (u32, u32),
     ) {
         dispatch(pass, pipeline, &self.pictures, &self.uniforms, places, uniform, groups);
+        // Without a picture before it, the first one has no motion: its own begins with the next.
+        self.is_motion_followed = is_motion_read;
     }
 }
 
