@@ -29,6 +29,18 @@ const CASES: &[(&str, &[(&str, f64)])] = &[
     ("sharpen 2 px", &[("decay.sharpen_amount", 1.8)]),
     ("black and white", &[("decay.black_and_white_amount", 1.0)]),
     ("dct", &[("decay.dct_amount", 0.5)]),
+    ("bleed 64 px", &[("decay.bleed_amount", 1.0), ("decay.bleed_radius_px", 64.0)]),
+    (
+        "bleed blocks",
+        &[
+            ("decay.bleed_amount", 1.0),
+            ("decay.bleed_radius_px", 0.0),
+            ("decay.bleed_subsampling_px", 5.0),
+        ],
+    ),
+    ("block hold", &[("decay.block_hold_threshold", 8.0)]),
+    ("mask", &[("decay.mask_amount", 1.0), ("decay.feedback", 0.9)]),
+    ("codec", &[("decay.codec_amount", 1.0)]),
     (
         "all",
         &[

@@ -3,6 +3,8 @@
 use super::{
     STAGES,
     buffers::{PackedBuffer, Uniforms},
+    codec::{self, Codec},
+    coding::Coding,
     feedback::{self, Feedback},
     fixed::{ONE_Q16, q16},
     i420::I420,
@@ -98,15 +100,18 @@ pub struct Chain {
     programme: PackedBuffer,
     uniforms: Uniforms,
     ring: ReadBackRing,
+    coding: Coding,
+    /// What the codec's stage did in the last generation.
+    codec: Option<Codec>,
     /// Whether the picture at [`Place::Decoded`] is older than the decoded I420.
     is_decoded_stale: bool,
+    /// Whether motion has been read ever since the picture at [`Place::Decoded`] was made.
+    is_motion_followed: bool,
     /// The worn picture; `None` after a heal.
     worn: Option<Worn>,
 }
 
 /// Where the rows of the chain as a whole are in the registry.
-    /// Whether motion has been read ever since the picture at [`Place::Decoded`] was made.
-    is_motion_followed: bool,
 #[derive(Clone, Copy, Debug)]
 struct Rows {
     wear: ParamIndex,
@@ -172,7 +177,10 @@ impl Chain {
             programme: PackedBuffer::new(&gpu, &layouts, bytes),
             uniforms: Uniforms::new(&gpu, &layouts, MAX_UNIFORMS),
             ring: ReadBackRing::new(&gpu, bytes),
+            coding: Coding::new(&gpu, &layouts, registry, [width, height]),
+            codec: None,
             is_decoded_stale: true,
+            is_motion_followed: false,
             worn: None,
             staging,
             gpu,
@@ -180,7 +188,6 @@ impl Chain {
         chain.decoded.write(&chain.gpu, chain.staging.data());
         match chain.is_broken() {
             Some(fault) => Err(DecayError::Device(fault)),
-            is_motion_followed: false,
             None => Ok(chain),
         }
     }
@@ -200,6 +207,23 @@ impl Chain {
         self.gpu.faults().first()
     }
 
+    /// Whether what is made beside the chain, such as coded pictures, is waited for (offline), or left
+    /// out where it comes late (live, and at first).
+    pub fn set_patient(&mut self, is_patient: bool) {
+        self.coding.set_patient(is_patient);
+    }
+
+    /// The codec's way.
+    #[cfg(test)]
+    pub fn coding(&mut self) -> &mut Coding {
+        &mut self.coding
+    }
+
+    /// A line for the person about what is made beside the chain, if there is one.
+    pub fn news(&mut self) -> Option<String> {
+        self.coding.news()
+    }
+
     /// Makes one tick's picture and sends it on its way to memory. Waits for nothing but wgpu's
     /// submit; does nothing on a broken device.
     pub fn submit(&mut self, frame: &Frame<'_>) -> Submitted {
@@ -214,10 +238,13 @@ impl Chain {
         self.pipelines.fetch();
         self.rack.sort(frame.params);
         let now = self.now(frame);
+        self.is_motion_followed &= self.rack.reads_motion(&now);
         let feedback = self.rows.feedback.read(frame.params, now.wear, now.size_px);
         let is_neutral = feedback.feedback_q16 == 0 && self.rack.is_idle(&now);
+        self.coding.count_tick();
         if frame.heal || is_neutral {
             self.worn = None;
+            self.coding.forget();
         }
         let generations =
             if is_neutral { 0 } else { frame.generations.min(MAX_GENERATIONS_PER_TICK) };
@@ -228,6 +255,7 @@ impl Chain {
         self.uniforms.upload(&self.gpu);
         self.gpu.queue().submit([encoder.finish()]);
         self.ring.submitted(frame.slot);
+        self.coding.submitted();
         Submitted { generations_made: generations, is_neutral, read_back }
     }
 
@@ -238,7 +266,6 @@ impl Chain {
 
     /// The moment of the next generation.
     fn now<'a>(&self, frame: &Frame<'a>) -> Now<'a> {
-        self.is_motion_followed &= self.rack.reads_motion(&now);
         Now {
             params: frame.params,
             wear: frame.params.get(self.rows.wear),
@@ -248,6 +275,7 @@ impl Chain {
             size_px: [self.width, self.height],
             truncates: frame.params.int(self.rows.rounding) == 1,
             is_grey: false,
+            coded: None,
         }
     }
 
@@ -255,6 +283,7 @@ impl Chain {
     /// long to wait for the newest; zero only looks, `None` waits until all are in (offline).
     pub fn collect(&mut self, wait: Option<Duration>, take: &mut dyn FnMut(u64, &[u8])) {
         self.ring.collect(wait, take);
+        self.coding.go_on();
     }
 
     /// Pictures on their way to memory.
@@ -285,6 +314,7 @@ impl Chain {
             if is_decoded_read && self.is_decoded_stale {
                 self.unpack(&mut pass, frame, i420);
             }
+            pass.set_bind_group(2, &self.coding.difference.group, &[]);
             self.make_generations(&mut pass, frame, feedback, generations);
             if let (true, Some(worn)) = (is_worn_shown, self.worn) {
                 pass.set_bind_group(2, &self.programme.group, &[]);
@@ -293,6 +323,10 @@ impl Chain {
                 let groups = self.pictures.pack_workgroups();
                 self.dispatch(&mut pass, &self.pipelines.pack, places, i420, groups);
             }
+        }
+        if let (true, Some(worn)) = (generations > 0, self.worn) {
+            let worn = self.pictures.texture(worn.place);
+            self.coding.copy(encoder, worn, frame.params, self.codec);
         }
         if is_faded {
             if !is_worn_shown {
@@ -328,6 +362,8 @@ impl Chain {
             self.dispatch(pass, &self.pipelines.unpack, places, i420, groups);
         }
         self.is_decoded_stale = false;
+        // Without a picture before it, the first one has no motion: its own begins with the next.
+        self.is_motion_followed = is_motion_read;
     }
 
     fn make_generations(
@@ -337,15 +373,22 @@ impl Chain {
         feedback: &Feedback,
         generations: u32,
     ) {
+        if generations == 0 {
+            return;
+        }
         let first = self.now(frame);
+        let mut coded = self.coding.arrive(frame.params, feedback.feedback_q16);
         for number in 0..u64::from(generations) {
             let generation = first.generation.wrapping_add(number);
-            let now = Now { generation, age: first.age + number, ..first };
+            let now = Now { generation, age: first.age + number, coded, ..first };
+            coded = self.coding.held(feedback.feedback_q16);
+            self.codec = None;
             let mut dispatcher = Dispatcher {
                 pass,
                 pipelines: &mut self.pipelines,
                 pictures: &self.pictures,
                 uniforms: &mut self.uniforms,
+                codec: &mut self.codec,
                 last: None,
             };
             self.worn =
@@ -362,8 +405,6 @@ impl Chain {
         groups: (u32, u32),
     ) {
         dispatch(pass, pipeline, &self.pictures, &self.uniforms, places, uniform, groups);
-        // Without a picture before it, the first one has no motion: its own begins with the next.
-        self.is_motion_followed = is_motion_read;
     }
 }
 
@@ -373,6 +414,8 @@ struct Dispatcher<'a, 'p> {
     pipelines: &'a mut Pipelines,
     pictures: &'a Pictures,
     uniforms: &'a mut Uniforms,
+    /// What the codec's stage does.
+    codec: &'a mut Option<Codec>,
     /// The stage whose uniform was pushed last, and its offset: its passes share it.
     last: Option<(usize, u32)>,
 }
@@ -391,6 +434,11 @@ impl Executor for Dispatcher<'_, '_> {
             Program::Pass(stage, _) => Some((stage, uniform)),
             Program::Run(_) => None,
         };
+        if let Program::Pass(stage, _) = step.program
+            && std::ptr::eq(STAGES[stage], &codec::STAGE)
+        {
+            *self.codec = bytemuck::try_pod_read_unaligned(step.uniform).ok();
+        }
         let tile_px = match step.program {
             Program::Run(_) => TILE_PX,
             Program::Pass(stage, pass) => match &STAGES[stage].work {
