@@ -325,8 +325,8 @@ impl Chain {
             }
         }
         if let (true, Some(worn)) = (generations > 0, self.worn) {
-            let worn = self.pictures.texture(worn.place);
-            self.coding.copy(encoder, worn, frame.params, self.codec);
+            let pictures = [worn.place, Place::Decoded].map(|place| self.pictures.texture(place));
+            self.coding.copy(encoder, pictures, frame.params, self.codec);
         }
         if is_faded {
             if !is_worn_shown {

@@ -3,8 +3,9 @@
 //! The picture never waits for the codec. What comes back is the difference of the coded picture to the
 //! one that was sent, and that difference is added to the picture of a few ticks later
 //! ([`super::coding`]). A picture that stands still becomes exactly the coded one; motion is not set
-//! back. The difference is added once in full; what the trails let go of it is added again in every
-//! generation until the next one is there, so that nothing pulses where there are no trails.
+//! back. The difference is added once in full. Where the trails are less than the loop alone, every
+//! further generation would go back toward the clip, and the picture would pulse: what a generation
+//! takes away of the coded picture's way from the clip is added again until the next one is there.
 
 #[cfg(test)]
 use super::rgb::Rgb;
@@ -78,10 +79,12 @@ pub const CODEC_QUALITY: ParamSpec = ParamSpec::int(
 pub struct Codec {
     /// How much of the difference is added: 65536 = all.
     pub added_q16: i32,
-    /// What of it is added again in every generation; not read by the shader.
+    /// What of the way is added again in every further generation; not read by the shader.
     pub held_q16: i32,
+    /// 0 = what the codec changed is added, 1 = its way from the decoded picture.
+    pub is_held: i32,
     /// To a multiple of 16 bytes.
-    pub unused: [i32; 2],
+    pub unused: i32,
 }
 
 /// Where the rows are that the chain needs besides the stage.
@@ -125,7 +128,7 @@ impl Stage for CodecStage {
         let lost = f64::from(lost_q16) / f64::from(ONE_Q16);
         let held_q16 = q16(amount * lost).clamp(0, ONE_Q16);
         let added_q16 = if is_new { q16(amount).clamp(0, ONE_Q16) } else { held_q16 };
-        self.uniform = Codec { added_q16, held_q16, unused: [0; 2] };
+        self.uniform = Codec { added_q16, held_q16, is_held: i32::from(!is_new), unused: 0 };
         let uniform = bytemuck::bytes_of(&self.uniform);
         (added_q16 > 0).then_some(Turn { uniform, passes: &[0], greys: false })
     }
@@ -179,11 +182,16 @@ mod tests {
         });
         let words: Vec<u32> = words.collect();
         assert_same(&corrected(&picture, &words, ONE_Q16), &coded);
-        let bytes = bytemuck::cast_slice(&words);
+        // What the shader reads as the way stands behind.
+        let both = [words.as_slice(), &words.iter().rev().copied().collect::<Vec<_>>()].concat();
         for added_q16 in [1, 20_000, ONE_Q16] {
-            let uniform = Codec { added_q16, held_q16: 0, unused: [0; 2] };
+            let uniform = Codec { added_q16, held_q16: 0, is_held: 0, unused: 0 };
+            let bytes = bytemuck::cast_slice(&both);
             let result = rig.pass_with_packed(&STAGE, 0, &uniform, &picture, bytes);
             assert_same(&result, &corrected(&picture, &words, added_q16));
+            let held = Codec { is_held: 1, ..uniform };
+            let result = rig.pass_with_packed(&STAGE, 0, &held, &picture, bytes);
+            assert_same(&result, &corrected(&picture, &both[words.len()..], added_q16));
         }
     }
 }

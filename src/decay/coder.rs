@@ -36,11 +36,13 @@ pub struct Job {
     pub quality: u8,
     /// The picture, four bytes a pixel, rows without padding; the fourth is without meaning.
     pub pixels: Vec<u8>,
-    /// The difference coded - sent, a word for each pixel ([`packed_difference`]). Before, that of the
-    /// last time.
+    /// The decoded picture of the same tick, in the same form.
+    pub decoded: Vec<u8>,
+    /// The difference coded - sent, a word for each pixel ([`packed_difference`]).
     pub difference: Vec<u32>,
-    /// How much of the last difference is held up in the picture from outside, and is no part of what
-    /// is sent.
+    /// The way coded - decoded in the same form. Before, that of the last time.
+    pub way: Vec<u32>,
+    /// How much of the last way is held up in the picture from outside, and is no part of what is sent.
     pub held_q16: i32,
 }
 
@@ -131,9 +133,10 @@ impl Memory {
     fn code(&mut self, job: &mut Job) -> Result<(), CoderError> {
         let (pixels, _) = job.pixels.as_chunks_mut::<4>();
         job.difference.resize(pixels.len(), 0);
+        job.way.resize(pixels.len(), 0);
         if job.held_q16 != 0 {
-            for (pixel, difference) in pixels.iter_mut().zip(&job.difference) {
-                for (level, held) in pixel.iter_mut().zip(part_of(*difference, job.held_q16)) {
+            for (pixel, way) in pixels.iter_mut().zip(&job.way) {
+                for (level, held) in pixel.iter_mut().zip(part_of(*way, job.held_q16)) {
                     *level = (i32::from(*level) - held).clamp(0, 255) as u8;
                 }
             }
@@ -150,12 +153,18 @@ impl Memory {
         self.coded.resize(job.pixels.len(), 0);
         JpegDecoder::new_with_options(ZCursor::new(&self.jpeg), options)
             .decode_into(&mut self.coded)?;
-        let pairs = self.coded.as_chunks::<4>().0.iter().zip(job.pixels.as_chunks::<4>().0);
-        for (difference, (coded, sent)) in job.difference.iter_mut().zip(pairs) {
-            let way = |colour: usize| i32::from(coded[colour]) - i32::from(sent[colour]);
-            *difference = packed_difference([way(0), way(1), way(2)]);
-        }
+        less(&self.coded, &job.pixels, &mut job.difference);
+        less(&self.coded, &job.decoded, &mut job.way);
         Ok(())
+    }
+}
+
+/// The differences of two pictures of four bytes a pixel.
+fn less(one: &[u8], other: &[u8], differences: &mut [u32]) {
+    let pairs = one.as_chunks::<4>().0.iter().zip(other.as_chunks::<4>().0);
+    for (difference, (one, other)) in differences.iter_mut().zip(pairs) {
+        let way = |colour: usize| i32::from(one[colour]) - i32::from(other[colour]);
+        *difference = packed_difference([way(0), way(1), way(2)]);
     }
 }
 
@@ -166,9 +175,12 @@ mod tests {
     use std::process::Command;
 
     fn job(quality: u8) -> Job {
-        let picture = test_picture(70, 46, 1);
-        let pixels = picture.pixels.into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect();
-        Job { size_px: [70, 46], quality, pixels, ..Job::default() }
+        let bytes = |seed| -> Vec<u8> {
+            let picture = test_picture(70, 46, seed);
+            picture.pixels.into_iter().flat_map(|[r, g, b]| [r, g, b, 255]).collect()
+        };
+        let (pixels, decoded) = (bytes(1), bytes(2));
+        Job { size_px: [70, 46], quality, pixels, decoded, ..Job::default() }
     }
 
     fn through(job: Job) -> Job {
@@ -198,18 +210,36 @@ mod tests {
 
     #[test]
     fn what_is_held_up_from_outside_is_not_sent() {
-        let first = through(job(10));
-        let pairs = first.pixels.chunks(4).zip(&first.difference);
-        let pixels = pairs.flat_map(|(pixel, difference)| {
-            let held = part_of(*difference, 65536);
-            let level = |i: usize| (i32::from(pixel[i]) + held[i]).clamp(0, 255) as u8;
-            [level(0), level(1), level(2), 255]
+        let wanted = through(job(10));
+        // The same picture with a way held up in it that stays within the levels: a third of (0 or 90,
+        // -60, 30) on a picture between 60 and 190.
+        let within = |level: u8| 60 + level / 2;
+        let plain = Job { pixels: job(10).pixels.into_iter().map(within).collect(), ..job(10) };
+        let ways: Vec<u32> =
+            (0..70 * 46).map(|i| packed_difference([90 * (i & 1), -60, 30])).collect();
+        let pairs = plain.pixels.chunks(4).enumerate();
+        let pixels = pairs.flat_map(|(i, pixel)| {
+            [pixel[0] + 30 * (i & 1) as u8, pixel[1] - 20, pixel[2] + 10, pixel[3]]
         });
-        let pixels = pixels.collect();
-        let wanted = first.difference.clone();
-        let second = through(Job { pixels, held_q16: 65536, ..first });
-        assert_eq!(second.pixels, job(10).pixels, "the picture without it");
-        assert_eq!(second.difference, wanted);
+        let lifted = Job { pixels: pixels.collect(), way: ways, held_q16: 65536 / 3, ..job(10) };
+        let (plain, lifted) = (through(plain), through(lifted));
+        assert_eq!(lifted.pixels, plain.pixels, "the picture without it");
+        assert_eq!(lifted.difference, plain.difference);
+        assert!(wanted.difference != plain.difference, "the comparison notices");
+    }
+
+    #[test]
+    fn the_way_leads_from_the_decoded_picture_to_the_coded_one() {
+        let job = through(job(10));
+        let rest = job.pixels.chunks(4).zip(job.decoded.chunks(4));
+        for ((sent, decoded), (change, way)) in rest.zip(job.difference.iter().zip(&job.way)) {
+            let (change, way) = (part_of(*change, 65536), part_of(*way, 65536));
+            for i in 0..3 {
+                let coded = i32::from(sent[i]) + change[i];
+                assert!((0..=255).contains(&coded));
+                assert_eq!(i32::from(decoded[i]) + way[i], coded);
+            }
+        }
     }
 
     /// Another decoder says what the encoder made, so that nothing here is checked against itself.

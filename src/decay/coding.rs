@@ -59,7 +59,7 @@ pub struct Coding {
     gpu: Gpu,
     rows: Rows,
     coder: Option<Coder>,
-    /// What the stage adds.
+    /// What the stage adds: the difference, and behind it the way.
     pub difference: PackedBuffer,
     memory: wgpu::Buffer,
     size_px: [u32; 2],
@@ -91,7 +91,7 @@ impl Coding {
         let bytes = u64::from(width) * u64::from(height) * u64::from(PIXEL_BYTES);
         let sides = size_px.map(u16::try_from);
         let (fits, coder) = match sides {
-            [Ok(_), Ok(_)] if bytes <= most => (true, Coder::start().ok()),
+            [Ok(_), Ok(_)] if 2 * bytes <= most => (true, Coder::start().ok()),
             _ => (false, None),
         };
         let fault = match (fits, &coder) {
@@ -105,8 +105,10 @@ impl Coding {
         let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
         let job = Job {
             size_px: size_px.map(side),
-            difference: vec![0; bytes / PIXEL_BYTES as usize],
             pixels: vec![0; bytes],
+            decoded: vec![0; bytes],
+            difference: vec![0; bytes / PIXEL_BYTES as usize],
+            way: vec![0; bytes / PIXEL_BYTES as usize],
             ..Job::default()
         };
         let rows_bytes =
@@ -114,10 +116,10 @@ impl Coding {
         Self {
             gpu: gpu.clone(),
             rows: Rows::find(registry),
-            difference: PackedBuffer::new(gpu, layouts, bytes),
+            difference: PackedBuffer::new(gpu, layouts, 2 * bytes),
             memory: gpu.device().create_buffer(&wgpu::BufferDescriptor {
-                label: Some("picture for the codec"),
-                size: rows_bytes,
+                label: Some("pictures for the codec"),
+                size: 2 * rows_bytes,
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
                 mapped_at_creation: false,
             }),
@@ -163,7 +165,11 @@ impl Coding {
                 self.wait();
             }
             if let Some(job) = self.take_back() {
-                self.difference.write(&self.gpu, bytemuck::cast_slice(&job.difference));
+                let difference: &[u8] = bytemuck::cast_slice(&job.difference);
+                let way: &[u8] = bytemuck::cast_slice(&job.way);
+                self.difference.write(&self.gpu, difference);
+                let behind = difference.len() as u64;
+                self.gpu.queue().write_buffer(&self.difference.buffer, behind, way);
                 self.way = Way::Resting(job);
                 (self.is_held, is_new) = (true, true);
             } else if self.is_under_way() {
@@ -194,12 +200,12 @@ impl Coding {
         }
     }
 
-    /// Ends a tick that made generations: copies the worn picture where none is under way. `stage` is
-    /// what the stage did in the last generation.
+    /// Ends a tick that made generations: copies the worn and the decoded picture where none is under
+    /// way. `stage` is what the stage did in the last generation.
     pub fn copy(
         &mut self,
         encoder: &mut wgpu::CommandEncoder,
-        worn: &wgpu::Texture,
+        pictures: [&wgpu::Texture; 2],
         params: &Snapshot,
         stage: Option<Codec>,
     ) {
@@ -208,13 +214,16 @@ impl Coding {
             Way::Resting(mut job) => {
                 job.quality = quality;
                 job.held_q16 = stage.map_or(0, |stage| stage.held_q16);
-                let layout = wgpu::TexelCopyBufferLayout {
-                    offset: 0,
-                    bytes_per_row: Some(pitch(self.size_px[0])),
-                    rows_per_image: None,
-                };
-                let memory = wgpu::TexelCopyBufferInfo { buffer: &self.memory, layout };
-                encoder.copy_texture_to_buffer(worn.as_image_copy(), memory, worn.size());
+                let halves = [0, self.memory.size() / 2];
+                for (picture, offset) in pictures.into_iter().zip(halves) {
+                    let layout = wgpu::TexelCopyBufferLayout {
+                        offset,
+                        bytes_per_row: Some(pitch(self.size_px[0])),
+                        rows_per_image: None,
+                    };
+                    let memory = wgpu::TexelCopyBufferInfo { buffer: &self.memory, layout };
+                    encoder.copy_texture_to_buffer(picture.as_image_copy(), memory, picture.size());
+                }
                 Way::Copied(job)
             }
             other => other,
@@ -317,7 +326,9 @@ impl Coding {
         let row_bytes = (self.size_px[0] * PIXEL_BYTES) as usize;
         let result = self.memory.get_mapped_range(..).map(|view| {
             let rows = view.chunks(pitch(self.size_px[0]) as usize);
-            for (row, from) in job.pixels.chunks_mut(row_bytes).zip(rows) {
+            let pictures = [&mut job.pixels, &mut job.decoded];
+            let own = pictures.into_iter().flat_map(|picture| picture.chunks_mut(row_bytes));
+            for (row, from) in own.zip(rows) {
                 row.copy_from_slice(&from[..row_bytes]);
             }
         });

@@ -71,6 +71,33 @@ fn without_trails_nothing_pulses() {
 }
 
 #[test]
+fn with_some_trails_it_comes_to_rest() {
+    for feedback in [0.5, 0.9] {
+        let Some(mut bench) = bench(feedback) else { return };
+        let picture = picture(70, 46, 1);
+        for _ in 0..30 * DELAY_TICKS {
+            bench.tick(Some(&picture), 1);
+        }
+        let mut last = bench.tick(Some(&picture), 1);
+        let away = mean_way(&last, &clean(&picture));
+        assert!(away > 3.0, "the codec does something: {away}");
+        for _ in 0..2 * DELAY_TICKS {
+            let next = bench.tick(Some(&picture), 1);
+            let way = mean_way(&last, &next);
+            println!("{feedback}: {way:.3} levels from tick to tick, {away:.1} from the clip");
+            assert!(way < 0.1 * away, "{feedback}: {way}");
+            last = next;
+        }
+    }
+}
+
+/// Mean difference of the samples of two packed pictures.
+fn mean_way(one: &[u8], other: &[u8]) -> f64 {
+    let ways = one.iter().zip(other).map(|(one, other)| f64::from(one.abs_diff(*other)));
+    ways.sum::<f64>() / one.len() as f64
+}
+
+#[test]
 fn motion_is_not_set_back() {
     let Some(mut bench) = bench(0.0) else { return };
     let pictures = [1, 2, 3, 4].map(|seed| picture(70, 46, seed));

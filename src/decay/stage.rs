@@ -108,12 +108,13 @@ pub struct Now<'a> {
     pub coded: Option<Coded>,
 }
 
-/// The difference that the codec made, as it stands for one generation.
+/// What the codec made of an earlier picture, as it stands for one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coded {
     /// Whether it has just come back, and is not in the worn picture yet.
     pub is_new: bool,
-    /// What a generation loses of it, since so much of the decoded picture goes in: 65536 = all.
+    /// What a generation loses of what is worn, since so much of the decoded picture goes in: 65536 =
+    /// all.
     pub lost_q16: i32,
 }
 
