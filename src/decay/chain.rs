@@ -7,6 +7,8 @@ pub use offline::Told;
 use super::{
     STAGES,
     buffers::{PackedBuffer, Uniforms},
+    codec::{self, Codec},
+    coding::Coding,
     feedback::{self, Feedback},
     fixed::{ONE_Q16, q16},
     i420::I420,
@@ -113,8 +115,13 @@ pub struct Chain {
     programme: PackedBuffer,
     uniforms: Uniforms,
     ring: ReadBackRing,
+    coding: Coding,
+    /// What the codec's stage did in the last generation.
+    codec: Option<Codec>,
     /// Whether the picture at [`Place::Decoded`] is older than the decoded I420.
     is_decoded_stale: bool,
+    /// Whether motion has been read ever since the picture at [`Place::Decoded`] was made.
+    is_motion_followed: bool,
     /// The worn picture; `None` after a heal.
     worn: Option<Worn>,
     /// Number of the stage whose first pass's source is kept at [`Place::Spare`].
@@ -190,7 +197,10 @@ impl Chain {
             programme: PackedBuffer::new(&gpu, &layouts, bytes),
             uniforms: Uniforms::new(&gpu, &layouts, MAX_UNIFORMS),
             ring: ReadBackRing::new(&gpu, bytes),
+            coding: Coding::new(&gpu, &layouts, registry, [width, height]),
+            codec: None,
             is_decoded_stale: true,
+            is_motion_followed: false,
             worn: None,
             kept_stage: None,
             staging,
@@ -235,6 +245,23 @@ impl Chain {
         self.gpu.faults().first()
     }
 
+    /// Whether what is made beside the chain, such as coded pictures, is waited for (offline), or left
+    /// out where it comes late (live, and at first).
+    pub fn set_patient(&mut self, is_patient: bool) {
+        self.coding.set_patient(is_patient);
+    }
+
+    /// The codec's way.
+    #[cfg(test)]
+    pub fn coding(&mut self) -> &mut Coding {
+        &mut self.coding
+    }
+
+    /// A line for the person about what is made beside the chain, if there is one.
+    pub fn news(&mut self) -> Option<String> {
+        self.coding.news()
+    }
+
     /// Makes one tick's picture and sends it on its way to memory. Waits for nothing but wgpu's
     /// submit; does nothing on a broken device.
     pub fn submit(&mut self, frame: &Frame<'_>) -> Submitted {
@@ -249,10 +276,13 @@ impl Chain {
         self.pipelines.fetch();
         self.rack.sort(frame.params);
         let now = self.now(frame);
+        self.is_motion_followed &= self.rack.reads_motion(&now);
         let feedback = self.rows.feedback.read(frame.params, now.wear, now.size_px);
         let is_neutral = feedback.feedback_q16 == 0 && self.rack.is_idle(&now);
+        self.coding.count_tick();
         if frame.heal || is_neutral {
             self.worn = None;
+            self.coding.forget();
         }
         let generations =
             if is_neutral { 0 } else { frame.generations.min(MAX_GENERATIONS_PER_TICK) };
@@ -263,6 +293,7 @@ impl Chain {
         self.uniforms.upload(&self.gpu);
         self.gpu.queue().submit([encoder.finish()]);
         self.ring.submitted(frame.slot);
+        self.coding.submitted();
         Submitted { generations_made: generations, is_neutral, read_back, bytes_moved }
     }
 
@@ -282,6 +313,7 @@ impl Chain {
             size_px: [self.width, self.height],
             truncates: frame.params.int(self.rows.rounding) == 1,
             is_grey: false,
+            coded: None,
         }
     }
 
@@ -289,6 +321,7 @@ impl Chain {
     /// long to wait for the newest; zero only looks, `None` waits until all are in (offline).
     pub fn collect(&mut self, wait: Option<Duration>, take: &mut dyn FnMut(u64, &[u8])) {
         self.ring.collect(wait, take);
+        self.coding.go_on();
     }
 
     /// Pictures on their way to memory.
@@ -320,6 +353,7 @@ impl Chain {
             if is_decoded_read && self.is_decoded_stale {
                 self.unpack(&mut pass, frame, i420);
             }
+            pass.set_bind_group(2, &self.coding.difference.group, &[]);
             bytes_moved = self.make_generations(&mut pass, frame, feedback, generations);
             if let (true, Some(worn)) = (is_worn_shown, self.worn) {
                 pass.set_bind_group(2, &self.programme.group, &[]);
@@ -328,6 +362,10 @@ impl Chain {
                 let groups = self.pictures.pack_workgroups();
                 self.dispatch(&mut pass, &self.pipelines.pack, places, i420, groups);
             }
+        }
+        if let (true, Some(worn)) = (generations > 0, self.worn) {
+            let pictures = [worn.place, Place::Decoded].map(|place| self.pictures.texture(place));
+            self.coding.copy(encoder, pictures, frame.params, self.codec);
         }
         if is_faded {
             if !is_worn_shown {
@@ -347,7 +385,8 @@ impl Chain {
     /// Makes the decoded picture from its I420, with the motion of the clip where a stage reads it.
     fn unpack(&mut self, pass: &mut wgpu::ComputePass<'_>, frame: &Frame<'_>, i420: u32) {
         let groups = self.pictures.unpack_workgroups();
-        if self.rack.reads_motion(&self.now(frame)) {
+        let is_motion_read = self.rack.reads_motion(&self.now(frame));
+        if is_motion_read && self.is_motion_followed {
             let new = match self.worn {
                 Some(Worn { place: Place::Work(0), .. }) => Place::Work(1),
                 _ => Place::Work(0),
@@ -363,6 +402,8 @@ impl Chain {
             self.dispatch(pass, &self.pipelines.unpack, places, i420, groups);
         }
         self.is_decoded_stale = false;
+        // Without a picture before it, the first one has no motion: its own begins with the next.
+        self.is_motion_followed = is_motion_read;
     }
 
     fn make_generations(
@@ -372,16 +413,23 @@ impl Chain {
         feedback: &Feedback,
         generations: u32,
     ) -> u64 {
+        if generations == 0 {
+            return 0;
+        }
         let mut pictures_moved = 0;
         let first = self.now(frame);
+        let mut coded = self.coding.arrive(frame.params, feedback.feedback_q16);
         for number in 0..u64::from(generations) {
             let generation = first.generation.wrapping_add(number);
-            let now = Now { generation, age: first.age + number, ..first };
+            let now = Now { generation, age: first.age + number, coded, ..first };
+            coded = self.coding.held(feedback.feedback_q16);
+            self.codec = None;
             let mut dispatcher = Dispatcher {
                 pass,
                 pipelines: &mut self.pipelines,
                 pictures: &self.pictures,
                 uniforms: &mut self.uniforms,
+                codec: &mut self.codec,
                 last: None,
                 pictures_moved: 0,
                 kept_stage: self.kept_stage,
@@ -411,6 +459,8 @@ struct Dispatcher<'a, 'p> {
     pipelines: &'a mut Pipelines,
     pictures: &'a Pictures,
     uniforms: &'a mut Uniforms,
+    /// What the codec's stage does.
+    codec: &'a mut Option<Codec>,
     /// The stage whose uniform was pushed last, and its offset: its passes share it.
     last: Option<(usize, u32)>,
     /// Pictures read and written, see [`Submitted::bytes_moved`].
@@ -451,6 +501,11 @@ impl Executor for Dispatcher<'_, '_> {
         };
         let is_mixing = matches!(step.program, Program::Run(key) if key.head != Head::Plain);
         self.pictures_moved += 2 + u64::from(is_mixing);
+        if let Program::Pass(stage, _) = step.program
+            && STAGES.get(stage).is_some_and(|kind| std::ptr::eq(*kind, &codec::STAGE))
+        {
+            *self.codec = bytemuck::try_pod_read_unaligned(step.uniform).ok();
+        }
         // A stage whose pipelines are missing is bypassed, and fused runs are asked about first.
         let Some(pipeline) = self.pipelines.of(&step.program) else { return };
         let places = (step.source, step.second, step.result);

@@ -25,8 +25,8 @@ use std::{sync::Arc, time::Duration};
 
 const SEED: u64 = 99;
 
-struct Bench {
-    chain: Chain,
+pub(super) struct Bench {
+    pub(super) chain: Chain,
     store: Store,
     registry: Arc<Registry>,
     slot: u64,
@@ -34,7 +34,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(width: u32, height: u32) -> Option<Self> {
+    pub(super) fn new(width: u32, height: u32) -> Option<Self> {
         let registry = Arc::new(Registry::join(&[PARAMS.as_slice()]).expect("rows"));
         let chain = Chain::new(gpu()?, &registry, width, height, SEED).expect("a chain");
         assert!(chain.bypassed().is_empty(), "{:?}", chain.bypassed());
@@ -42,18 +42,18 @@ impl Bench {
         Some(Self { chain, store, registry, slot: 0, generation: 0 })
     }
 
-    fn set(&mut self, row: &ParamSpec, plain: f64) {
+    pub(super) fn set(&mut self, row: &ParamSpec, plain: f64) {
         assert_eq!(row.check(plain), Ok(plain));
         self.store.set(self.registry.index_of(row), plain);
         self.store.settle();
     }
 
     /// One tick; gives back the programme picture.
-    fn tick(&mut self, picture: Option<&Picture>, generations: u32) -> Vec<u8> {
+    pub(super) fn tick(&mut self, picture: Option<&Picture>, generations: u32) -> Vec<u8> {
         self.tick_with(picture, generations, false, 1.0)
     }
 
-    fn tick_with(
+    pub(super) fn tick_with(
         &mut self,
         picture: Option<&Picture>,
         generations: u32,
@@ -85,7 +85,7 @@ impl Bench {
     }
 }
 
-fn picture(width: u32, height: u32, seed: u32) -> Picture {
+pub(super) fn picture(width: u32, height: u32, seed: u32) -> Picture {
     packed(&test_picture(width as usize, height as usize, seed))
 }
 

@@ -71,7 +71,7 @@ pub const MASK_THRESHOLD: ParamSpec = ParamSpec::float(
     "Mask threshold",
     "How much motion or light counts: 0 = the least, 1 = none is enough.",
     (0.0, 1.0),
-    0.25,
+    0.1,
 )
 .smoothed(30.0);
 

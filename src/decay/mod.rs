@@ -20,6 +20,10 @@ mod buffers;
 mod chain;
 #[cfg(test)]
 mod chain_tests;
+mod coder;
+mod coding;
+#[cfg(test)]
+mod coding_tests;
 mod convolve;
 mod feedback;
 mod fixed;
@@ -66,6 +70,7 @@ stages! {
     bleed,
     block_hold,
     mask,
+    codec,
 }
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted, Told};

@@ -125,7 +125,7 @@ impl Rig {
         self.point_with_motion(kind, uniform, source, second, &[])
     }
 
-    /// The same where the second picture has motion; none is 255 everywhere.
+    /// The same where the second picture has motion; without any it has none.
     pub fn point_with_motion<T: bytemuck::Pod>(
         &self,
         kind: &'static StageKind,
@@ -189,6 +189,27 @@ impl Rig {
         numbers.iter().fold(source.clone(), |now, pass| {
             self.run(&pipelines[*pass], passes[*pass].tile_px, uniform, &now, source)
         })
+    }
+
+    /// What one pass of a stage makes of a picture and a packed buffer.
+    pub fn pass_with_packed<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        pass: usize,
+        uniform: &T,
+        source: &Rgb,
+        packed: &[u8],
+    ) -> Rgb {
+        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
+        let (width, height) = (source.width as u32, source.height as u32);
+        let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
+        self.write(&pictures, Place::Work(0), source);
+        let places = (Place::Work(0), Place::Work(0), Place::Work(2));
+        let groups = pictures.workgroups(passes[pass].tile_px);
+        let pipelines = pipelines.expect("pipelines");
+        self.dispatch(&pipelines[pass], uniform, &pictures, places, packed, groups);
+        self.read(&pictures, Place::Work(2))
     }
 
     /// What a head makes of the worn and the decoded picture.
@@ -302,7 +323,7 @@ impl Rig {
     }
 
     fn write_with_motion(&self, pictures: &Pictures, place: Place, picture: &Rgb, motion: &[u8]) {
-        let motion = motion.iter().copied().chain(std::iter::repeat(255));
+        let motion = motion.iter().copied().chain(std::iter::repeat(0));
         let pixels = picture.pixels.iter().zip(motion);
         let texels: Vec<[u8; 4]> = pixels.map(|([r, g, b], motion)| [*r, *g, *b, motion]).collect();
         transfer::write_texels(&self.gpu, pictures.texture(place), &texels);

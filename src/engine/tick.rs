@@ -27,6 +27,7 @@ pub enum Pace {
 impl<M: DecoderMaker> Engine<M> {
     /// One tick: what happens in `slot`.
     pub fn tick(&mut self, slot: u64, pace: Pace) {
+        self.chain.set_patient(matches!(pace, Pace::Offline));
         // An access unit still outstanding belongs to a tick that has begun: it is finished first,
         // and nothing else moves meanwhile.
         if self.outstanding.is_none() {
@@ -153,6 +154,9 @@ impl<M: DecoderMaker> Engine<M> {
             age: self.generation,
         };
         let submitted = self.chain.submit(&frame);
+        if let Some(news) = self.chain.news() {
+            self.notices.warn(news);
+        }
         self.is_decay_heal_due &= !heals;
         self.is_picture_unshown &= is_held;
         // A neutral chain keeps no worn picture: its age begins anew.
