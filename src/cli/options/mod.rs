@@ -360,6 +360,9 @@ impl RenderOptions {
 /// Options of `params`.
 #[derive(Args)]
 pub struct ParamsOptions {
+    /// A set whose shaders' parameters are listed too
+    #[arg(value_name = "SET")]
+    pub set: Option<PathBuf>,
     /// The form of the table
     #[arg(long, value_enum, default_value_t = TableForm::Text)]
     pub format: TableForm,
