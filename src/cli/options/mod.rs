@@ -35,6 +35,7 @@ use values::{
 FILES
   $XDG_DATA_HOME/residua/clips   imported clips; any folder in it may be deleted
   $XDG_CONFIG_HOME/residua/      what was learned of MIDI controllers
+  shaders/*.wgsl beside a set    stages of your own; edits are live (docs/shaders.md)
 
 EXIT CODES
   0  done

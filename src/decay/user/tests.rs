@@ -12,7 +12,7 @@ use crate::{
     params::{Registry, Store},
     units::Picture,
 };
-use std::{fs, sync::Arc};
+use std::{fs, path::Path, sync::Arc};
 use tempfile::TempDir;
 
 const WIDTH: u32 = 70;
@@ -155,6 +155,28 @@ fn a_broken_edit_keeps_the_last_good_one_and_its_rows() {
     assert_eq!(bench.with(&[("invert.wgsl", mended)]), ["shaders/invert.wgsl is in play"]);
     let red = levels.map(|_, _, _| [255, 0, 0]);
     assert!(bench.tick(&decoded).0 == shown(&red));
+    // Away and back: everything is as it was.
+    bench.set("shader.invert_red", 0.0);
+    fs::remove_file(bench.folder.path().join("invert.wgsl")).expect("removed");
+    bench.look();
+    assert!(bench.tick(&decoded).0 == decoded.data());
+    bench.with(&[("invert.wgsl", mended)]);
+    assert!(bench.tick(&decoded).0 == shown(&levels.map(|_, _, _| [0; 3])));
+}
+
+#[test]
+fn the_shaders_of_the_demo_hold_and_do_nothing_until_they_are_moved() {
+    let registry = Arc::new(Registry::join(&[]).expect("no rows"));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets/demo/shaders");
+    let mut shelf = Shelf::new(&folder, Arc::clone(&registry));
+    assert!(shelf.declare().is_empty() && shelf.len() >= 2);
+    for (_, row) in registry.iter() {
+        assert_eq!(row.default, row.neutral, "{}", row.id);
+        assert!(row.help.ends_with('.'), "{} has no sentence of help", row.id);
+    }
+    // Each has an amount: without one it would be at work.
+    let amounts = registry.iter().filter(|(_, row)| row.id.ends_with("_amount"));
+    assert_eq!(amounts.count(), shelf.len());
 }
 
 #[test]
