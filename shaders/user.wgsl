@@ -38,9 +38,9 @@ struct ResiduaPlace {
 }
 
 fn residua_place(at: vec2<f32>) -> ResiduaPlace {
-    let from = clamp(at - 0.5, vec2<f32>(-1.0), size);
-    let corner = floor(from);
-    return ResiduaPlace(vec2<i32>(corner), from - corner);
+    let start = clamp(at - 0.5, vec2<f32>(-1.0), size);
+    let corner = floor(start);
+    return ResiduaPlace(vec2<i32>(corner), start - corner);
 }
 
 // The picture as it came to this stage.

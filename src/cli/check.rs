@@ -7,12 +7,15 @@ use super::{
     out,
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
-    scene::{Scene, canvas_of_folders, default_canvas, grab_folder, open_library, read_set},
+    scene::{
+        Opened, Scene, canvas_of_folders, default_canvas, grab_folder, open_library, open_set,
+    },
 };
 use crate::{
     app,
     clip::{self, Clip},
     control::{self, OscServer},
+    decay::Shelf,
     engine,
     gpu::Gpu,
     media::{self, StillCoder},
@@ -124,8 +127,8 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
     let registry = Arc::new(engine::registry()?);
     let has_media = plugins(report);
     let adapter = adapter(report);
-    let set = match read_set(&registry, &options.scene.clips) {
-        Ok(set) => set,
+    let Opened { set, shelf } = match open_set(&registry, &options.scene.clips) {
+        Ok(opened) => opened,
         Err(error) => {
             report.problem("set", line(&error));
             return Ok(());
@@ -138,6 +141,7 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
         true => clips(options, &set, canvas, report)?,
         false => 0,
     };
+    shaders(shelf, report);
     let are_right = values(options, &registry, report);
     osc(options, &set, &registry, report);
     midi(&set, report);
@@ -147,6 +151,18 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
         play(options, canvas, report)?;
     }
     Ok(())
+}
+
+/// Whether the shaders of the set hold, as far as can be told without a device.
+fn shaders(shelf: Option<Shelf>, report: &mut Report) {
+    let Some(mut shelf) = shelf.filter(|shelf| !shelf.is_empty()) else { return };
+    let problems = shelf.declare();
+    for problem in &problems {
+        report.problem("shaders", problem.to_string());
+    }
+    if problems.is_empty() {
+        report.ok("shaders", format!("{} hold", shelf.len()));
+    }
 }
 
 /// Whether what the command line asks for besides the set can be had.

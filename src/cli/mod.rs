@@ -18,6 +18,7 @@ mod rehearsal;
 mod render;
 mod scene;
 mod set;
+mod shaders;
 
 use anyhow::Error;
 use clap::Parser;

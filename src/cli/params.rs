@@ -3,6 +3,7 @@
 use super::{
     options::{ParamsOptions, TableForm},
     out,
+    scene::open_set_file,
 };
 use crate::{
     engine,
@@ -10,10 +11,13 @@ use crate::{
 };
 use anyhow::Result;
 use serde_json::json;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, sync::Arc};
 
 pub fn run(options: &ParamsOptions) -> Result<()> {
-    let registry = engine::registry()?;
+    let registry = Arc::new(engine::registry()?);
+    if let Some(set) = &options.set {
+        open_set_file(&registry, set)?;
+    }
     let rows: Vec<&ParamSpec> = registry.iter().map(|(_, row)| row).collect();
     let form = match (options.json, options.markdown) {
         (true, _) => TableForm::Json,

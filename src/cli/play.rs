@@ -6,6 +6,7 @@ use super::{
     options::PlayOptions,
     out,
     scene::{Scene, is_demo, open_library},
+    shaders,
 };
 use crate::{
     app,
@@ -76,8 +77,18 @@ fn perform(
     duration: Option<Duration>,
     is_headless: bool,
 ) -> Result<()> {
-    let Scene { registry, queue, notices, set, canvas, clip_names, mut engine, trace, grab_thread } =
-        scene;
+    let Scene {
+        registry,
+        queue,
+        notices,
+        set,
+        canvas,
+        clip_names,
+        mut engine,
+        trace,
+        grab_thread,
+        shaders,
+    } = scene;
     let last_words = notices.clone();
     let quit = interrupt::flag()?;
 
@@ -110,6 +121,11 @@ fn perform(
         let (desk, thread) =
             desks::resamples(resampling, names, notices.clone(), Arc::clone(&quit))?;
         engine.use_clip_desk(desk);
+        threads.push(thread);
+    }
+    if let Some(shaders) = shaders {
+        let (desk, thread) = shaders::watch(shaders, notices.clone(), Arc::clone(&quit))?;
+        engine.use_shader_desk(desk);
         threads.push(thread);
     }
     let midi = (!options.no_midi).then(|| {

@@ -4,10 +4,11 @@ use super::{
     desks,
     loading::{is_clip_folder, load_all},
     options::{ConformOptions, SceneOptions},
+    shaders::{self, Shaders},
 };
 use crate::{
     clip::{self, Meta, SliceBuffer},
-    decay::Chain,
+    decay::{Chain, Shelf},
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
     library::Library,
@@ -41,6 +42,8 @@ pub struct Scene {
     pub trace: Option<Trace>,
     /// Codes grabbed pictures; ends after the engine.
     pub grab_thread: JoinHandle<()>,
+    /// What the set's shaders are looked after with, where there may be some.
+    pub shaders: Option<Shaders>,
 }
 
 /// The clips and the values, before there is an engine.
@@ -52,6 +55,14 @@ pub struct Material {
     pub clips: SliceBuffer,
     pub clip_names: Vec<String>,
     pub store: Store,
+    /// The shaders of the set, where it is a file.
+    pub shelf: Option<Shelf>,
+}
+
+/// A set, and the shaders beside it, whose rows are declared.
+pub struct Opened {
+    pub set: Set,
+    pub shelf: Option<Shelf>,
 }
 
 impl Material {
@@ -59,13 +70,13 @@ impl Material {
     /// command line does. `may_stand_in`: see [`load_clips`].
     pub fn gather(
         options: &SceneOptions,
-        (registry, set): (Arc<Registry>, Set),
+        (registry, opened): (Arc<Registry>, Opened),
         extra: &[(&str, f64)],
         may_stand_in: bool,
         canvas: impl FnOnce(&Set) -> Result<Canvas>,
     ) -> Result<Self> {
         let notices = Notices::default();
-        let mut set = set;
+        let Opened { mut set, shelf } = opened;
         let positions = options.positions.as_deref().map(set::read_positions).transpose()?;
         for entry in &mut set.clips {
             // What a clip of a set has of its own stands.
@@ -102,7 +113,7 @@ impl Material {
             let number = store.base().int(clip);
             bail!("there is no clip {number} to begin with: there are {}", clips.len());
         }
-        Ok(Self { registry, notices, set, canvas, clips, clip_names, store })
+        Ok(Self { registry, notices, set, canvas, clips, clip_names, store, shelf })
     }
 }
 
@@ -111,12 +122,12 @@ impl Scene {
     pub fn build(options: &SceneOptions, is_live: bool, extra: &[(&str, f64)]) -> Result<Self> {
         media::init()?;
         let registry = Arc::new(engine::registry()?);
-        let set = read_set(&registry, &options.clips)?;
+        let opened = open_set(&registry, &options.clips)?;
         let gpu = Gpu::headless()?;
         let canvas = |_: &Set| Ok(default_canvas(gpu.is_cpu()));
         // On stage a set plays with what there is; a render, and what was just typed, is right or not.
         let may_stand_in = is_live && is_set_file(&options.clips);
-        let material = Material::gather(options, (registry, set), extra, may_stand_in, canvas)?;
+        let material = Material::gather(options, (registry, opened), extra, may_stand_in, canvas)?;
         let score = if is_live { score(&material.set, material.canvas) } else { Score::default() };
         Self::assemble(material, gpu, options, is_live, score)
     }
@@ -129,9 +140,13 @@ impl Scene {
         is_live: bool,
         score: Score,
     ) -> Result<Self> {
-        let Material { registry, notices, set, canvas, clips, clip_names, store } = material;
+        let Material { registry, notices, set, canvas, clips, clip_names, store, shelf } = material;
         let queue = ControlQueue::default();
-        let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
+        let mut chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
+        let shaders = match shelf {
+            Some(shelf) => Some(shaders::place(shelf, &mut chain, is_live.then_some(&notices))?),
+            None => None,
+        };
         let mut engine = Engine::new(Setup {
             registry: Arc::clone(&registry),
             store,
@@ -175,7 +190,18 @@ impl Scene {
         if let Some(observer) = observer {
             engine.observe(Box::new(observer));
         }
-        Ok(Self { registry, queue, notices, set, canvas, clip_names, engine, trace, grab_thread })
+        Ok(Self {
+            registry,
+            queue,
+            notices,
+            set,
+            canvas,
+            clip_names,
+            engine,
+            trace,
+            grab_thread,
+            shaders,
+        })
     }
 }
 
@@ -253,23 +279,36 @@ fn is_set_file(clips: &[PathBuf]) -> bool {
     clips.is_empty() || clips.iter().any(|path| is_set(path))
 }
 
-/// The set: a file, or made of the clips that were named.
-pub fn read_set(registry: &Registry, clips: &[PathBuf]) -> Result<Set> {
+/// The set: a file with the shaders beside it, or made of the clips that were named.
+pub fn open_set(registry: &Arc<Registry>, clips: &[PathBuf]) -> Result<Opened> {
     match clips {
         [] => {
             let demo = Path::new(DEMO);
             if !demo.exists() {
                 bail!("name a video or a set to play, such as: residua play holiday.mp4");
             }
-            Ok(Set::read(registry, demo)?)
+            open_set_file(registry, demo)
         }
-        [path] if is_set(path) => Ok(Set::read(registry, path)?),
+        [path] if is_set(path) => open_set_file(registry, path),
         paths => {
             if let Some(path) = paths.iter().find(|path| is_set(path)) {
                 bail!("{} is a set: play it alone, without other clips", path.display());
             }
-            Ok(Set { clips: paths.iter().cloned().map(ClipEntry::of).collect(), ..Set::default() })
+            let clips = paths.iter().cloned().map(ClipEntry::of).collect();
+            Ok(Opened { set: Set { clips, ..Set::default() }, shelf: None })
         }
+    }
+}
+
+/// Reads a set file. Its shaders' rows are declared before, so that it can name them; what is wrong
+/// with a shader is said again when it is made, unless the set cannot be read for it.
+pub fn open_set_file(registry: &Arc<Registry>, path: &Path) -> Result<Opened> {
+    let mut shelf = Shelf::new(&set::shader_folder(path), Arc::clone(registry));
+    let problems = shelf.declare();
+    match (Set::read(registry, path), problems.into_iter().next()) {
+        (Ok(set), _) => Ok(Opened { set, shelf: Some(shelf) }),
+        (Err(error), None) => Err(error.into()),
+        (Err(error), Some(problem)) => Err(error).context(problem),
     }
 }
 

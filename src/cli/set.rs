@@ -5,22 +5,24 @@ use super::{
     loading::{is_clip_folder, load_all},
     options::CollectOptions,
     out,
-    scene::{canvas_of_folders, default_canvas, open_library},
+    scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
     engine,
     gpu::Gpu,
     library::{self, Collected},
-    media,
-    set::{self, Set},
+    media, set,
 };
 use anyhow::{Result, bail};
-use std::{path::PathBuf, sync::atomic::Ordering};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+};
 
 pub fn collect(options: &CollectOptions) -> Result<()> {
     media::init()?;
-    let registry = engine::registry()?;
-    let set = Set::read(&registry, &options.set)?;
+    let registry = Arc::new(engine::registry()?);
+    let Opened { set, .. } = open_set_file(&registry, &options.set)?;
     for preset in &options.preset {
         set::read_preset(&registry, preset)?;
     }

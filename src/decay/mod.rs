@@ -76,7 +76,9 @@ stages! {
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted, Told};
 pub use feedback::FEEDBACK;
 pub use settings::GENERATIONS_PER_SECOND;
-pub use user::{ShaderChange, ShaderNews, Shelf, USER_STAGES, UserShaderError, Workbench};
+pub use user::{
+    ShaderChange, ShaderNews, Shelf, USER_STAGES, UserShaderError, Workbench, shader_files,
+};
 
 use crate::params::ParamSpec;
 use std::sync::LazyLock;

@@ -42,7 +42,18 @@ impl<M: DecoderMaker> Engine<M> {
         }
         self.mind_recorder();
         self.take_arrived_clips();
+        self.take_arrived_shaders();
         self.grabs.collect(is_patient);
+    }
+
+    /// Takes users' stages in and out.
+    fn take_arrived_shaders(&mut self) {
+        let Some(desk) = &self.shader_desk else { return };
+        while let Ok(change) = desk.changes.try_recv() {
+            let old = self.chain.exchange(change);
+            // Where there is no room the old stage is freed here: slower, not wrong.
+            let _ = desk.retired.try_send(old);
+        }
     }
 
     fn apply(&mut self, slot: u64, event: &ControlEvent) {

@@ -8,7 +8,7 @@ use super::{
     envelope::Ramp,
     feeding::Outstanding,
     grabs::{GrabDesk, Grabs},
-    live::{ClipDesk, Desk},
+    live::{ClipDesk, Desk, ShaderDesk},
     own::OwnValues,
     report::{SlotObserver, SlotReport},
     rows::{CLIPS_MAX, Rows},
@@ -81,6 +81,7 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) delivery: Delivery,
     pub(super) desk: Option<Desk>,
     pub(super) clip_desk: Option<ClipDesk>,
+    pub(super) shader_desk: Option<ShaderDesk>,
     pub(super) grabs: Grabs,
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
@@ -177,6 +178,7 @@ impl<M: DecoderMaker> Engine<M> {
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
             clip_desk: None,
+            shader_desk: None,
             cue_due: None,
             units_fed: 0,
             thrown: None,
@@ -259,6 +261,11 @@ impl<M: DecoderMaker> Engine<M> {
     /// Gets clips made while playing from this desk.
     pub fn use_clip_desk(&mut self, desk: ClipDesk) {
         self.clip_desk = Some(desk);
+    }
+
+    /// Gets the set's shaders from this desk while playing.
+    pub fn use_shader_desk(&mut self, desk: ShaderDesk) {
+        self.shader_desk = Some(desk);
     }
 
     /// Has grabbed pictures coded by this desk.

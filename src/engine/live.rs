@@ -3,6 +3,7 @@
 use super::{Engine, Pace};
 use crate::{
     clip::Clip,
+    decay::ShaderChange,
     ports::{DecoderMaker, PictureSink},
 };
 use crossbeam::channel::{Receiver, Sender};
@@ -46,6 +47,14 @@ pub struct ClipDesk {
     pub resamples: Sender<f64>,
     /// Clips that were made; each becomes the last of the set.
     pub arrivals: Receiver<Arc<Clip>>,
+}
+
+/// The engine's end of the way to the thread that looks after the set's shaders.
+pub struct ShaderDesk {
+    /// Stages to be taken in or out at the next tick.
+    pub changes: Receiver<ShaderChange>,
+    /// What they took the place of, to be freed there.
+    pub retired: Sender<ShaderChange>,
 }
 
 impl<M: DecoderMaker> Engine<M> {

@@ -34,7 +34,7 @@ mod tick;
 pub use flash::FlashLimiter;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
-pub use live::{ClipDesk, Desk, DeskRequest};
+pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{

@@ -97,6 +97,7 @@ impl<M: DecoderMaker> Engine<M> {
         }
         self.desk = None;
         self.clip_desk = None;
+        self.shader_desk = None;
         self.grabs.close();
     }
 

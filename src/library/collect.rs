@@ -1,8 +1,8 @@
 //! A set with everything it needs in one folder, to be played elsewhere.
 //!
-//! Copies clip folders, stills, lists of positions and grabbed pictures, and rewrites the paths in the
-//! set; everything else in it stays as it was written, comments included. The folder is filled beside its place and renamed, so it is complete
-//! or not there.
+//! Copies clip folders, stills, lists of positions, shaders and grabbed pictures, and rewrites the
+//! paths in the set; everything else in it stays as it was written, comments included. The folder is
+//! filled beside its place and renamed, so it is complete or not there.
 
 use super::{
     claim::Claim,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clip::{self, Clip, ClipError, Meta, StreamFile},
-    set,
+    decay, set,
     units::Canvas,
 };
 use std::{
@@ -139,6 +139,9 @@ pub fn collect(
     let grabs = set::grab_folder(Path::new(&name));
     for grab in clip::grab_files(&set::grab_folder(what.set)) {
         copier.file(&grab, &grabs.to_string_lossy())?;
+    }
+    for shader in decay::shader_files(&set::shader_folder(what.set)) {
+        copier.file(&shader, &set::shader_folder(Path::new(&name)).to_string_lossy())?;
     }
     let text = text.finish(what.canvas);
     fs::write(staging.path.join(&name), text).map_err(write)?;

@@ -117,7 +117,8 @@ impl Registry {
         self.len.store(end, Ordering::Release);
         for (row, place) in rows.iter().zip(&places).filter(|(_, place)| **place >= len) {
             for old in self.slots[..len].iter().filter(|old| old.is_of(row.id)) {
-                old.heir.store(*place as u16, Ordering::Relaxed);
+                // After the number: whoever is sent to the heir finds it counted.
+                old.heir.store(*place as u16, Ordering::Release);
             }
         }
         self.version.fetch_add(1, Ordering::Release);
@@ -162,7 +163,7 @@ impl Registry {
 
     /// The index that stands for this one now: another where the row was declared anew.
     pub fn current(&self, index: ParamIndex) -> ParamIndex {
-        match self.slots[index.dense()].heir.load(Ordering::Relaxed) {
+        match self.slots[index.dense()].heir.load(Ordering::Acquire) {
             NO_HEIR => index,
             heir => ParamIndex(heir),
         }

@@ -111,8 +111,8 @@ impl Store {
 
     /// Takes one event in and says what came of it.
     pub fn apply(&mut self, event: &ControlEvent) -> Applied {
-        self.welcome();
         let param = self.registry.current(event.param);
+        self.welcome();
         let row = self.registry.row(param);
         let old = self.base.get(param);
         let asked = match (row.kind, event.change) {
@@ -161,8 +161,8 @@ impl Store {
 
     /// Sets one base value; the engine's own hand (panic, the playhead's position, clip numbers).
     pub fn set(&mut self, index: ParamIndex, plain: f64) {
-        self.welcome();
         let index = self.registry.current(index);
+        self.welcome();
         self.base.values[index.dense()] = self.registry.row(index).clamp(plain);
     }
 

@@ -162,6 +162,11 @@ pub fn grab_folder(set: &Path) -> PathBuf {
     set.with_extension("grabs")
 }
 
+/// The folder of a set's shaders: beside its file.
+pub fn shader_folder(set: &Path) -> PathBuf {
+    set.with_file_name("shaders")
+}
+
 /// Reads a list of positions from a text file.
 ///
 /// # Errors

@@ -37,6 +37,7 @@ use values::{
 FILES
   $XDG_DATA_HOME/residua/clips   imported clips; any folder in it may be deleted
   $XDG_CONFIG_HOME/residua/      what was learned of MIDI controllers
+  shaders/*.wgsl beside a set    stages of your own; edits are live (docs/shaders.md)
 
 EXIT CODES
   0  done
@@ -371,6 +372,9 @@ impl RenderOptions {
 /// Options of `params`.
 #[derive(Args)]
 pub struct ParamsOptions {
+    /// A set whose shaders' parameters are listed too
+    #[arg(value_name = "SET")]
+    pub set: Option<PathBuf>,
     /// The form of the table
     #[arg(long, value_enum, default_value_t = TableForm::Text)]
     pub format: TableForm,

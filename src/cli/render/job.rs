@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         options::RenderOptions,
-        scene::{Material, read_set},
+        scene::{Material, Opened, open_set},
     },
     clip::SliceBuffer,
     engine::{self, Score, ScoreStep},
@@ -51,12 +51,12 @@ impl Job {
     /// Reads, imports and loads.
     pub fn gather(options: &RenderOptions) -> Result<Self> {
         let registry = Arc::new(engine::registry()?);
-        let set = sources(options, &registry)?;
+        let opened = sources(options, &registry)?;
         let is_course =
             !options.forward.is_empty() || options.markov_p.is_some() || options.together;
         let extra = values(options, is_course);
         let scene = &options.scene;
-        let mut material = Material::gather(scene, (registry, set), &extra, false, own_canvas)?;
+        let mut material = Material::gather(scene, (registry, opened), &extra, false, own_canvas)?;
         if options.pre_reverse_loop {
             material.clips = there_and_back(&material.clips, options.backward.len())?;
         }
@@ -165,16 +165,18 @@ impl Job {
         let rest_is_default = |with_looks: bool| {
             let mut rest =
                 registry.iter().filter(|(_, row)| !is_way(row.id) && (with_looks || !is_look(row)));
-            rest.all(|(index, row)| base.get(index) == row.default)
+            // A user's stage may be at work by default.
+            let is_at_rest = |row: &ParamSpec| !is_look(row) || row.default == row.neutral;
+            rest.all(|(index, row)| base.get(index) == row.default && is_at_rest(row))
         };
         rest_is_default(true) || (store.is_look_neutral() && rest_is_default(false))
     }
 }
 
 /// The clips: the earlier command line's sources, or those of every other command.
-fn sources(options: &RenderOptions, registry: &Registry) -> Result<Set> {
+fn sources(options: &RenderOptions, registry: &Arc<Registry>) -> Result<Opened> {
     if options.forward.is_empty() {
-        return read_set(registry, &options.scene.clips);
+        return open_set(registry, &options.scene.clips);
     }
     let (forward, backward) = (&options.forward, &options.backward);
     let alone = |path: &PathBuf| ClipEntry::of(path.clone());
@@ -186,7 +188,7 @@ fn sources(options: &RenderOptions, registry: &Registry) -> Result<Set> {
         let entries = forward.iter().enumerate();
         entries.map(|(place, path)| ClipEntry { backward: own(place), ..alone(path) }).collect()
     };
-    Ok(Set { clips, ..Set::default() })
+    Ok(Opened { set: Set { clips, ..Set::default() }, shelf: None })
 }
 
 /// The clips looped with their reverses; the last `backward` of them are backward sources.

@@ -14,8 +14,10 @@ mod rows;
 mod shelf;
 mod source;
 mod stage;
+#[cfg(test)]
+mod tests;
 
-pub use shelf::{ShaderNews, Shelf, UserShaderError};
+pub use shelf::{ShaderNews, Shelf, UserShaderError, shader_files};
 
 use super::{pipelines::Layouts, rack::Slot};
 use crate::gpu::Gpu;

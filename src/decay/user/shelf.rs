@@ -108,6 +108,9 @@ pub struct ShaderNews {
 /// When a file was written, and how long it is; `None` = it is not there.
 type Stamp = Option<(SystemTime, u64)>;
 
+/// The files that are there, by name.
+type Stamps = BTreeMap<String, (SystemTime, u64)>;
+
 /// What is known of a file.
 #[derive(Debug, Default)]
 struct File {
@@ -155,7 +158,7 @@ impl Shelf {
         let mut problems = Vec::new();
         let stamps = self.list().unwrap_or_else(|error| {
             problems.push(error);
-            BTreeMap::new()
+            Stamps::new()
         });
         for name in stamps.keys() {
             let declared = self.text(name).and_then(|text| {
@@ -278,28 +281,9 @@ impl Shelf {
         place.ok_or_else(|| UserShaderError::Many { file: file(name) })
     }
 
-    /// The shaders in the folder by name. Hidden files are those of editors.
-    fn list(&self) -> Result<BTreeMap<String, (SystemTime, u64)>, UserShaderError> {
+    fn list(&self) -> Result<Stamps, UserShaderError> {
         let bad = |source| UserShaderError::Folder { folder: self.folder.clone(), source };
-        let entries = match fs::read_dir(&self.folder) {
-            Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            Err(error) => return Err(bad(error)),
-        };
-        let mut stamps = BTreeMap::new();
-        for entry in entries {
-            let path = entry.map_err(bad)?.path();
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let is_shader = path.extension().is_some_and(|ending| ending == ENDING);
-            // What went meanwhile is not there.
-            if let (true, false, Ok(meta)) = (is_shader, name.starts_with('.'), fs::metadata(&path))
-                && meta.is_file()
-            {
-                let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-                stamps.insert(name, (written, meta.len()));
-            }
-        }
-        Ok(stamps)
+        stamps_in(&self.folder).map_err(bad)
     }
 
     fn text(&self, name: &str) -> Result<String, UserShaderError> {
@@ -313,6 +297,35 @@ impl Shelf {
         }
         fs::read_to_string(&path).map_err(bad)
     }
+}
+
+/// The shaders in a folder; none where it cannot be read.
+pub fn shader_files(folder: &Path) -> Vec<PathBuf> {
+    let names = stamps_in(folder).unwrap_or_default().into_keys();
+    names.map(|name| folder.join(name)).collect()
+}
+
+/// The shaders in a folder by name; none where it is not there. Hidden files are those of editors.
+fn stamps_in(folder: &Path) -> io::Result<Stamps> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Stamps::new()),
+        Err(error) => return Err(error),
+    };
+    let mut stamps = Stamps::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let is_shader = path.extension().is_some_and(|ending| ending == ENDING);
+        // What went meanwhile is not there.
+        if let (true, false, Ok(meta)) = (is_shader, name.starts_with('.'), fs::metadata(&path))
+            && meta.is_file()
+        {
+            let written = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            stamps.insert(name, (written, meta.len()));
+        }
+    }
+    Ok(stamps)
 }
 
 /// The file as a person reads it, from the set.

@@ -34,8 +34,9 @@ impl Source {
         let wgsl = module(text, header);
         let fault = |offset: Option<usize>, why: &str| fault(text, offset, why);
         let parsed = naga::front::wgsl::parse_str(&wgsl).map_err(|error| {
-            let offset = error.location(&wgsl).map(|location| location.offset as usize);
-            fault(offset, error.message())
+            // Of several places the last one is what does not fit to the others.
+            let places = error.labels().filter_map(|(span, _)| Some(span.to_range()?.start));
+            fault(places.filter(|offset| *offset < text.len()).max(), error.message())
         })?;
         for (handle, variable) in parsed.global_variables.iter() {
             let span = parsed.global_variables.get_span(handle).to_range();
@@ -175,7 +176,7 @@ mod tests {
             (format!("{HEAD}{}", stage("    return picture(at)")), 5, "expected"),
             (format!("{HEAD}{}", stage("    let x = p.amont; return picture(at);")), 4, "amont"),
             // Of a wrong type: found when the module is validated, or before.
-            (stage("\n\n    return 1.0;"), 4, "return"),
+            (stage("\n\n    return 1.0;"), 4, "vec3<f32>"),
             (stage("    let a: vec2<f32> = picture(at); return picture(at);"), 2, "a"),
             (
                 format!("\n\nvar<workgroup> shared_: f32;\n{}", stage("return picture(at);")),
