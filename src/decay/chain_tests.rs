@@ -9,7 +9,7 @@ use super::{
     feedback::{self, fed_back},
     fixed::q16,
     i420::{packed, unpacked},
-    noise::{self, Noise, generation_words, noise_q16, noisy, pcg4d},
+    noise::{self, Noise, generation_words, noise_q20, noisy, pcg4d},
     rgb::Rgb,
     settings,
     sharpen::{self, sharpened},
@@ -95,7 +95,7 @@ fn reference(decoded: &Rgb, worn: Option<&Rgb>, feedback: f64, generation: u64) 
     let words = generation_words(SEED, generation);
     let moved = shifted(&mixed, offset_px(3, [0.5, 0.0], generation, [words[2], words[3]]));
     let key = [words[0], words[1]];
-    let grainy = noisy(&moved, &Noise { key, noise_q16: noise_q16(2.0), half_q16: 32768 });
+    let grainy = noisy(&moved, &Noise { key, noise_q20: noise_q20(2.0), half_q20: 1 << 19 });
     let soft = blurred(&grainy, &Convolution::gaussian(1.3));
     let sharp = sharpened(&soft, &sharpen::uniform(2.0, 180, 0));
     round_trip(&black_and_white(&sharp, &video(q16(0.5))), &Dct::from_amount(0.4), Sampling::Yuv444)
