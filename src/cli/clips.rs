@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     engine,
-    library::{Entry, Kept, Library, LibraryError, PrunePlan, PruneRules, State},
+    library::{Entry, Kept, Library, LibraryError, Prunable, PrunePlan, PruneRules, State},
     media,
     set::Set,
 };
@@ -328,13 +328,22 @@ fn prune(options: &PruneOptions) -> Result<()> {
         kept.add(&set.clips).context("nothing was removed")?;
     }
     let rules = PruneRules { unused_for: options.older_than, keep_below_bytes: options.keep_below };
-    let plan = PrunePlan::new(library.entries()?, rules, &kept, SystemTime::now());
+    let (entries, videos) = (library.entries()?, library.resamples()?);
+    let plan = PrunePlan::new(entries, videos, rules, &kept, SystemTime::now());
     let (mut left, mut failed) = (plan.bytes_left, 0);
     let verb = if options.dry_run { "would remove" } else { "removed" };
-    for entry in &plan.removed {
-        let name = format!("{} {}, {}", entry.short_id(), entry.name, size(entry.bytes));
+    for what in &plan.removed {
+        let name = match what {
+            Prunable::Clip(entry) => format!("{} {}", entry.short_id(), entry.name),
+            Prunable::Resample(video) => format!("the resample {}", video.name()),
+        };
+        let name = format!("{name}, {}", size(what.bytes()));
+        let remove = || match what {
+            Prunable::Clip(entry) => library.remove(&entry.folder),
+            Prunable::Resample(video) => library.remove_resample(video),
+        };
         if !options.dry_run
-            && let Err(error) = library.remove(&entry.folder)
+            && let Err(error) = remove()
         {
             // One that another process is loading stays, and takes no other with it.
             match error {
@@ -344,7 +353,7 @@ fn prune(options: &PruneOptions) -> Result<()> {
                     failed += 1;
                 }
             }
-            left += entry.bytes;
+            left += what.bytes();
             continue;
         }
         out::print(&format!("{verb} {name}\n"))?;
@@ -356,6 +365,6 @@ fn prune(options: &PruneOptions) -> Result<()> {
     out::print(&format!("{} left{spared}\n", size(left)))?;
     match failed {
         0 => Ok(()),
-        _ => bail!("{failed} of {} clips could not be removed", plan.removed.len()),
+        _ => bail!("{failed} of {} could not be removed", plan.removed.len()),
     }
 }

@@ -146,9 +146,6 @@ pub struct Resampling {
     pub like: Arc<Clip>,
 }
 
-/// The folder in the library for what resamples are made from. No clip's folder is called so.
-const RESAMPLES: &str = "resamples";
-
 /// The thread that makes clips of the programme. `names` gets the name of each new clip; `quit` ends
 /// one that is being made.
 pub fn resamples(
@@ -180,7 +177,7 @@ pub fn resamples(
 
 fn resample(resampling: &Resampling, secs: f64, quit: &AtomicBool) -> Result<Clip> {
     let Resampling { recall, library, like } = resampling;
-    let folder = library.root().join(RESAMPLES);
+    let folder = library.resamples_folder();
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let saved = recall.save(secs, &folder.join("resample.mkv"))?;
     let request = ImportRequest {

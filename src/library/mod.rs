@@ -15,14 +15,16 @@ mod find;
 mod parallel;
 mod prune;
 mod recipe;
+mod resamples;
 mod set_text;
 
 pub use collect::{CollectError, Collected, collect};
 pub use entry::{Entry, State};
 pub use find::FindError;
 pub use parallel::{Batch, BatchProgress, in_parallel};
-pub use prune::{Kept, PrunePlan, PruneRules};
+pub use prune::{Kept, Prunable, PrunePlan, PruneRules};
 pub use recipe::sources_of;
+pub use resamples::Resample;
 
 use crate::{
     clip::{Clip, ClipError, FORMAT_VERSION},

@@ -1,6 +1,11 @@
-//! Which clips may go: those that no set needs and nobody has used for long.
+//! Which clips may go, and which videos of resampled ones: those that no set needs and nobody has used
+//! for long.
 
-use super::{Entry, LibraryError, recipe::Recipe};
+use super::{
+    Entry, LibraryError,
+    recipe::Recipe,
+    resamples::{BEING_MADE, Resample},
+};
 use crate::{
     clip::CLIP_TOML,
     media::{ImportRequest, SourceHashes},
@@ -50,6 +55,40 @@ impl Kept {
         entry.folder.canonicalize().is_ok_and(is_folder)
             || entry.recipe.as_ref().is_some_and(is_source)
     }
+
+    /// Whether a set names this video. Videos of clips that a set needs are for the plan.
+    fn names(&self, video: &Resample) -> bool {
+        self.sources.iter().any(|path| video.is_at(path))
+    }
+}
+
+/// What a prune may remove.
+#[derive(Debug)]
+pub enum Prunable {
+    /// A clip's folder.
+    Clip(Box<Entry>),
+    /// The video that a clip was made of.
+    Resample(Resample),
+}
+
+impl Prunable {
+    /// Bytes on the disk.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Clip(entry) => entry.bytes,
+            Self::Resample(video) => video.bytes,
+        }
+    }
+}
+
+/// Something that may go, with what its going depends on.
+#[derive(Debug)]
+struct Candidate {
+    what: Prunable,
+    last_used: Option<SystemTime>,
+    is_held: bool,
+    /// It may still be at work.
+    is_new: bool,
 }
 
 /// When a clip may go. With neither rule nothing does.
@@ -65,34 +104,60 @@ pub struct PruneRules {
 #[derive(Debug, Default)]
 pub struct PrunePlan {
     /// What goes, unused longest first.
-    pub removed: Vec<Entry>,
+    pub removed: Vec<Prunable>,
     /// Bytes of what stays.
     pub bytes_left: u64,
-    /// How many clips stay only because a set needs them.
+    /// How many stay only because a set needs them.
     pub spared: usize,
 }
 
 impl PrunePlan {
-    /// Looks what may go by `now`. Removes nothing.
-    pub fn new(mut entries: Vec<Entry>, rules: PruneRules, kept: &Kept, now: SystemTime) -> Self {
-        entries.sort_by_key(|entry| entry.last_used);
-        let mut plan =
-            Self { bytes_left: entries.iter().map(|entry| entry.bytes).sum(), ..Self::default() };
-        for entry in entries {
-            let unused_for = entry
-                .last_used
-                .map_or(Duration::MAX, |used| now.duration_since(used).unwrap_or_default());
+    /// Looks what may go by `now`. Removes nothing. The video of a clip was used when the clip was, and
+    /// stays where the clip stays for a set.
+    pub fn new(
+        entries: Vec<Entry>,
+        videos: Vec<Resample>,
+        rules: PruneRules,
+        kept: &Kept,
+        now: SystemTime,
+    ) -> Self {
+        let age = |used: SystemTime| now.duration_since(used).unwrap_or_default();
+        let videos = videos.into_iter().map(|video| {
+            let clips = || entries.iter().filter(|entry| video.is_source_of(entry));
+            Candidate {
+                last_used: clips()
+                    .map(|entry| entry.last_used)
+                    .chain([video.written])
+                    .max()
+                    .flatten(),
+                is_held: kept.names(&video) || clips().any(|entry| kept.holds(entry)),
+                is_new: video.written.is_some_and(|written| age(written) < BEING_MADE),
+                what: Prunable::Resample(video),
+            }
+        });
+        let mut candidates: Vec<Candidate> = videos.collect();
+        candidates.extend(entries.into_iter().map(|entry| Candidate {
+            last_used: entry.last_used,
+            is_held: kept.holds(&entry),
+            is_new: false,
+            what: Prunable::Clip(Box::new(entry)),
+        }));
+        candidates.sort_by_key(|candidate| candidate.last_used);
+        let all = candidates.iter().map(|candidate| candidate.what.bytes());
+        let mut plan = Self { bytes_left: all.sum(), ..Self::default() };
+        for Candidate { what, last_used, is_held, is_new } in candidates {
+            let unused_for = last_used.map_or(Duration::MAX, age);
             let is_old = rules.unused_for.is_some_and(|limit| unused_for >= limit);
             let is_too_much = rules.keep_below_bytes.is_some_and(|limit| plan.bytes_left > limit);
-            if !is_old && !is_too_much {
+            if is_new || (!is_old && !is_too_much) {
                 continue;
             }
-            if kept.holds(&entry) {
+            if is_held {
                 plan.spared += 1;
                 continue;
             }
-            plan.bytes_left -= entry.bytes;
-            plan.removed.push(entry);
+            plan.bytes_left -= what.bytes();
+            plan.removed.push(what);
         }
         plan
     }
@@ -118,12 +183,67 @@ mod tests {
         }
     }
 
+    fn plan_of(
+        entries: Vec<Entry>,
+        videos: Vec<Resample>,
+        rules: PruneRules,
+        kept: &Kept,
+        now: SystemTime,
+    ) -> (Vec<String>, u64, usize) {
+        let plan = PrunePlan::new(entries, videos, rules, kept, now);
+        let name = |what| match what {
+            Prunable::Clip(entry) => entry.name,
+            Prunable::Resample(video) => video.name(),
+        };
+        (plan.removed.into_iter().map(name).collect(), plan.bytes_left, plan.spared)
+    }
+
+    /// A clip of `video`, as it says itself.
+    fn entry_of(video: &str, name: &str, days: u32, bytes: u64) -> Entry {
+        let facts = format!(
+            "source = '{video}'\nsource_path = 'elsewhere/resamples/{video}'\n\
+             source_hash = '{name}'\ncanvas = '640x480@30'\n"
+        );
+        let recipe = Some(toml::from_str(&facts).expect("a recipe"));
+        Entry { recipe, ..entry(name, days, bytes) }
+    }
+
+    fn video(name: &str, days: u32, bytes: u64) -> Resample {
+        let written = Some(SystemTime::UNIX_EPOCH + DAY * (100 - days));
+        Resample { path: format!("/library/resamples/{name}").into(), bytes, written }
+    }
+
+    #[test]
+    fn videos_of_resampled_clips_go_like_clips() {
+        let old = PruneRules { unused_for: Some(DAY * 30), keep_below_bytes: None };
+        let now = SystemTime::UNIX_EPOCH + DAY * 100;
+        let library = || {
+            let clips = vec![entry_of("a.mkv", "used", 1, 1), entry_of("b.mkv", "unused", 60, 2)];
+            (clips, vec![video("a.mkv", 90, 10), video("b.mkv", 90, 20), video("c.mkv", 90, 40)])
+        };
+        // One of a clip that was used goes as little as the clip; one that has no clip is as old as
+        // it is.
+        let (clips, videos) = library();
+        let (names, left, spared) = plan_of(clips, videos, old, &Kept::default(), now);
+        assert_eq!((names.join(" "), left, spared), ("c.mkv b.mkv unused".into(), 11, 0));
+        // A set that needs the clip needs its video, and a set may name a video.
+        let kept = Kept {
+            hashes: vec!["unused".into()],
+            sources: vec!["/library/resamples/c.mkv".into()],
+            ..Kept::default()
+        };
+        let (clips, videos) = library();
+        assert_eq!(plan_of(clips, videos, old, &kept, now), (vec![], 73, 3));
+        // One that a clip may be in the making from.
+        let all = PruneRules { unused_for: Some(Duration::ZERO), keep_below_bytes: Some(0) };
+        let fresh = vec![Resample { written: Some(now - BEING_MADE / 2), ..video("d.mkv", 0, 5) }];
+        assert_eq!(plan_of(vec![], fresh, all, &Kept::default(), now), (vec![], 5, 0));
+    }
+
     fn removed(rules: PruneRules, kept: &Kept) -> (Vec<String>, u64, usize) {
         let entries = vec![entry("new", 1, 10), entry("old", 40, 20), entry("older", 50, 30)];
         let now = SystemTime::UNIX_EPOCH + DAY * 100;
-        let plan = PrunePlan::new(entries, rules, kept, now);
-        let names = plan.removed.into_iter().map(|entry| entry.name).collect();
-        (names, plan.bytes_left, plan.spared)
+        plan_of(entries, Vec::new(), rules, kept, now)
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub(super) struct Recipe {
     /// The encoder alone, or the whole coding, as the format has it.
     encoder: Option<Encoder>,
     coding: Option<Coding>,
-    backward_path: Option<PathBuf>,
+    pub backward_path: Option<PathBuf>,
     still_secs: Option<f64>,
     sequence_rate: Option<String>,
     pub title: Option<String>,

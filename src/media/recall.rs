@@ -15,7 +15,7 @@ use super::{
     init,
     plugins::{self, MediaError},
     recording_file::claim_name,
-    reel::{Coder, QUALITY},
+    reel::Coder,
 };
 use crate::{
     ports::{Notices, PictureSink, Shown},
@@ -269,6 +269,9 @@ impl PictureSink for Recall {
 fn slots_in(secs: f64, rate: FrameRate) -> u64 {
     (secs * rate.hertz()).round() as u64
 }
+
+/// JPEG quality, 0..=100 (libjpeg's scale).
+const QUALITY: i32 = 95;
 
 /// How JPEGs are coloured (JFIF 1.02): full range, BT.601. Transfer and primaries are unspecified.
 const JPEG_COLORIMETRY: &str = "1:4:0:0";

@@ -3,7 +3,7 @@
 use crate::{
     SMALL, Shelf,
     common::{fail, residua, succeed},
-    copy_folder, flip_last_byte, names, said, streams, truncate, video,
+    copy_folder, flip_last_byte, names, said, streams, truncate, video, written_days_ago,
 };
 use serde_json::Value;
 use std::fs;
@@ -237,6 +237,38 @@ fn prune_spares_what_sets_need() {
     assert!(moving.exists());
     said(&mut shelf.clips(&["prune", "--older-than", "39d"]));
     assert!(!moving.exists());
+}
+
+#[test]
+fn prune_takes_the_videos_of_resampled_clips_too() {
+    let shelf = Shelf::new();
+    let folder = shelf.library().join("resamples");
+    fs::create_dir_all(&folder).expect("a folder");
+    let [unused, needed, lonely, fresh] = ["a.mkv", "b.mkv", "c.mkv", "d.mkv"].map(|name| {
+        let pattern = if name == "b.mkv" { "rgbtestsrc" } else { "testsrc2" };
+        video(&folder, name, pattern, 1, "64x48")
+    });
+    let clips = [shelf.clip(&unused), shelf.clip(&needed)];
+    for clip in &clips {
+        shelf.used_days_ago(clip, 40);
+    }
+    for file in [&unused, &needed, &lonely] {
+        written_days_ago(file, 50);
+    }
+    let set = shelf.folder.path().join("set.toml");
+    let by_folder = format!("[[clip]]\npath = \"{}\"\n", clips[1].display());
+    fs::write(&set, by_folder).expect("written");
+    let prune =
+        |rule: &str| said(shelf.clips(&["prune", "--older-than", rule]).arg("--keep").arg(&set));
+    // As long unused as its clip; one without a clip since it was written.
+    let text = prune("45d");
+    assert!(text.contains("removed the resample c.mkv, "), "{text}");
+    assert!(unused.exists() && needed.exists() && !lonely.exists() && fresh.exists());
+    let text = prune("0d");
+    assert!(text.contains("removed the resample a.mkv, "), "{text}");
+    assert!(text.contains("2 kept for sets"), "{text}");
+    assert!(!unused.exists() && !clips[0].exists() && needed.exists() && clips[1].exists());
+    assert!(fresh.exists(), "a clip may be in the making from it");
 }
 
 #[test]

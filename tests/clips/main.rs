@@ -78,10 +78,15 @@ impl Shelf {
 
     /// Says when a clip was used last.
     fn used_days_ago(&self, clip: &Path, days: u64) {
-        let file = File::options().write(true).open(clip.join("used")).expect("the file is there");
-        let time = SystemTime::now() - Duration::from_secs(days * 86_400);
-        file.set_modified(time).expect("its time can be set");
+        written_days_ago(&clip.join("used"), days);
     }
+}
+
+/// Says when a file was written.
+fn written_days_ago(file: &Path, days: u64) {
+    let file = File::options().write(true).open(file).expect("the file is there");
+    let time = SystemTime::now() - Duration::from_secs(days * 86_400);
+    file.set_modified(time).expect("its time can be set");
 }
 
 fn said(command: &mut Command) -> String {

@@ -85,6 +85,12 @@ impl Cli {
             return Err(wrong(ErrorKind::ValueValidation, error.to_string()));
         }
         match &self.command {
+            // Only then clap lets it pass: it would not say where the videos have gone.
+            Command::Import(options) if options.sources.is_empty() => {
+                let text = "no video is named: what follows --encoder-config is taken for options of \
+                            the encoder, so name videos before it, or put -- before them";
+                Err(wrong(ErrorKind::MissingRequiredArgument, text.to_owned()))
+            }
             Command::Render(options) => {
                 options.check().map_err(|text| wrong(ErrorKind::WrongNumberOfValues, text))
             }
@@ -281,7 +287,7 @@ pub struct PlayOptions {
 #[derive(Args)]
 pub struct ImportOptions {
     /// Videos to import
-    #[arg(value_name = "VIDEO", required = true)]
+    #[arg(value_name = "VIDEO", required_unless_present = "encoder_config")]
     pub sources: Vec<PathBuf>,
     /// Another source for the backward stream, played in its own order
     #[arg(long, value_name = "FILE")]
@@ -429,6 +435,23 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn videos_that_the_encoders_options_swallow_are_missed() {
+        let import = |words: &str| {
+            let cli = Cli::try_parse_from(words.split_whitespace())?;
+            cli.check()
+        };
+        for swallowed in ["qp 4 a.mp4", "qp 4 a.mp4 b.mp4", "qp=4 a.mp4 b.mp4"] {
+            let error = import(&format!("residua import --encoder-config {swallowed}"));
+            let error = error.expect_err(swallowed);
+            assert!(error.to_string().contains("before it"), "{error}");
+            assert_eq!(error.exit_code(), 2);
+        }
+        assert!(import("residua import").is_err());
+        import("residua import a.mp4 --encoder-config qp 4").expect("a video");
+        import("residua import --encoder-config qp 4 -- a.mp4").expect("a video");
     }
 
     #[test]
