@@ -60,13 +60,15 @@ fn a_picture_in_the_loop_is_coded_again_and_again() {
 
 #[test]
 fn without_trails_nothing_pulses() {
-    let Some(mut bench) = bench(0.0) else { return };
-    let picture = picture(70, 46, 1);
-    let wanted = packed(&coded(&unpacked(&picture)));
-    for tick in 0..4 * DELAY_TICKS {
-        let result = bench.tick(Some(&picture), 1);
-        let wanted = if tick < DELAY_TICKS { clean(&picture) } else { wanted.data().to_vec() };
-        assert!(result == wanted, "tick {tick}");
+    for generations in [1, 3] {
+        let Some(mut bench) = bench(0.0) else { return };
+        let picture = picture(70, 46, 1);
+        let wanted = packed(&coded(&unpacked(&picture)));
+        for tick in 0..4 * DELAY_TICKS {
+            let result = bench.tick(Some(&picture), generations);
+            let wanted = if tick < DELAY_TICKS { clean(&picture) } else { wanted.data().to_vec() };
+            assert!(result == wanted, "tick {tick}, {generations} generations");
+        }
     }
 }
 
