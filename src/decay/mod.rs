@@ -11,7 +11,8 @@
 //! reference here that agrees with its shader to the last bit. Stages that make a pixel from one pixel
 //! fuse with their neighbours to one pass ([`run`]) and make the same picture as one by one.
 //!
-//! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit.
+//! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit. Beside
+//! it stand two threads: one makes pipelines, one codes pictures ([`codec`]).
 //! A stage is one file beside its shader (rows, uniform, CPU reference) and one word in the list below.
 
 mod buffers;
