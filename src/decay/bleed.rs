@@ -204,8 +204,8 @@ pub fn held(picture: &Rgb, bleed: &Bleed) -> Rgb {
         let (right, bottom) = ((left + side).min(picture.width), (top + side).min(picture.height));
         let mut sum = [0; 3];
         for (x, y) in (top..bottom).flat_map(|y| (left..right).map(move |x| (x, y))) {
-            for colour in 0..3 {
-                sum[colour] += i32::from(picture.pixels[y * picture.width + x][colour]);
+            for (sum, level) in sum.iter_mut().zip(picture.pixels[y * picture.width + x]) {
+                *sum += i32::from(level);
             }
         }
         let count = ((right - left) * (bottom - top)) as i32;

@@ -87,7 +87,7 @@ impl Coding {
     /// out, with a notice once it is asked for.
     pub fn new(gpu: &Gpu, layouts: &Layouts, registry: &Registry, size_px: [u32; 2]) -> Self {
         let [width, height] = size_px;
-        let most = u64::from(gpu.device().limits().max_storage_buffer_binding_size);
+        let most = gpu.device().limits().max_storage_buffer_binding_size;
         let bytes = u64::from(width) * u64::from(height) * u64::from(PIXEL_BYTES);
         let sides = size_px.map(u16::try_from);
         let (fits, coder) = match sides {
@@ -275,7 +275,7 @@ impl Coding {
         }
         self.late_told = self.late;
         self.notice_from = self.ticks_ever + NOTICE_TICKS;
-        Some(format!("the codec is slow here: {} pictures came late and were left out", self.late))
+        Some(format!("the codec is slow here, what comes late is left out ({} so far)", self.late))
     }
 
     /// Pictures that came late, since the start.

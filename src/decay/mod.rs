@@ -11,7 +11,8 @@
 //! reference here that agrees with its shader to the last bit. Stages that make a pixel from one pixel
 //! fuse with their neighbours to one pass ([`run`]) and make the same picture as one by one.
 //!
-//! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit.
+//! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit. Beside
+//! it stand two threads: one makes pipelines, one codes pictures ([`codec`]).
 //! A stage is one file beside its shader (rows, uniform, CPU reference) and one word in the list below.
 //! Performers add stages of their own as plain WGSL files ([`Shelf`]); those compute in floats, and so
 //! are exact for one adapter only.
