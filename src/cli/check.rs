@@ -167,7 +167,7 @@ fn shaders(shelf: Option<Shelf>, report: &mut Report) {
 
 /// Whether what the command line asks for besides the set can be had.
 fn values(options: &CheckOptions, registry: &Registry, report: &mut Report) -> bool {
-    let SceneOptions { preset, values, positions, .. } = &options.scene;
+    let SceneOptions { preset, values, positions, tables, .. } = &options.scene;
     let mut wrong: Vec<String> = Vec::new();
     wrong.extend(preset.iter().filter_map(|preset| {
         set::read_preset(registry, preset).err().map(|error| line(&error.into()))
@@ -179,6 +179,11 @@ fn values(options: &CheckOptions, registry: &Registry, report: &mut Report) -> b
         positions
             .iter()
             .filter_map(|file| set::read_positions(file).err().map(|error| line(&error.into()))),
+    );
+    wrong.extend(
+        tables
+            .iter()
+            .filter_map(|file| set::read_tables(file).err().map(|error| line(&error.into()))),
     );
     for text in &wrong {
         report.problem("values", text);

@@ -147,6 +147,11 @@ impl Scene {
             Some(shelf) => Some(shaders::place(shelf, &mut chain, is_live.then_some(&notices))?),
             None => None,
         };
+        // What was just typed goes before what the set says.
+        let tables = options.tables.as_deref().map(set::read_tables).transpose()?;
+        if let Some(tables) = tables.or(set.tables) {
+            chain.use_tables(&tables);
+        }
         let mut engine = Engine::new(Setup {
             registry: Arc::clone(&registry),
             store,

@@ -9,6 +9,7 @@ use super::{
     buffers::{PackedBuffer, Uniforms},
     codec::{self, Codec},
     coding::Coding,
+    dct::Dct,
     feedback::{self, Feedback},
     fixed::{ONE_Q16, q16},
     i420::I420,
@@ -212,6 +213,11 @@ impl Chain {
             Some(fault) => Err(DecayError::Device(fault)),
             None => Ok(chain),
         }
+    }
+
+    /// Gives the DCT tables for its choice `file`. Before the show begins.
+    pub fn use_tables(&mut self, tables: &Dct) {
+        self.rack.use_tables(tables);
     }
 
     /// Stages that do not work on this device and are left out, with the reason.

@@ -1,6 +1,7 @@
 //! The stages of one chain, in the order in which they stand.
 
 use super::{
+    dct::Dct,
     schedule::{Ages, Common},
     stage::{Manner, Now, PassKind, Second, Stage, StageKind, Turn},
 };
@@ -47,6 +48,13 @@ impl Rack {
     /// Puts another stage in a place, or none; returns what was there.
     pub fn exchange(&mut self, stage: usize, slot: Option<Slot>) -> Option<Slot> {
         std::mem::replace(&mut self.slots[stage], slot)
+    }
+
+    /// Lends all stages quantisation tables that were read from a file.
+    pub fn use_tables(&mut self, tables: &Dct) {
+        for slot in self.slots.iter_mut().flatten() {
+            slot.stage.use_tables(tables);
+        }
     }
 
     /// Puts the stages in the order that the parameters ask for; equal places keep the list's order.

@@ -3,7 +3,7 @@
 //! A stage is one Rust file and one WGSL file, and one word in the list in `mod.rs`. The chain asks
 //! it at every generation what to do ([`Stage::settle`]); a stage that has nothing to do costs nothing.
 
-use super::{noise, schedule::AGE_ROWS};
+use super::{dct::Dct, noise, schedule::AGE_ROWS};
 use crate::{
     gpu::ShaderText,
     params::{ParamSpec, Registry, Snapshot},
@@ -173,4 +173,8 @@ pub trait Stage: Send + Debug {
     /// What it does in this generation. `amount` is [`Self::amount`] as the schedule leaves it,
     /// above 0. `None` = nothing after all. Must not allocate.
     fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>>;
+
+    /// Takes quantisation tables that were read from a file, before the show begins. Of use to the
+    /// stage that quantises.
+    fn use_tables(&mut self, _: &Dct) {}
 }

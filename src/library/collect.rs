@@ -25,6 +25,7 @@ use std::{
 const CLIPS: &str = "clips";
 const POSITIONS: &str = "positions";
 const STILLS: &str = "stills";
+const TABLES: &str = "tables";
 const SOURCES: &str = "sources";
 const PRESETS: &str = "presets";
 
@@ -132,6 +133,7 @@ pub fn collect(
         let folder = match kind {
             Named::Positions => POSITIONS,
             Named::Still => STILLS,
+            Named::Tables => TABLES,
         };
         let name = copier.file(&beside.join(path), folder)?;
         Ok::<_, CollectError>(format!("{folder}/{name}"))

@@ -10,6 +10,8 @@ pub(super) enum Named {
     Positions,
     /// A picture for a slot that can be thrown.
     Still,
+    /// A JPEG file whose quantisation tables are used.
+    Tables,
 }
 
 /// A set as it is written, comments and order included.
@@ -49,7 +51,7 @@ impl SetText {
         for (_, still) in grabs.into_iter().flat_map(|grabs| grabs.iter_mut()) {
             replace(Some(still), &mut |path| take(Named::Still, path))?;
         }
-        Ok(())
+        replace(self.0.get_mut("tables"), &mut |path| take(Named::Tables, path))
     }
 
     /// The text. Elsewhere the canvas could be another by default, and the clips would not fit: it
@@ -97,6 +99,7 @@ mod tests {
 
     const SET: &str = "\
 # Friday night.
+tables = \"worst.jpg\" # of a bad camera
 
 [[clip]] # the slow one
 path = \"a.mp4\" # seen twice
@@ -137,6 +140,7 @@ encoder = \"libx264\"
 canvas = \"1280x720@30\"
 
 # Friday night.
+tables = \"Tables/worst.jpg\" # of a bad camera
 
 [[clip]] # the slow one
 path = \"clips/a-0\" # seen twice

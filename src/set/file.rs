@@ -7,6 +7,10 @@ use super::{
 use crate::{
     clip::GRAB_SLOTS,
     control::{Mapping, MappingError, Mappings},
+    decay::dct::{
+        Dct,
+        stored::{StoredTablesError, stored_tables},
+    },
     modulation::{CurveError, Positions, PositionsError},
     params::Registry,
     units::{Canvas, CanvasError},
@@ -39,6 +43,8 @@ pub struct Set {
     pub clips: Vec<ClipEntry>,
     /// Where OSC is listened for, if at all.
     pub osc: Option<SocketAddr>,
+    /// Quantisation tables for `decay.dct_table` = file.
+    pub tables: Option<Dct>,
     /// Pictures for the slots that can be thrown, by slot from 1.
     pub grabs: Vec<(u8, PathBuf)>,
     /// Starting values.
@@ -55,6 +61,7 @@ pub struct Set {
 struct SetFile {
     canvas: Option<String>,
     osc: Option<SocketAddr>,
+    tables: Option<PathBuf>,
     #[serde(default)]
     clip: Vec<ClipFile>,
     #[serde(default)]
@@ -139,6 +146,14 @@ pub enum SetError {
         /// Why.
         source: PositionsError,
     },
+    /// A JPEG file's quantisation tables cannot be had.
+    #[error("the tables of {path}: {source}")]
+    Tables {
+        /// The JPEG file.
+        path: String,
+        /// Why.
+        source: StoredTablesError,
+    },
     /// A mapping in it moves nothing.
     #[error("the set {path}: {source}")]
     Mapping {
@@ -176,6 +191,16 @@ pub fn read_positions(path: &Path) -> Result<Positions, SetError> {
     let text =
         fs::read_to_string(path).map_err(|source| SetError::Read { path: name.clone(), source })?;
     text.parse().map_err(|source| SetError::Positions { path: name, source })
+}
+
+/// Reads the quantisation tables of a JPEG file.
+///
+/// # Errors
+/// The file, or what stands in it.
+pub fn read_tables(path: &Path) -> Result<Dct, SetError> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path).map_err(|source| SetError::Read { path: name.clone(), source })?;
+    stored_tables(&bytes).map_err(|source| SetError::Tables { path: name, source })
 }
 
 impl Set {
@@ -231,11 +256,13 @@ impl Set {
                 number.ok_or_else(|| SetError::Slot { path: name.clone(), slot: slot.clone() })?;
             Ok((number, folder.join(still)))
         };
+        let tables = file.tables.as_ref().map(|tables| read_tables(&folder.join(tables)));
         let clips = file.clip.iter().enumerate().map(clip).collect::<Result<_, SetError>>()?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
             clips,
             osc: file.osc,
+            tables: tables.transpose()?,
             grabs: file.grabs.iter().map(grab).collect::<Result<_, SetError>>()?,
             values: values::from_table(registry, &file.values).map_err(bad_values)?,
             mappings,

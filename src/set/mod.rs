@@ -8,5 +8,7 @@ mod file;
 mod values;
 
 pub use clip::{ClipEntry, ClipImport};
-pub use file::{ScoreEntry, Set, SetError, grab_folder, read_positions, shader_folder};
+pub use file::{
+    ScoreEntry, Set, SetError, grab_folder, read_positions, read_tables, shader_folder,
+};
 pub use values::{Values, ValuesError, parse_assignment, parse_preset, read_preset};

@@ -177,6 +177,9 @@ pub struct SceneOptions {
     /// What the function `list` follows: a text file of slice numbers, counted from 0
     #[arg(long, value_name = "FILE")]
     pub positions: Option<PathBuf>,
+    /// A JPEG file whose quantisation tables `decay.dct_table=file` uses
+    #[arg(long, value_name = "JPEG")]
+    pub tables: Option<PathBuf>,
     /// Put a picture into a slot for throwing (may be repeated), such as 1=face.png
     #[arg(long = "grab", value_name = "SLOT=PICTURE", value_parser = parse_grab)]
     pub grabs: Vec<(u8, PathBuf)>,

@@ -22,6 +22,8 @@ pub static STAGE: StageKind = StageKind {
         DCT,
         DCT_AMOUNT,
         DCT_TABLE,
+        DCT_CHROMA_TABLE,
+        DCT_CHROMA_SCALE,
         DCT_SCALE,
         DCT_JITTER,
         DCT_GROWTH_LEAST,
@@ -82,13 +84,35 @@ pub const DCT_TABLE: ParamSpec = ParamSpec::choice(
     "decay.dct_table",
     "Blocks table",
     "The quantiser's steps: by_amount = the amount's, the others as they are given: annex_k = \
-     JPEG's own, loop = coarse and coarser toward fine detail, flat = all alike.",
-    &["by_amount", "annex_k", "loop", "flat"],
+     JPEG's own, loop = coarse and coarser toward fine detail, flat = all alike, file = those of a \
+     JPEG file (a set's `tables`, or --tables; without one, JPEG's own).",
+    &["by_amount", "annex_k", "loop", "flat", "file"],
     0,
 );
 
-/// Base tables in the order of the choice, but the first.
+/// Base tables in the order of the choice, but the first and the last.
 const TABLES: [Dct; 3] = [Dct::ANNEX_K, Dct::LOOP, Dct::FLAT];
+
+/// Where the steps of the colours come from.
+pub const DCT_CHROMA_TABLE: ParamSpec = ParamSpec::choice(
+    "decay.dct_chroma_table",
+    "Blocks colour table",
+    "The steps of the colours, where they come from another table than those of the brightness.",
+    &["same", "annex_k", "loop", "flat", "file"],
+    0,
+);
+
+/// What the colours' steps are multiplied by besides.
+pub const DCT_CHROMA_SCALE: ParamSpec = ParamSpec::int(
+    "decay.dct_chroma_percent",
+    "Blocks colour scale",
+    "What the steps of the colours are multiplied by besides, whatever the table: more lets colour \
+     fall into patches while the drawing stays.",
+    (1, 5000),
+    100,
+)
+.curve(Curve::Power(4.0))
+.unit("%");
 
 /// What a given table is multiplied by.
 pub const DCT_SCALE: ParamSpec = ParamSpec::int(
@@ -163,11 +187,15 @@ const GROWTH_SALT: u32 = 0x6772_6f77;
 struct DctStage {
     amount: ParamIndex,
     table: ParamIndex,
+    chroma_table: ParamIndex,
+    chroma_scale: ParamIndex,
     scale: ParamIndex,
     jitter: ParamIndex,
     growth: [ParamIndex; 2],
     sampling: ParamIndex,
     block: ParamIndex,
+    /// The tables of a file.
+    stored: Dct,
     uniform: Dct,
 }
 
@@ -176,19 +204,29 @@ impl DctStage {
         Self {
             amount: registry.index_of(&DCT_AMOUNT),
             table: registry.index_of(&DCT_TABLE),
+            chroma_table: registry.index_of(&DCT_CHROMA_TABLE),
+            chroma_scale: registry.index_of(&DCT_CHROMA_SCALE),
             scale: registry.index_of(&DCT_SCALE),
             jitter: registry.index_of(&DCT_JITTER),
             growth: [&DCT_GROWTH_LEAST, &DCT_GROWTH_MOST].map(|row| registry.index_of(row)),
             sampling: registry.index_of(&DCT_SAMPLING),
             block: registry.index_of(&DCT_BLOCK),
+            stored: Dct::ANNEX_K,
             uniform: Dct::zeroed(),
         }
     }
 
-    /// The given table, if there is one.
+    /// The given tables that a row chooses, if it does not choose its first.
+    fn chosen(&self, now: &Now<'_>, row: ParamIndex) -> Option<Dct> {
+        let place = usize::try_from(now.params.int(row) - 1).ok()?;
+        Some(TABLES.get(place).copied().unwrap_or(self.stored))
+    }
+
+    /// The given tables, if there are any.
     fn given(&self, now: &Now<'_>) -> Option<Dct> {
-        let choice = now.params.int(self.table);
-        usize::try_from(choice - 1).ok().and_then(|place| TABLES.get(place).copied())
+        let base = self.chosen(now, self.table)?;
+        let chroma = self.chosen(now, self.chroma_table);
+        Some(chroma.map_or(base, |chroma| Dct { chroma_raster: chroma.chroma_raster, ..base }))
     }
 
     fn passes(&self, now: &Now<'_>) -> &'static [usize] {
@@ -211,7 +249,13 @@ impl Stage for DctStage {
 
     fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
         self.uniform = match self.given(now) {
-            None => Dct::from_amount(amount),
+            None => {
+                let tables = Dct::from_amount(amount);
+                match self.chosen(now, self.chroma_table) {
+                    Some(chroma) => Dct { chroma_raster: chroma.chroma_raster, ..tables },
+                    None => tables,
+                }
+            }
             Some(base) => {
                 let words = now.words(0);
                 let draw = f64::from(pcg4d([words[0], words[1], GROWTH_SALT, 0])[0]) / 2_f64.powi(32);
@@ -225,7 +269,73 @@ impl Stage for DctStage {
                 tables(&settings, words)
             }
         };
+        let chroma_percent = now.params.int(self.chroma_scale).clamp(1, 5000) as u32;
+        self.uniform.chroma_raster = self.uniform.scaled(chroma_percent).chroma_raster;
         let uniform = bytemuck::bytes_of(&self.uniform);
         Some(Turn { uniform, passes: self.passes(now), greys: false })
+    }
+
+    fn use_tables(&mut self, tables: &Dct) {
+        self.stored = *tables;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        decay::PARAMS,
+        params::{Registry, Store},
+    };
+    use std::sync::Arc;
+
+    /// The tables of one generation with these values.
+    fn tables_of(values: &[(&ParamSpec, f64)]) -> Dct {
+        let registry = Arc::new(Registry::join(&[PARAMS.as_slice()]).expect("rows"));
+        let mut store = Store::new(Arc::clone(&registry));
+        for (row, plain) in values {
+            assert_eq!(row.check(*plain), Ok(*plain));
+            store.set(registry.index_of(row), *plain);
+        }
+        store.settle();
+        let mut stage = DctStage::find(&registry);
+        stage.use_tables(&Dct { luma_raster: [7; 64], chroma_raster: [9; 64] });
+        let now = Now {
+            params: store.result(),
+            wear: 0.0,
+            generation: 1,
+            age: 1,
+            seed: 1,
+            size_px: [64, 32],
+            truncates: false,
+            is_grey: false,
+            coded: None,
+        };
+        let amount = stage.amount(&now);
+        assert!(stage.settle(&now, amount).is_some());
+        stage.uniform
+    }
+
+    #[test]
+    fn luma_and_chroma_have_tables_apart() {
+        let loops = tables_of(&[(&DCT_TABLE, 2.0), (&DCT_CHROMA_TABLE, 1.0)]);
+        // The first row of the loop's table, and of Annex K's table for chroma.
+        assert_eq!(loops.luma_raster[..4], [8, 12, 20, 28]);
+        assert_eq!(loops.chroma_raster[..4], [17, 18, 24, 47]);
+        let patches = tables_of(&[(&DCT_TABLE, 1.0), (&DCT_CHROMA_SCALE, 300.0)]);
+        assert_eq!(patches.luma_raster[..4], [16, 11, 10, 16]);
+        assert_eq!(patches.chroma_raster[..4], [51, 54, 72, 141]);
+        let amount = tables_of(&[(&DCT_AMOUNT, 1.0), (&DCT_CHROMA_TABLE, 3.0)]);
+        assert_eq!((amount.luma_raster, amount.chroma_raster), ([255; 64], [16; 64]));
+    }
+
+    #[test]
+    fn tables_of_a_file_are_used_where_they_are_chosen() {
+        let file = tables_of(&[(&DCT_TABLE, 4.0)]);
+        assert_eq!((file.luma_raster, file.chroma_raster), ([7; 64], [9; 64]));
+        let doubled = tables_of(&[(&DCT_TABLE, 4.0), (&DCT_SCALE, 200.0)]);
+        assert_eq!((doubled.luma_raster, doubled.chroma_raster), ([14; 64], [18; 64]));
+        let mixed = tables_of(&[(&DCT_TABLE, 3.0), (&DCT_CHROMA_TABLE, 4.0)]);
+        assert_eq!((mixed.luma_raster, mixed.chroma_raster), ([16; 64], [9; 64]));
     }
 }
