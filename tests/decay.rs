@@ -119,13 +119,16 @@ fn colours_stay_where_they_are_asked_for() {
 fn what_cannot_be_done_is_one_line_and_leaves_what_was_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
-    fs::write(at("text.png"), "no picture").expect("written");
+    for name in ["text.txt", "text.png"] {
+        fs::write(at(name), "no picture").expect("written");
+    }
     image::RgbImage::new(8, 8).save(at("small.png")).expect("written");
     let broken = fs::read(odd_picture()).expect("a picture");
     fs::write(at("broken.png"), &broken[..broken.len() / 2]).expect("written");
     for (name, wanted) in [
         ("missing.png", "No such file"),
-        ("text.png", "PNG or JPEG"),
+        ("text.txt", "PNG or JPEG"),
+        ("text.png", "PNG"),
         ("small.png", "8x8 pixels"),
         ("broken.png", "broken.png"),
     ] {
