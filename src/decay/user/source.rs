@@ -34,6 +34,14 @@ impl Source {
     /// # Errors
     /// The first thing that is wrong in it.
     pub fn new(text: &str, header: &Header) -> Result<Self, Fault> {
+        for (param, line) in header.params.iter().zip(&header.lines) {
+            let alone = format!("struct Params {{ {}: f32 }}", param.name);
+            if naga::front::wgsl::parse_str(&alone).is_err() {
+                let why =
+                    format!("'{}' is a word of WGSL: name the parameter otherwise", param.name);
+                return Err(Fault { line: *line, why });
+            }
+        }
         let wgsl = module(text, header);
         let fault = |offset: Option<usize>, why: &str| fault(text, offset, why);
         let parsed = naga::front::wgsl::parse_str(&wgsl).map_err(|error| {
@@ -203,6 +211,11 @@ mod tests {
             ("fn stage(at: vec2<f32>) -> f32 {\n return 1.0;\n}\n".to_owned(), 3, STAGE),
             ("fn stage(at: vec2<f32>) -> vec3<f32> {\n return picture(at);\n".to_owned(), 2, STAGE),
             (String::new(), 1, STAGE),
+            (
+                format!("\n// param loop 0 0..1\n{}", stage("return vec3(0.0);")),
+                2,
+                "'loop' is a word",
+            ),
             (stage("/* ä without end"), 2, "..."),
             (
                 format!("{HEAD}fn picture(at: vec2<f32>) {{}}\n{}", stage("return vec3(0.0);")),
