@@ -13,9 +13,11 @@ test:
 	REQUIRE_GPU=1 cargo test
 
 # Prints ratios, each measured within one run. One of them opens a window: it gets a screen of its own.
+BENCH_PYTHON = $(HOME)/.cache/residua-bench/bin/python
 bench:
 	scripts/setup test
-	xvfb-run --auto-servernum cargo bench
+	scripts/bench-python
+	RESIDUA_BENCH_PYTHON=$(BENCH_PYTHON) xvfb-run --auto-servernum cargo bench
 
 lint:
 	cargo fmt --check

@@ -1,6 +1,6 @@
-// One JPEG round trip at 4:4:4 without the file. Gamma-coded R'G'B', 8-bit levels 0..=255.
+// One JPEG round trip without the file. Gamma-coded R'G'B', 8-bit levels 0..=255.
 // Exactly the integers of libjpeg's "islow" transform (jfdctint.c, jidctint.c), its colour
-// conversion (jccolor.c, jdcolor.c; JFIF full range) and its quantiser (jcdctmgr.c).
+// conversion (ycbcr.wgsl), downsampling (jcsample.c, jcprepct.c) and quantiser (jcdctmgr.c).
 //
 // A workgroup makes a tile of 32x16 pixels = 8 blocks; a thread owns 8 pixels of a row, then 3
 // columns of coefficients (one of each component), then its row again.
@@ -122,69 +122,187 @@ fn column(component: u32, at: u32, u: u32) {
     ));
 }
 
-fn y_of(r: vec4<i32>, g: vec4<i32>, b: vec4<i32>) -> vec4<i32> {
-    return ((19595 * r + 38470 * g + 7471 * b + 32768) >> vec4<u32>(16u)) - 128;
+struct Pixels {
+    r: Eight,
+    g: Eight,
+    b: Eight,
 }
 
-fn cb_of(r: vec4<i32>, g: vec4<i32>, b: vec4<i32>) -> vec4<i32> {
-    return (-11059 * r - 21709 * g + 32768 * b + 32767) >> vec4<u32>(16u);
+fn load_eight(first: vec2<i32>) -> Pixels {
+    var pixels: Pixels;
+    for (var k = 0; k < 4; k++) {
+        let c = load(clamped(first + vec2<i32>(k, 0)));
+        pixels.r.a[k] = c.r;
+        pixels.g.a[k] = c.g;
+        pixels.b.a[k] = c.b;
+        let d = load(clamped(first + vec2<i32>(k + 4, 0)));
+        pixels.r.b[k] = d.r;
+        pixels.g.b[k] = d.g;
+        pixels.b.b[k] = d.b;
+    }
+    return pixels;
 }
 
-fn cr_of(r: vec4<i32>, g: vec4<i32>, b: vec4<i32>) -> vec4<i32> {
-    return (32768 * r - 27439 * g - 5329 * b + 32767) >> vec4<u32>(16u);
+fn luma_of(p: Pixels) -> Eight {
+    return Eight(y_of(p.r.a, p.g.a, p.b.a), y_of(p.r.b, p.g.b, p.b.b));
 }
 
-fn limited(v: vec4<i32>) -> vec4<i32> {
-    return clamp(v, vec4<i32>(-128), vec4<i32>(127));
+fn blue_of(p: Pixels) -> Eight {
+    return Eight(cb_of(p.r.a, p.g.a, p.b.a), cb_of(p.r.b, p.g.b, p.b.b));
 }
 
-fn store_four(first: vec2<i32>, luma: vec4<i32>, cb: vec4<i32>, cr: vec4<i32>) {
-    let y = limited(luma) + 128;
-    let u = limited(cb);
-    let v = limited(cr);
-    let r = y + ((91881 * v + 32768) >> vec4<u32>(16u));
-    let g = y + ((-22554 * u - 46802 * v + 32768) >> vec4<u32>(16u));
-    let b = y + ((116130 * u + 32768) >> vec4<u32>(16u));
+fn red_of(p: Pixels) -> Eight {
+    return Eight(cr_of(p.r.a, p.g.a, p.b.a), cr_of(p.r.b, p.g.b, p.b.b));
+}
+
+// A thread's place in its tile, and in the picture.
+struct Place {
+    row: u32,
+    left: u32,
+    first: vec2<i32>,
+    row_start: u32,
+    // First of the column of coefficients that it owns, and that column's place in the block.
+    column_start: u32,
+    u: u32,
+}
+
+fn place_of(group: vec3<u32>, thread: u32) -> Place {
+    let row = thread >> 2u;
+    let left = (thread & 3u) * 8u;
+    let first = vec2<i32>(group.xy * vec2<u32>(32u, 16u) + vec2<u32>(left, row));
+    let column_start = (thread >> 5u) * 8u * ROW_STRIDE + (thread & 31u);
+    return Place(row, left, first, row * ROW_STRIDE + left, column_start, thread & 7u);
+}
+
+// 4:4:4.
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let p = place_of(group, thread);
+    let pixels = load_eight(p.first);
+    keep(p.row_start, 1u, forward(luma_of(pixels), true));
+    keep(COMPONENT_STRIDE + p.row_start, 1u, forward(blue_of(pixels), true));
+    keep(2u * COMPONENT_STRIDE + p.row_start, 1u, forward(red_of(pixels), true));
+    workgroupBarrier();
+    column(0u, p.column_start, p.u);
+    column(1u, p.column_start, p.u);
+    column(2u, p.column_start, p.u);
+    workgroupBarrier();
+    let luma = inverse(fetch(p.row_start, 1u), 18u);
+    let cb = inverse(fetch(COMPONENT_STRIDE + p.row_start, 1u), 18u);
+    let cr = inverse(fetch(2u * COMPONENT_STRIDE + p.row_start, 1u), 18u);
+    store_colours(p.first, limited(luma.a), limited(cb.a), limited(cr.a));
+    store_colours(p.first + vec2<i32>(4, 0), limited(luma.b), limited(cb.b), limited(cr.b));
+}
+
+// Luma alone: grey.
+@compute @workgroup_size(64)
+fn grey(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let p = place_of(group, thread);
+    keep(p.row_start, 1u, forward(luma_of(load_eight(p.first)), true));
+    workgroupBarrier();
+    column(0u, p.column_start, p.u);
+    workgroupBarrier();
+    let luma = inverse(fetch(p.row_start, 1u), 18u);
+    store_colours(p.first, limited(luma.a), vec4<i32>(0), vec4<i32>(0));
+    store_colours(p.first + vec2<i32>(4, 0), limited(luma.b), vec4<i32>(0), vec4<i32>(0));
+}
+
+// Where chroma is sampled less, Cb fills the left half of one component's place and Cr the right
+// half; the other component's place holds what is averaged. Here: sums of two pixels of a row.
+const CHROMA: u32 = COMPONENT_STRIDE;
+const SUMS: u32 = 1056u;
+
+fn keep_sums(start: u32, v: Eight) {
+    tile[start] = v.a.x + v.a.y;
+    tile[start + 1u] = v.a.z + v.a.w;
+    tile[start + 2u] = v.b.x + v.b.y;
+    tile[start + 3u] = v.b.z + v.b.w;
+}
+
+fn keep_all_sums(p: Place, pixels: Pixels) {
+    let start = SUMS + p.row * ROW_STRIDE + p.left / 2u;
+    keep_sums(start, blue_of(pixels));
+    keep_sums(start + 16u, red_of(pixels));
+}
+
+// jcsample.c: halves are rounded up and down in turn.
+const TURNS: vec4<i32> = vec4<i32>(0, 1, 0, 1);
+
+// Stores luma in the first channel and the nearest chroma sample in the others, all 0..=255.
+fn store_samples(first: vec2<i32>, luma: vec4<i32>, cb: vec4<i32>, cr: vec4<i32>) {
     for (var k = 0; k < 4; k++) {
         let texel = first + vec2<i32>(k, 0);
         if is_inside(texel) {
-            store(texel, vec3<i32>(r[k], g[k], b[k]));
+            store(texel, vec3<i32>(luma[k], cb[k], cr[k]) + 128);
         }
     }
 }
 
+fn store_eight_samples(p: Place, luma: Eight, chroma_row: u32) {
+    let start = CHROMA + chroma_row * ROW_STRIDE + p.left / 2u;
+    let cb = vec4<i32>(tile[start], tile[start + 1u], tile[start + 2u], tile[start + 3u]);
+    let cr = vec4<i32>(tile[start + 16u], tile[start + 17u], tile[start + 18u], tile[start + 19u]);
+    store_samples(p.first, limited(luma.a), cb.xxyy, cr.xxyy);
+    store_samples(p.first + vec2<i32>(4, 0), limited(luma.b), cb.zzww, cr.zzww);
+}
+
+fn inverse_chroma_row(p: Place) {
+    let v = inverse(fetch(CHROMA + p.row_start, 1u), 18u);
+    keep(CHROMA + p.row_start, 1u, Eight(limited(v.a), limited(v.b)));
+}
+
+// 4:2:2, up to the samples: `dct_upsample.wgsl` makes colours of them.
 @compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let row = thread >> 2u;
-    let left = (thread & 3u) * 8u;
-    let first = vec2<i32>(group.xy * vec2<u32>(32u, 16u) + vec2<u32>(left, row));
-    let row_start = row * ROW_STRIDE + left;
-    let column_start = (thread >> 5u) * 8u * ROW_STRIDE + (thread & 31u);
-    let u = thread & 7u;
-    var r: Eight;
-    var g: Eight;
-    var b: Eight;
-    for (var k = 0; k < 4; k++) {
-        let c = load(clamped(first + vec2<i32>(k, 0)));
-        r.a[k] = c.r;
-        g.a[k] = c.g;
-        b.a[k] = c.b;
-        let d = load(clamped(first + vec2<i32>(k + 4, 0)));
-        r.b[k] = d.r;
-        g.b[k] = d.g;
-        b.b[k] = d.b;
+fn half_width(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let p = place_of(group, thread);
+    let pixels = load_eight(p.first);
+    keep_all_sums(p, pixels);
+    keep(p.row_start, 1u, forward(luma_of(pixels), true));
+    workgroupBarrier();
+    let sums = fetch(SUMS + p.row_start, 1u);
+    let averages = Eight((sums.a + TURNS) >> vec4<u32>(1u), (sums.b + TURNS) >> vec4<u32>(1u));
+    keep(CHROMA + p.row_start, 1u, forward(averages, true));
+    workgroupBarrier();
+    column(0u, p.column_start, p.u);
+    column(1u, p.column_start, p.u);
+    workgroupBarrier();
+    inverse_chroma_row(p);
+    workgroupBarrier();
+    store_eight_samples(p, inverse(fetch(p.row_start, 1u), 18u), p.row);
+}
+
+// 4:2:0, up to the samples: `dct_upsample.wgsl` makes colours of them.
+@compute @workgroup_size(64)
+fn half_size(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let p = place_of(group, thread);
+    let pixels = load_eight(p.first);
+    keep_all_sums(p, pixels);
+    keep(p.row_start, 1u, forward(luma_of(pixels), true));
+    workgroupBarrier();
+    // A tile has eight rows of chroma: half of the threads do.
+    if thread < 32u {
+        // Below the picture the last average repeats, not the average of the last row.
+        let last = (result_size().y - 1) / 2 - i32(group.y) * 8;
+        let upper = SUMS + 2u * u32(min(i32(p.row), last)) * ROW_STRIDE + p.left;
+        let one = fetch(upper, 1u);
+        let other = fetch(upper + ROW_STRIDE, 1u);
+        keep(CHROMA + p.row_start, 1u, forward(
+            Eight(
+                (one.a + other.a + 1 + TURNS) >> vec4<u32>(2u),
+                (one.b + other.b + 1 + TURNS) >> vec4<u32>(2u),
+            ),
+            true,
+        ));
     }
-    keep(row_start, 1u, forward(Eight(y_of(r.a, g.a, b.a), y_of(r.b, g.b, b.b)), true));
-    keep(COMPONENT_STRIDE + row_start, 1u, forward(Eight(cb_of(r.a, g.a, b.a), cb_of(r.b, g.b, b.b)), true));
-    keep(2u * COMPONENT_STRIDE + row_start, 1u, forward(Eight(cr_of(r.a, g.a, b.a), cr_of(r.b, g.b, b.b)), true));
     workgroupBarrier();
-    column(0u, column_start, u);
-    column(1u, column_start, u);
-    column(2u, column_start, u);
+    column(0u, p.column_start, p.u);
+    if thread < 32u {
+        column(1u, p.column_start, p.u);
+    }
     workgroupBarrier();
-    let luma = inverse(fetch(row_start, 1u), 18u);
-    let cb = inverse(fetch(COMPONENT_STRIDE + row_start, 1u), 18u);
-    let cr = inverse(fetch(2u * COMPONENT_STRIDE + row_start, 1u), 18u);
-    store_four(first, luma.a, cb.a, cr.a);
-    store_four(first + vec2<i32>(4, 0), luma.b, cb.b, cr.b);
+    if thread < 32u {
+        inverse_chroma_row(p);
+    }
+    workgroupBarrier();
+    store_eight_samples(p, inverse(fetch(p.row_start, 1u), 18u), p.row / 2u);
 }

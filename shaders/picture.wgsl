@@ -24,8 +24,8 @@ fn load_second(texel: vec2<i32>) -> vec3<i32> {
     return vec3<i32>(textureLoad(second, texel, 0).rgb);
 }
 
-// How much the clip moves there, 0..=255, where the second picture is the decoded one and the motion
-// of the clip is followed; else 255.
+// How much the clip moves there, 0..=255, where the second picture is the decoded one; 0 while the
+// motion of the clip is not followed.
 fn load_motion(texel: vec2<i32>) -> i32 {
     return i32(textureLoad(second, texel, 0).a);
 }
@@ -35,7 +35,7 @@ fn in_range(levels: vec3<i32>) -> vec3<i32> {
 }
 
 fn store(texel: vec2<i32>, levels: vec3<i32>) {
-    textureStore(result, texel, vec4<u32>(vec3<u32>(in_range(levels)), 255u));
+    textureStore(result, texel, vec4<u32>(vec3<u32>(in_range(levels)), 0u));
 }
 
 fn store_with_motion(texel: vec2<i32>, levels: vec3<i32>, motion: i32) {

@@ -220,6 +220,51 @@ fn deep_odd_and_edited_video_is_ffmpegs() {
 }
 
 #[test]
+fn what_was_cut_without_coding_it_anew_keeps_its_end() {
+    let folder = tempdir().unwrap();
+    // Cuts begin at the intra picture before them and hold another one, which lies beyond the length
+    // of what is shown by the clock of the media. Scenes that pan: every picture is another one.
+    let scene = "testsrc2=s=480x180:r=20:d=6,crop=320:180:n:0";
+    let hevc = |deep: bool, params: &str| {
+        let form = if deep { "yuv420p10le" } else { "yuv420p" };
+        let params = format!("log-level=none:{params}");
+        ["-c:v", "libx265", "-pix_fmt", form, "-x265-params", params.as_str()].map(str::to_owned)
+    };
+    let avc = ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-x264-params", "keyint=60:bframes=0"];
+    let fragments = ["-movflags", "frag_keyframe"];
+    let sources = [
+        ("deep, open", hevc(true, "keyint=60:bframes=3"), "2.0", &[][..]),
+        ("deep, no B", hevc(true, "keyint=60:bframes=0"), "1.3", &[]),
+        ("closed", hevc(false, "keyint=60:bframes=3:open-gop=0"), "2.2", &[]),
+        ("before an intra picture", hevc(false, "keyint=60:bframes=3:open-gop=1"), "2.95", &[]),
+        ("fragments", hevc(true, "keyint=60:bframes=3"), "1.3", &fragments),
+        ("AVC", avc.map(str::to_owned), "1.3", &[]),
+    ];
+    for (number, (what, coding, from, options)) in sources.iter().enumerate() {
+        let sound = ["-f", "lavfi", "-i", "sine=440:d=6", "-c:a", "aac"];
+        let coding = coding.iter().map(String::as_str);
+        let all: Vec<&str> = sound.into_iter().chain(coding).collect();
+        let whole = made(&folder, &format!("whole-{number}.mp4"), scene, &all);
+        let cut = folder.path().join(format!("cut-{number}.mp4"));
+        let mut arguments = vec!["-ss", *from, "-i", whole.to_str().unwrap(), "-c", "copy"];
+        arguments.extend(["-t", "3"]);
+        arguments.extend(*options);
+        ffmpeg(&arguments, &cut);
+        // A cut through B pictures leaves gaps, which stand still in a clip.
+        let filter = "fps=20,scale=out_color_matrix=bt709:out_range=tv";
+        let theirs = ffmpeg_pictures(&cut, 320, 180, filter);
+        assert!(theirs.len() >= 60, "{what}");
+        let mut request = request(&cut, "320x180@20");
+        request.coding = coded(Encoder::Libx264, None, &[("qp", "18")]);
+        let (imported, facts) = import(&request);
+        let clip = Clip::load(&imported.path().join("clip")).unwrap();
+        assert_alike(&pictures(&clip), &theirs, 28.0, what);
+        assert!(facts.warnings.is_empty(), "{what}: {:?}", facts.warnings);
+        assert_eq!(media::probe(&cut).unwrap().pictures, frames(&cut) as u64, "{what}");
+    }
+}
+
+#[test]
 fn wide_range_pictures_are_neither_grey_nor_dark() {
     let folder = tempdir().unwrap();
     // PQ code values by hand from SMPTE ST 2084, 10 bits limited range: 20 cd/m2 is .3570 -> 377,
@@ -297,6 +342,8 @@ fn clips_of_one_canvas_splice_whatever_the_encoder_was_told() {
             &[
                 coded(Encoder::Libx264, None, &[("qp", "20")]),
                 coded(Encoder::Libx264, None, &[("crf", "28"), ("tune", "psnr")]),
+                coded(Encoder::Libx264, None, &[("crf", "23.5")]),
+                coded(Encoder::Libx264, None, &[("qp", "51")]),
                 coded(Encoder::Libx264, None, &[("preset", "ultrafast")]),
                 coded(Encoder::Libx264, None, &[("x264-params", "me=umh:slices=3:deblock=-2:1")]),
                 coded(Encoder::Libx264, Some(Mosh::Soft), &[]),

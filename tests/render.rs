@@ -246,6 +246,41 @@ fn pictures_without_a_look_are_the_engines_within_the_recorders_loss() {
 }
 
 #[test]
+fn a_render_without_a_look_limits_flashes_as_the_engine_does() {
+    let folder = TempDir::new().expect("a folder");
+    let strobe = folder.path().join("strobe.mkv").display().to_string();
+    // Two pictures white, two black: seven and a half flashes a second.
+    let levels = "color=s=328x184:r=30:d=2,geq=lum='if(lt(mod(N,4),2),235,16)':cb=128:cr=128";
+    let arguments = ["-v", "error", "-f", "lavfi", "-i", levels, "-c:v", "ffv1", &strobe];
+    common::peer("ffmpeg", &arguments);
+    let render = |name: &str, extra: &[&str]| {
+        let mut command = residua();
+        command.args(["render", "--canvas", CANVAS, "--library"]).arg(library()).arg(&strobe);
+        command.args(["--superframes", "10"]).args(extra);
+        let file = rendered(&mut command, &folder.path().join(name));
+        decode(&file, WIDTH, HEIGHT)
+    };
+    let changes = |pictures: &[Vec<u8>]| {
+        let mean = |picture: &Vec<u8>| {
+            let luma = &picture[..WIDTH * HEIGHT];
+            luma.iter().map(|luma| i64::from(*luma)).sum::<i64>() / luma.len() as i64
+        };
+        let means: Vec<i64> = pictures.iter().map(mean).collect();
+        let count = |second: &[i64]| {
+            second.windows(2).filter(|pair| (pair[0] - pair[1]).abs() > 60).count()
+        };
+        means.windows(31).map(count).max()
+    };
+    let plain = render("plain.mkv", &[]);
+    let unlimited = render("unlimited.mkv", &["--set", "flash.limit=0"]);
+    assert!(changes(&unlimited) > Some(8), "{:?} changes are no strobe", changes(&unlimited));
+    assert!(changes(&plain) <= Some(6), "{:?}", changes(&plain));
+    let lines = folder.path().join("t.jsonl").display().to_string();
+    let engine = render("engine.mkv", &["--trace", &lines]);
+    assert!(engine == plain, "other pictures than the engine's");
+}
+
+#[test]
 fn the_canvas_is_the_first_sources_own() {
     let folder = TempDir::new().expect("a folder");
     // An odd width, a rate of its own.

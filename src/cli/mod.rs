@@ -4,6 +4,7 @@
 
 mod check;
 mod clips;
+mod decay;
 mod desks;
 mod devices;
 mod import;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
         Command::Play(options) => play::run(&options),
         Command::Import(options) => import::run(&options),
         Command::Render(options) => render::run(&options),
+        Command::Decay(options) => decay::run(&options),
         Command::Clips(options) => clips::run(&options),
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Check(options) => check::run(&options),

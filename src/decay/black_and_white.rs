@@ -26,7 +26,8 @@ pub static STAGE: StageKind = StageKind {
     find: |registry| {
         let amount = registry.index_of(&BLACK_AND_WHITE_AMOUNT);
         let weights = registry.index_of(&BLACK_AND_WHITE_WEIGHTS);
-        Box::new(BlackAndWhiteStage { amount, weights, uniform: BlackAndWhite::zeroed() })
+        let lost_greys = WEIGHTS_F32.map(lost_greys);
+        Box::new(BlackAndWhiteStage { amount, weights, lost_greys, uniform: BlackAndWhite::zeroed() })
     },
 };
 
@@ -62,6 +63,22 @@ pub const BLACK_AND_WHITE_WEIGHTS: ParamSpec = ParamSpec::choice(
 /// 3.2, and ITU-R BT.601-7, section 2.5.1.
 const WEIGHTS_Q16: [[i32; 3]; 2] = [[13933, 46871, 4732], [19595, 38470, 7471]];
 
+/// The same as single precision has them.
+const WEIGHTS_F32: [[f32; 3]; 2] = [[0.2126, 0.7152, 0.0722], [0.299, 0.587, 0.114]];
+
+/// Greys (a bit each, 32 a word) whose luma comes out below them in single precision, so that whoever
+/// truncates loses a level. The loop that this chain plays was seen to compute so: 13 greys sink.
+fn lost_greys([red, green, blue]: [f32; 3]) -> [u32; 8] {
+    let mut lost = [0; 8];
+    for level in 0_u8..=255 {
+        let grey = f32::from(level);
+        if (red * grey + green * grey + blue * grey) as u8 != level {
+            lost[usize::from(level / 32)] |= 1 << (level % 32);
+        }
+    }
+    lost
+}
+
 /// Uniform of `black_and_white.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
@@ -74,12 +91,15 @@ pub struct BlackAndWhite {
     pub half_q16: i32,
     /// To a multiple of 16 bytes.
     pub unused: [i32; 3],
+    /// Greys that become one level darker, 32 a word.
+    pub lost_greys: [u32; 8],
 }
 
 #[derive(Debug)]
 struct BlackAndWhiteStage {
     amount: ParamIndex,
     weights: ParamIndex,
+    lost_greys: [[u32; 8]; 2],
     uniform: BlackAndWhite,
 }
 
@@ -96,6 +116,7 @@ impl Stage for BlackAndWhiteStage {
             amount_q16,
             half_q16: now.half_q16(),
             unused: [0; 3],
+            lost_greys: if now.truncates { self.lost_greys[weights] } else { [0; 8] },
         };
         let uniform = bytemuck::bytes_of(&self.uniform);
         // What is grey stays as it is, to the last bit.
@@ -110,7 +131,10 @@ pub fn black_and_white(picture: &Rgb, uniform: &BlackAndWhite) -> Rgb {
     picture.map(|_, _, levels| {
         let levels = levels.map(i32::from);
         let parts: i32 = (0..3).map(|colour| uniform.weights_q16[colour] * levels[colour]).sum();
-        let luma = (parts + uniform.half_q16) >> 16;
+        let is_grey = levels[0] == levels[1] && levels[1] == levels[2];
+        let bit = uniform.lost_greys[levels[0] as usize / 32] >> (levels[0] % 32) & 1;
+        let lost = if is_grey { bit as i32 } else { 0 };
+        let luma = ((parts + uniform.half_q16) >> 16) - lost;
         levels.map(|level| level + (((luma - level) * uniform.amount_q16 + 32768) >> 16))
     })
 }
@@ -118,7 +142,7 @@ pub fn black_and_white(picture: &Rgb, uniform: &BlackAndWhite) -> Rgb {
 /// The uniform for an amount, as video has it.
 #[cfg(test)]
 pub fn video(amount_q16: i32) -> BlackAndWhite {
-    BlackAndWhite { weights_q16: WEIGHTS_Q16[0], amount_q16, half_q16: 32768, unused: [0; 3] }
+    BlackAndWhite { weights_q16: WEIGHTS_Q16[0], amount_q16, half_q16: 32768, unused: [0; 3], lost_greys: [0; 8] }
 }
 
 #[cfg(test)]
@@ -152,6 +176,20 @@ mod tests {
                 assert_same(&black_and_white(&greys, &uniform), &greys);
             }
         }
+    }
+
+    #[test]
+    fn truncation_loses_the_greys_that_single_precision_loses() {
+        // With numpy.float32: levels v where int(0.299 v + 0.587 v + 0.114 v) is below v.
+        let wanted = [37, 61, 74, 93, 111, 122, 148, 186, 215, 222, 233, 244, 253];
+        let lost_greys = lost_greys(WEIGHTS_F32[1]);
+        let older = BlackAndWhite { weights_q16: WEIGHTS_Q16[1], ..video(ONE_Q16) };
+        let uniform = BlackAndWhite { half_q16: 0, lost_greys, ..older };
+        let greys = Rgb::from_fn(256, 1, |x, _| [x as u8; 3]);
+        let darker = Rgb::from_fn(256, 1, |x, _| [x as u8 - u8::from(wanted.contains(&x)); 3]);
+        assert_same(&black_and_white(&greys, &uniform), &darker);
+        let Some(rig) = rig() else { return };
+        assert_same(&rig.point(&STAGE, &uniform, &greys, &greys), &darker);
     }
 
     #[test]

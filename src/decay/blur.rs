@@ -1,7 +1,7 @@
-//! Blur: a Gaussian, rows then columns, rounded to whole levels between.
+//! Blur: a Gaussian, rows then columns, as Pillow's `GaussianBlur` to the last bit.
 
 use super::{
-    convolve::{Convolution, PICTURE_AND_CONVOLVE},
+    convolve::{Convolution, MAX_SIGMA_PX, PICTURE_AND_CONVOLVE},
     schedule::common_rows,
     stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
 };
@@ -13,23 +13,26 @@ use crate::{
 };
 use bytemuck::Zeroable;
 
-/// The stage.
-pub static STAGE: StageKind = StageKind {
-    name: "blur",
-    rows: &[BLUR, BLUR_RADIUS_PX],
-    common: common_rows!("blur", "Blur", 50),
-    work: Work::Passes {
-        text: ShaderText {
+const TEXT: ShaderText = ShaderText {
             name: "blur",
             parts: &[
                 PICTURE_AND_CONVOLVE[0],
                 PICTURE_AND_CONVOLVE[1],
                 include_str!("../../shaders/blur.wgsl"),
             ],
-        },
+        };
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "blur",
+    rows: &[BLUR, BLUR_RADIUS_PX],
+    common: common_rows!("blur", "Blur", 50),
+    work: Work::Passes {
         passes: &[
-            PassKind { entry: "horizontal", tile_px: (64, 8), second: Second::Decoded },
-            PassKind { entry: "vertical", tile_px: (8, 64), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "horizontal", tile_px: (64, 8), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "vertical", tile_px: (8, 64), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "horizontal_box", tile_px: (64, 8), second: Second::Decoded },
+            PassKind { text: TEXT, entry: "vertical_box", tile_px: (8, 64), second: Second::Decoded },
         ],
     },
     keeps_grey: true,
@@ -62,10 +65,15 @@ impl Stage for BlurStage {
         if radius_px < LEAST_SIGMA_PX {
             return None;
         }
-        self.uniform = Convolution::gaussian(radius_px, 0);
+        self.uniform = Convolution::gaussian(radius_px);
         let uniform = bytemuck::bytes_of(&self.uniform);
-        Some(Turn { uniform, passes: &[0, 1], greys: false })
+        Some(Turn { uniform, passes: passes(&self.uniform), greys: false })
     }
+}
+
+/// Both axes at a pass each, or a box of three at a pass where they are wide.
+fn passes(uniform: &Convolution) -> &'static [usize] {
+    if uniform.is_fused() { &[0, 1] } else { &[2, 2, 2, 3, 3, 3] }
 }
 
 /// The switch.
@@ -81,7 +89,7 @@ pub const BLUR_RADIUS_PX: ParamSpec = ParamSpec::float(
     "decay.blur_radius_px",
     "Blur radius",
     "Standard deviation of the Gaussian blur of every generation; below 0.25 it does nothing.",
-    (0.0, 8.0),
+    (0.0, MAX_SIGMA_PX),
     0.0,
 )
 .curve(Curve::Power(2.0))
@@ -97,35 +105,47 @@ pub fn blurred(picture: &Rgb, convolution: &Convolution) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decay::testing::{assert_same, rig, test_picture};
+    use crate::decay::testing::{assert_same, pillow_goldens, rig, test_picture};
+
+    /// Standard deviation, input and output of Pillow's blur.
+    fn goldens() -> Vec<(f64, Rgb, Rgb)> {
+        let goldens = pillow_goldens("blur");
+        assert!(goldens.len() >= 40, "{} goldens", goldens.len());
+        goldens.into_iter().map(|golden| (golden.radius, golden.input, golden.output)).collect()
+    }
 
     #[test]
-    fn a_point_becomes_a_gaussian() {
-        let sigma = 1.3_f64;
-        let point = Rgb::from_fn(31, 31, |x, y| [if (x, y) == (15, 15) { 255 } else { 0 }; 3]);
-        let result = blurred(&point, &Convolution::gaussian(sigma, 0));
-        for y in 0..31 {
-            for x in 0..31 {
-                let square = (x as f64 - 15.0).powi(2) + (y as f64 - 15.0).powi(2);
-                let density = (-square / (2.0 * sigma * sigma)).exp();
-                let wanted = 255.0 * density / (2.0 * std::f64::consts::PI * sigma * sigma);
-                let level = f64::from(result.pixels[y * 31 + x][1]);
-                // Half a level of rounding in each of two passes, and the tail that is cut.
-                assert!((level - wanted).abs() <= 1.0, "({x}, {y}): {level}, not {wanted}");
-            }
+    fn the_reference_is_pillow_to_the_last_bit() {
+        for (sigma, input, output) in goldens() {
+            println!("{sigma}");
+            assert_same(&blurred(&input, &Convolution::gaussian(sigma)), &output);
         }
     }
 
     #[test]
-    fn the_shader_agrees_with_the_reference() {
+    fn the_shader_is_pillow_to_the_last_bit() {
         let Some(rig) = rig() else { return };
-        let picture = test_picture(70, 46, 3);
-        for sigma in [0.3, 1.3, 8.0] {
-            let uniform = Convolution::gaussian(sigma, 0);
-            let rows = rig.pass(&STAGE, 0, &uniform, &picture, &picture);
-            assert_same(&rows, &convolved(&picture, &uniform, (1, 0)));
-            let both = rig.pass(&STAGE, 1, &uniform, &rows, &picture);
-            assert_same(&both, &blurred(&picture, &uniform));
+        for (sigma, input, output) in goldens() {
+            println!("{sigma}");
+            let uniform = Convolution::gaussian(sigma);
+            assert_same(&rig.passes(&STAGE, passes(&uniform), &uniform, &input), &output);
+        }
+    }
+
+    #[test]
+    fn the_shader_agrees_with_the_reference_at_any_size() {
+        let Some(rig) = rig() else { return };
+        // Ends of a line at every place of a run of eight, and lines shorter than a box.
+        for (width, height) in [(70, 46), (17, 9), (16, 8), (9, 33), (3, 2), (1, 1)] {
+            let picture = test_picture(width, height, 3);
+            for sigma in [0.3, 1.3, 2.0, 3.1, 8.0] {
+                println!("{width}x{height}, {sigma}");
+                let uniform = Convolution::gaussian(sigma);
+                let wanted = blurred(&picture, &uniform);
+                assert_same(&rig.passes(&STAGE, passes(&uniform), &uniform, &picture), &wanted);
+                // A box at a time makes the same.
+                assert_same(&rig.passes(&STAGE, &[2, 2, 2, 3, 3, 3], &uniform, &picture), &wanted);
+            }
         }
     }
 }

@@ -1,8 +1,14 @@
 //! The chain: one tick from a decoded picture to a programme picture on its way to memory.
 
+mod offline;
+
+pub use offline::Told;
+
 use super::{
     STAGES,
     buffers::{PackedBuffer, Uniforms},
+    codec::{self, Codec},
+    coding::Coding,
     feedback::{self, Feedback},
     fixed::{ONE_Q16, q16},
     i420::I420,
@@ -10,7 +16,7 @@ use super::{
     pipelines::{Layouts, Pipelines},
     plan::{self, Executor, Place, Program, Step, Worn},
     rack::Rack,
-    run::RunKey,
+    run::{Head, RunKey},
     settings,
     stage::{Now, StageKind},
     user::{ShaderChange, USER_STAGES, Workbench},
@@ -30,6 +36,9 @@ const STAGES_MAX: usize = STAGES.len() + USER_STAGES;
 
 /// Uniforms of one tick: of each generation the stages' and the head's, and one of the conversion.
 const MAX_UNIFORMS: usize = MAX_GENERATIONS_PER_TICK as usize * (STAGES_MAX + 1) + 1;
+
+/// Of a working picture.
+const BYTES_PER_PIXEL: u64 = 4;
 
 /// Why a chain cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +91,9 @@ pub struct Submitted {
     pub is_neutral: bool,
     /// Whether the picture is on its way to memory; false when the ring was full.
     pub read_back: bool,
+    /// Bytes that the generations' passes read and wrote: each its source and its result, a mixing
+    /// head its second picture too. What passes read again or besides is not counted.
+    pub bytes_moved: u64,
 }
 
 /// The decay chain of one canvas. Owned by the engine thread.
@@ -103,10 +115,17 @@ pub struct Chain {
     programme: PackedBuffer,
     uniforms: Uniforms,
     ring: ReadBackRing,
+    coding: Coding,
+    /// What the codec's stage did in the last generation.
+    codec: Option<Codec>,
     /// Whether the picture at [`Place::Decoded`] is older than the decoded I420.
     is_decoded_stale: bool,
+    /// Whether motion has been read ever since the picture at [`Place::Decoded`] was made.
+    is_motion_followed: bool,
     /// The worn picture; `None` after a heal.
     worn: Option<Worn>,
+    /// Number of the stage whose first pass's source is kept at [`Place::Spare`].
+    kept_stage: Option<usize>,
 }
 
 /// Where the rows of the chain as a whole are in the registry.
@@ -131,7 +150,9 @@ impl Rows {
 
 impl Chain {
     /// Makes all pipelines, pictures and buffers. The decoded picture is black at first.
-    /// `width` and `height` are even.
+    ///
+    /// Programme pictures have even sides: where `width` or `height` (2 or more) is odd, the last
+    /// column or row is worn, but not shown.
     ///
     /// # Errors
     /// Pictures too large for the device, a shader that does not work, a device that fails.
@@ -143,7 +164,7 @@ impl Chain {
         seed: u64,
     ) -> Result<Self, DecayError> {
         let limits = gpu.device().limits();
-        let staging = Picture::black(width, height);
+        let staging = Picture::black(width & !1, height & !1);
         let bytes = staging.data().len();
         if width.max(height) > limits.max_texture_dimension_2d
             || bytes as u64 > limits.max_storage_buffer_binding_size
@@ -176,8 +197,12 @@ impl Chain {
             programme: PackedBuffer::new(&gpu, &layouts, bytes),
             uniforms: Uniforms::new(&gpu, &layouts, MAX_UNIFORMS),
             ring: ReadBackRing::new(&gpu, bytes),
+            coding: Coding::new(&gpu, &layouts, registry, [width, height]),
+            codec: None,
             is_decoded_stale: true,
+            is_motion_followed: false,
             worn: None,
+            kept_stage: None,
             staging,
             layouts,
             gpu,
@@ -220,6 +245,23 @@ impl Chain {
         self.gpu.faults().first()
     }
 
+    /// Whether what is made beside the chain, such as coded pictures, is waited for (offline), or left
+    /// out where it comes late (live, and at first).
+    pub fn set_patient(&mut self, is_patient: bool) {
+        self.coding.set_patient(is_patient);
+    }
+
+    /// The codec's way.
+    #[cfg(test)]
+    pub fn coding(&mut self) -> &mut Coding {
+        &mut self.coding
+    }
+
+    /// A line for the person about what is made beside the chain, if there is one.
+    pub fn news(&mut self) -> Option<String> {
+        self.coding.news()
+    }
+
     /// Makes one tick's picture and sends it on its way to memory. Waits for nothing but wgpu's
     /// submit; does nothing on a broken device.
     pub fn submit(&mut self, frame: &Frame<'_>) -> Submitted {
@@ -234,21 +276,25 @@ impl Chain {
         self.pipelines.fetch();
         self.rack.sort(frame.params);
         let now = self.now(frame);
+        self.is_motion_followed &= self.rack.reads_motion(&now);
         let feedback = self.rows.feedback.read(frame.params, now.wear, now.size_px);
         let is_neutral = feedback.feedback_q16 == 0 && self.rack.is_idle(&now);
+        self.coding.count_tick();
         if frame.heal || is_neutral {
             self.worn = None;
+            self.coding.forget();
         }
         let generations =
             if is_neutral { 0 } else { frame.generations.min(MAX_GENERATIONS_PER_TICK) };
         let read_back = self.ring.reserve();
         let label = wgpu::CommandEncoderDescriptor { label: Some("tick") };
         let mut encoder = self.gpu.device().create_command_encoder(&label);
-        self.encode(&mut encoder, frame, &feedback, generations, read_back);
+        let bytes_moved = self.encode(&mut encoder, frame, &feedback, generations, read_back);
         self.uniforms.upload(&self.gpu);
         self.gpu.queue().submit([encoder.finish()]);
         self.ring.submitted(frame.slot);
-        Submitted { generations_made: generations, is_neutral, read_back }
+        self.coding.submitted();
+        Submitted { generations_made: generations, is_neutral, read_back, bytes_moved }
     }
 
     /// Waits until all shaders that have been asked for are made. Not for a live engine.
@@ -267,6 +313,7 @@ impl Chain {
             size_px: [self.width, self.height],
             truncates: frame.params.int(self.rows.rounding) == 1,
             is_grey: false,
+            coded: None,
         }
     }
 
@@ -274,6 +321,7 @@ impl Chain {
     /// long to wait for the newest; zero only looks, `None` waits until all are in (offline).
     pub fn collect(&mut self, wait: Option<Duration>, take: &mut dyn FnMut(u64, &[u8])) {
         self.ring.collect(wait, take);
+        self.coding.go_on();
     }
 
     /// Pictures on their way to memory.
@@ -288,13 +336,14 @@ impl Chain {
         feedback: &Feedback,
         generations: u32,
         read_back: bool,
-    ) {
+    ) -> u64 {
+        let mut bytes_moved = 0;
         let level_q16 = q16(f64::from(frame.level)).clamp(0, ONE_Q16);
         let mix_q16 = q16(frame.params.get(self.rows.mix)).clamp(0, ONE_Q16);
         // Without a free place in the ring nobody sees the programme: only wear goes on.
         let is_faded = level_q16 < ONE_Q16 && read_back;
         let is_worn_shown = mix_q16 > 0 && (self.worn.is_some() || generations > 0) && read_back;
-        let (width, height) = (self.width, self.height);
+        let (width, height) = (self.staging.width(), self.staging.height());
         let i420 = I420 { mix_q16, level_q16, width, height };
         let i420 = self.uniforms.push(bytemuck::bytes_of(&i420));
         if generations > 0 || is_worn_shown {
@@ -304,7 +353,8 @@ impl Chain {
             if is_decoded_read && self.is_decoded_stale {
                 self.unpack(&mut pass, frame, i420);
             }
-            self.make_generations(&mut pass, frame, feedback, generations);
+            pass.set_bind_group(2, &self.coding.difference.group, &[]);
+            bytes_moved = self.make_generations(&mut pass, frame, feedback, generations);
             if let (true, Some(worn)) = (is_worn_shown, self.worn) {
                 pass.set_bind_group(2, &self.programme.group, &[]);
                 // Packing writes no picture; the layout wants one that is not read.
@@ -312,6 +362,10 @@ impl Chain {
                 let groups = self.pictures.pack_workgroups();
                 self.dispatch(&mut pass, &self.pipelines.pack, places, i420, groups);
             }
+        }
+        if let (true, Some(worn)) = (generations > 0, self.worn) {
+            let pictures = [worn.place, Place::Decoded].map(|place| self.pictures.texture(place));
+            self.coding.copy(encoder, pictures, frame.params, self.codec);
         }
         if is_faded {
             if !is_worn_shown {
@@ -325,12 +379,14 @@ impl Chain {
         }
         let shown = if is_worn_shown || is_faded { &self.programme } else { &self.decoded };
         self.ring.copy(encoder, &shown.buffer);
+        bytes_moved
     }
 
     /// Makes the decoded picture from its I420, with the motion of the clip where a stage reads it.
     fn unpack(&mut self, pass: &mut wgpu::ComputePass<'_>, frame: &Frame<'_>, i420: u32) {
         let groups = self.pictures.unpack_workgroups();
-        if self.rack.reads_motion(&self.now(frame)) {
+        let is_motion_read = self.rack.reads_motion(&self.now(frame));
+        if is_motion_read && self.is_motion_followed {
             let new = match self.worn {
                 Some(Worn { place: Place::Work(0), .. }) => Place::Work(1),
                 _ => Place::Work(0),
@@ -346,6 +402,8 @@ impl Chain {
             self.dispatch(pass, &self.pipelines.unpack, places, i420, groups);
         }
         self.is_decoded_stale = false;
+        // Without a picture before it, the first one has no motion: its own begins with the next.
+        self.is_motion_followed = is_motion_read;
     }
 
     fn make_generations(
@@ -354,21 +412,33 @@ impl Chain {
         frame: &Frame<'_>,
         feedback: &Feedback,
         generations: u32,
-    ) {
+    ) -> u64 {
+        if generations == 0 {
+            return 0;
+        }
+        let mut pictures_moved = 0;
         let first = self.now(frame);
+        let mut coded = self.coding.arrive(frame.params, feedback.feedback_q16);
         for number in 0..u64::from(generations) {
             let generation = first.generation.wrapping_add(number);
-            let now = Now { generation, age: first.age + number, ..first };
+            let now = Now { generation, age: first.age + number, coded, ..first };
+            coded = self.coding.held(feedback.feedback_q16);
+            self.codec = None;
             let mut dispatcher = Dispatcher {
                 pass,
                 pipelines: &mut self.pipelines,
                 pictures: &self.pictures,
                 uniforms: &mut self.uniforms,
+                codec: &mut self.codec,
                 last: None,
+                pictures_moved: 0,
+                kept_stage: self.kept_stage,
             };
             self.worn =
                 Some(plan::generation(&mut self.rack, &now, feedback, self.worn, &mut dispatcher));
+            pictures_moved += dispatcher.pictures_moved;
         }
+        pictures_moved * u64::from(self.width) * u64::from(self.height) * BYTES_PER_PIXEL
     }
 
     fn dispatch(
@@ -389,8 +459,24 @@ struct Dispatcher<'a, 'p> {
     pipelines: &'a mut Pipelines,
     pictures: &'a Pictures,
     uniforms: &'a mut Uniforms,
+    /// What the codec's stage does.
+    codec: &'a mut Option<Codec>,
     /// The stage whose uniform was pushed last, and its offset: its passes share it.
     last: Option<(usize, u32)>,
+    /// Pictures read and written, see [`Submitted::bytes_moved`].
+    pictures_moved: u64,
+    /// Number of the stage whose first pass's source is kept.
+    kept_stage: Option<usize>,
+}
+
+impl Dispatcher<'_, '_> {
+    /// Copies the picture that a step is going to read to [`Place::Spare`].
+    fn keep_source(&mut self, step: &Step<'_>, uniform: u32) {
+        let Some(copy) = self.pipelines.of(&Program::Run(RunKey::default())) else { return };
+        let places = (step.source, step.source, Place::Spare);
+        let groups = self.pictures.workgroups(TILE_PX);
+        dispatch(self.pass, copy, self.pictures, self.uniforms, places, uniform, groups);
+    }
 }
 
 impl Executor for Dispatcher<'_, '_> {
@@ -403,10 +489,23 @@ impl Executor for Dispatcher<'_, '_> {
             (Program::Pass(stage, _), Some((last, offset))) if last == stage => offset,
             _ => self.uniforms.push(step.uniform),
         };
+        if let Program::Pass(stage, _) = step.program
+            && self.kept_stage == Some(stage)
+            && self.last.is_none_or(|(last, _)| last != stage)
+        {
+            self.keep_source(step, uniform);
+        }
         self.last = match step.program {
             Program::Pass(stage, _) => Some((stage, uniform)),
             Program::Run(_) => None,
         };
+        let is_mixing = matches!(step.program, Program::Run(key) if key.head != Head::Plain);
+        self.pictures_moved += 2 + u64::from(is_mixing);
+        if let Program::Pass(stage, _) = step.program
+            && STAGES.get(stage).is_some_and(|kind| std::ptr::eq(*kind, &codec::STAGE))
+        {
+            *self.codec = bytemuck::try_pod_read_unaligned(step.uniform).ok();
+        }
         // A stage whose pipelines are missing is bypassed, and fused runs are asked about first.
         let Some(pipeline) = self.pipelines.of(&step.program) else { return };
         let places = (step.source, step.second, step.result);

@@ -5,11 +5,11 @@ use super::{
     black_and_white::{self, black_and_white, video},
     blur::{self, blurred},
     convolve::Convolution,
-    dct::{self, Dct, round_trip},
+    dct::{self, Dct, Sampling, reference::round_trip},
     feedback::{self, fed_back},
     fixed::q16,
     i420::{packed, unpacked},
-    noise::{self, Noise, generation_words, noise_q16, noisy, pcg4d},
+    noise::{self, Noise, generation_words, noise_q20, noisy, pcg4d},
     rgb::Rgb,
     settings,
     sharpen::{self, sharpened},
@@ -25,8 +25,8 @@ use std::{sync::Arc, time::Duration};
 
 const SEED: u64 = 99;
 
-struct Bench {
-    chain: Chain,
+pub(super) struct Bench {
+    pub(super) chain: Chain,
     store: Store,
     registry: Arc<Registry>,
     slot: u64,
@@ -34,7 +34,7 @@ struct Bench {
 }
 
 impl Bench {
-    fn new(width: u32, height: u32) -> Option<Self> {
+    pub(super) fn new(width: u32, height: u32) -> Option<Self> {
         let registry = Arc::new(Registry::join(&[PARAMS.as_slice()]).expect("rows"));
         let chain = Chain::new(gpu()?, &registry, width, height, SEED).expect("a chain");
         assert!(chain.bypassed().is_empty(), "{:?}", chain.bypassed());
@@ -42,18 +42,18 @@ impl Bench {
         Some(Self { chain, store, registry, slot: 0, generation: 0 })
     }
 
-    fn set(&mut self, row: &ParamSpec, plain: f64) {
+    pub(super) fn set(&mut self, row: &ParamSpec, plain: f64) {
         assert_eq!(row.check(plain), Ok(plain));
         self.store.set(self.registry.index_of(row), plain);
         self.store.settle();
     }
 
     /// One tick; gives back the programme picture.
-    fn tick(&mut self, picture: Option<&Picture>, generations: u32) -> Vec<u8> {
+    pub(super) fn tick(&mut self, picture: Option<&Picture>, generations: u32) -> Vec<u8> {
         self.tick_with(picture, generations, false, 1.0)
     }
 
-    fn tick_with(
+    pub(super) fn tick_with(
         &mut self,
         picture: Option<&Picture>,
         generations: u32,
@@ -85,7 +85,7 @@ impl Bench {
     }
 }
 
-fn picture(width: u32, height: u32, seed: u32) -> Picture {
+pub(super) fn picture(width: u32, height: u32, seed: u32) -> Picture {
     packed(&test_picture(width as usize, height as usize, seed))
 }
 
@@ -95,10 +95,10 @@ fn reference(decoded: &Rgb, worn: Option<&Rgb>, feedback: f64, generation: u64) 
     let words = generation_words(SEED, generation);
     let moved = shifted(&mixed, offset_px(3, [0.5, 0.0], generation, [words[2], words[3]]));
     let key = [words[0], words[1]];
-    let grainy = noisy(&moved, &Noise { key, noise_q16: noise_q16(2.0), half_q16: 32768 });
-    let soft = blurred(&grainy, &Convolution::gaussian(1.3, 0));
-    let sharp = sharpened(&soft, &Convolution::gaussian(2.0, q16(1.8)));
-    round_trip(&black_and_white(&sharp, &video(q16(0.5))), &Dct::from_amount(0.4))
+    let grainy = noisy(&moved, &Noise { key, noise_q20: noise_q20(2.0), half_q20: 1 << 19 });
+    let soft = blurred(&grainy, &Convolution::gaussian(1.3));
+    let sharp = sharpened(&soft, &sharpen::uniform(2.0, 180, 0));
+    round_trip(&black_and_white(&sharp, &video(q16(0.5))), &Dct::from_amount(0.4), Sampling::Yuv444)
 }
 
 /// The settings of [`reference`].
@@ -221,7 +221,7 @@ fn switches_macro_and_mix_take_wear_away() {
     let clean = picture(70, 46, 1);
     bench.set(&dct::DCT_AMOUNT, 0.5);
     let worn = bench.tick(Some(&clean), 1);
-    let wanted = round_trip(&unpacked(&clean), &Dct::from_amount(0.5));
+    let wanted = round_trip(&unpacked(&clean), &Dct::from_amount(0.5), Sampling::Yuv444);
     assert!(worn == packed(&wanted).data());
     bench.set(&dct::DCT, 0.0);
     assert!(bench.tick(Some(&clean), 1) == clean.data());
@@ -242,7 +242,8 @@ fn wear_adds_to_the_stages_that_are_on() {
     bench.set(&settings::AMOUNT, 0.5);
     bench.set(&dct::DCT_AMOUNT, 0.1);
     // Full wear adds 0.55 to the blocks.
-    let wanted = round_trip(&unpacked(&clean), &Dct::from_amount(0.1 + 0.5 * 0.55));
+    let wanted =
+        round_trip(&unpacked(&clean), &Dct::from_amount(0.1 + 0.5 * 0.55), Sampling::Yuv444);
     assert!(bench.tick(Some(&clean), 1) == packed(&wanted).data());
 }
 

@@ -1,12 +1,17 @@
-//! Convolution with a symmetric kernel along one axis: what blur and sharpen are made of.
+//! The Gaussian that blur and sharpen are made of: three boxes along an axis, as Pillow does it.
 
-use super::fixed::{ONE_Q16, q16};
 #[cfg(test)]
 use super::rgb::Rgb;
 use bytemuck::{Pod, Zeroable};
 
-/// Largest distance from the centre that a kernel reaches, in pixels: three times the largest sigma.
-pub const MAX_RADIUS_PX: usize = 24;
+/// Boxes along one axis that together come near a Gaussian.
+const BOXES: f32 = 3.0;
+
+/// Largest standard deviation in pixels.
+pub const MAX_SIGMA_PX: f64 = 8.0;
+
+/// 1 in the fractions of the weights: 255 times as much still fits into 32 bits.
+const ONE_Q24: u32 = 1 << 24;
 
 /// What the shaders of both build on.
 pub const PICTURE_AND_CONVOLVE: [&str; 2] =
@@ -16,66 +21,112 @@ pub const PICTURE_AND_CONVOLVE: [&str; 2] =
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Pod, Zeroable)]
 pub struct Convolution {
-    /// Weights reach from -radius to radius; at most [`MAX_RADIUS_PX`].
-    pub radius_px: i32,
-    /// Of sharpen: 65536 = the difference once.
-    pub amount_q16: i32,
+    /// How far one box reaches from its centre, ends included: 1..=8 pixels.
+    pub reach_px: i32,
+    /// Weight of every pixel of a box but its ends; 2^24 = one.
+    pub inner_q24: u32,
+    /// Weight of each of the two ends.
+    pub outer_q24: u32,
+    /// Of sharpen: 100 = the difference once.
+    pub percent: i32,
+    /// Of sharpen: a difference of so many levels or fewer is left alone.
+    pub threshold_levels: i32,
     /// To a multiple of 16 bytes.
-    pub unused: [i32; 2],
-    /// Centre first, then outwards; centre + 2 * rest = 65536, so flat areas stay as they are.
-    pub weights_q16: [i32; 28],
+    pub unused: [i32; 3],
 }
 
+/// Widest reach at which one pass makes all three boxes of an axis; beyond, each box takes a pass.
+const MAX_FUSED_REACH_PX: i32 = 2;
+
 impl Convolution {
-    /// A sampled Gaussian of standard deviation `sigma_px` (above 0), cut at three sigma.
-    pub fn gaussian(sigma_px: f64, amount_q16: i32) -> Self {
-        let radius = ((3.0 * sigma_px).ceil() as usize).clamp(1, MAX_RADIUS_PX);
-        let mut bell = [0.0; MAX_RADIUS_PX + 1];
-        for (distance, value) in bell.iter_mut().enumerate().take(radius + 1) {
-            *value = (-((distance * distance) as f64) / (2.0 * sigma_px * sigma_px)).exp();
+    /// Whether one pass makes all three boxes of an axis: up to a standard deviation of 2.45 pixels.
+    pub fn is_fused(&self) -> bool {
+        self.reach_px <= MAX_FUSED_REACH_PX
+    }
+
+    /// Boxes whose variances add up to the square of `sigma_px` (above 0, limited to
+    /// [`MAX_SIGMA_PX`]), sharpen neutral.
+    ///
+    /// Pillow's numbers to the last bit, so in its precision (`BoxBlur.c`; the formulas are those of
+    /// Gwosdek and others, "Theoretical Foundations of Gaussian Convolution by Extended Box
+    /// Filtering", SSVM 2011: [7] length of the box, [11] its whole part, [14] the fraction).
+    pub fn gaussian(sigma_px: f64) -> Self {
+        let sigma_px = sigma_px.min(MAX_SIGMA_PX) as f32;
+        let variance = sigma_px * sigma_px / BOXES;
+        let length = (12.0 * f64::from(variance) + 1.0).sqrt() as f32;
+        let whole = ((f64::from(length) - 1.0) / 2.0).floor() as f32;
+        let fraction = (2.0 * whole + 1.0) * (whole * (whole + 1.0) - 3.0 * variance)
+            / (6.0 * (variance - (whole + 1.0) * (whole + 1.0)));
+        let radius = whole + fraction;
+        let whole = radius as u32;
+        let inner_q24 = (ONE_Q24 as f32 / (radius * 2.0 + 1.0)) as u32;
+        let outer_q24 = (ONE_Q24 - (whole * 2 + 1) * inner_q24) / 2;
+        Self {
+            reach_px: whole as i32 + 1,
+            inner_q24,
+            outer_q24,
+            percent: 0,
+            threshold_levels: 0,
+            unused: [0; 3],
         }
-        let sum = bell[0] + 2.0 * bell[1..].iter().sum::<f64>();
-        let mut weights_q16 = [0; 28];
-        let mut centre = ONE_Q16;
-        for distance in 1..=radius {
-            weights_q16[distance] = q16(bell[distance] / sum);
-            centre -= 2 * weights_q16[distance];
-        }
-        weights_q16[0] = centre;
-        Self { radius_px: radius as i32, amount_q16, unused: [0; 2], weights_q16 }
     }
 }
 
 /// CPU reference of `convolved`: along x where `axis` is (1, 0), along y where it is (0, 1).
 #[cfg(test)]
 pub fn convolved(picture: &Rgb, convolution: &Convolution, axis: (i64, i64)) -> Rgb {
-    picture.map(|x, y, _| {
-        let mut sum = [ONE_Q16 / 2; 3];
-        for step in -convolution.radius_px..=convolution.radius_px {
-            let weight = convolution.weights_q16[step.unsigned_abs() as usize];
-            let step = i64::from(step);
-            let levels = picture.clamped(x as i64 + step * axis.0, y as i64 + step * axis.1);
-            for channel in 0..3 {
-                sum[channel] += i32::from(levels[channel]) * weight;
-            }
-        }
-        sum.map(|sum| sum >> 16)
-    })
+    let boxed = |picture: &Rgb| {
+        picture.map(|x, y, _| {
+            let level = |step: i32, channel: usize| {
+                let step = i64::from(step);
+                let pixel = picture.clamped(x as i64 + step * axis.0, y as i64 + step * axis.1);
+                u32::from(pixel[channel])
+            };
+            std::array::from_fn(|channel| {
+                let reach = convolution.reach_px;
+                let inner: u32 = (1 - reach..reach).map(|step| level(step, channel)).sum();
+                let outer = level(-reach, channel) + level(reach, channel);
+                let sum = inner * convolution.inner_q24 + outer * convolution.outer_q24;
+                ((sum + ONE_Q24 / 2) >> 24) as i32
+            })
+        })
+    };
+    boxed(&boxed(&boxed(picture)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Standard deviations from the least that blurs to the largest of the rows.
+    fn sigmas() -> impl Iterator<Item = f64> {
+        (25..=800).map(|hundredths| f64::from(hundredths) / 100.0)
+    }
+
     #[test]
-    fn weights_sum_to_one_and_follow_the_bell() {
-        for sigma in [0.25, 0.3, 1.3, 2.0, 8.0] {
-            let convolution = Convolution::gaussian(sigma, 0);
-            let weights = convolution.weights_q16;
-            assert_eq!(weights[0] + 2 * weights[1..].iter().sum::<i32>(), ONE_Q16);
-            assert!(convolution.radius_px as usize <= MAX_RADIUS_PX);
-            let ratio = f64::from(weights[1]) / f64::from(weights[0]);
-            assert!((ratio - (-0.5 / (sigma * sigma)).exp()).abs() < 0.01, "{sigma}: {ratio}");
+    fn three_boxes_have_the_variance_asked_for() {
+        for sigma in sigmas() {
+            let boxes = Convolution::gaussian(sigma);
+            let one = f64::from(1 << 24);
+            let inner: f64 = (1 - boxes.reach_px..boxes.reach_px)
+                .map(|place| f64::from(place * place) * f64::from(boxes.inner_q24) / one)
+                .sum();
+            let end = f64::from(boxes.reach_px * boxes.reach_px);
+            let variance = inner + 2.0 * end * f64::from(boxes.outer_q24) / one;
+            let ratio = 3.0 * variance / (sigma * sigma);
+            assert!((ratio - 1.0).abs() < 1e-4, "{sigma}: {ratio}");
+        }
+    }
+
+    #[test]
+    fn white_stays_white_and_fits_into_the_sum() {
+        for sigma in sigmas() {
+            let boxes = Convolution::gaussian(sigma);
+            assert!((1..=8).contains(&boxes.reach_px), "{sigma}: {}", boxes.reach_px);
+            let inner = (2 * boxes.reach_px as u64 - 1) * u64::from(boxes.inner_q24);
+            let whole = inner + 2 * u64::from(boxes.outer_q24);
+            let sum = 255 * whole + (1 << 23);
+            assert!(sum <= u64::from(u32::MAX) && sum >> 24 == 255, "{sigma}: {sum}");
         }
     }
 }

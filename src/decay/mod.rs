@@ -20,30 +20,35 @@ mod buffers;
 mod chain;
 #[cfg(test)]
 mod chain_tests;
+mod coder;
+mod coding;
+#[cfg(test)]
+mod coding_tests;
 mod convolve;
 mod feedback;
 mod fixed;
 mod i420;
+mod motion;
 mod pictures;
 mod pipelines;
 mod plan;
 #[cfg(test)]
 mod plan_tests;
 mod rack;
-#[cfg(test)]
-mod rgb;
+pub mod rgb;
 mod run;
 mod schedule;
 mod settings;
 mod stage;
 #[cfg(test)]
 mod testing;
+mod transfer;
 mod user;
 
 /// Declares the stages: their files, and the list of what each is.
 macro_rules! stages {
     ($($stage:ident),* $(,)?) => {
-        $(mod $stage;)*
+        $(pub mod $stage;)*
 
         /// The stages, in the order in which their rows are read.
         static STAGES: [&stage::StageKind; [$(stringify!($stage)),*].len()] = [$(&$stage::STAGE),*];
@@ -51,15 +56,24 @@ macro_rules! stages {
 }
 
 stages! {
+    mirror,
     shift,
+    errors,
     noise,
     blur,
     sharpen,
+    colour_drift,
+    bit_planes,
+    palette,
     black_and_white,
     dct,
+    bleed,
+    block_hold,
+    mask,
+    codec,
 }
 
-pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted};
+pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted, Told};
 pub use feedback::FEEDBACK;
 pub use settings::GENERATIONS_PER_SECOND;
 pub use user::{

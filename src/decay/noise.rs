@@ -53,10 +53,10 @@ const FULL_WEAR_LEVELS: f64 = 2.0;
 pub struct Noise {
     /// Two words of the generation's chance.
     pub key: [u32; 2],
-    /// Levels per unit of `noise_at`.
-    pub noise_q16: i32,
-    /// 32768 rounds, 0 truncates.
-    pub half_q16: i32,
+    /// Levels per unit of `noise_at`, 2^20 = one.
+    pub noise_q20: i32,
+    /// Half a level rounds, 0 truncates.
+    pub half_q20: i32,
 }
 
 #[derive(Debug)]
@@ -72,19 +72,22 @@ impl Stage for NoiseStage {
 
     fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
         let [key_0, key_1, ..] = now.words(0);
-        let (key, noise_q16) = ([key_0, key_1], noise_q16(amount));
-        self.uniform = Noise { key, noise_q16, half_q16: now.half_q16() };
+        let (key, noise_q20) = ([key_0, key_1], noise_q20(amount));
+        // From 16 to 20 bits of fraction.
+        self.uniform = Noise { key, noise_q20, half_q20: now.half_q16() << 4 };
         let uniform = bytemuck::bytes_of(&self.uniform);
-        (noise_q16 > 0).then_some(Turn { uniform, passes: &[], greys: false })
+        (noise_q20 > 0).then_some(Turn { uniform, passes: &[], greys: false })
     }
 }
 
-/// Standard deviation of the sum of four bytes: sqrt(4 * (256^2 - 1) / 12).
-const DEVIATION_OF_SUM: f64 = 147.800_541_271_3;
+/// Standard deviation of `noise_at`: of 32 bits, 256 * sqrt(32 / 4), and of the odd numbers from -127
+/// to 127, sqrt((128^2 - 1) / 3).
+const DEVIATION: f64 = 727.838_581_005_4;
 
-/// Levels per unit of `noise_at`, for noise of this standard deviation in levels.
-pub fn noise_q16(amplitude_levels: f64) -> i32 {
-    super::fixed::q16(amplitude_levels / DEVIATION_OF_SUM)
+/// Levels per unit of `noise_at`, for noise of this standard deviation in levels (at most 192: then the
+/// largest still fits into 32 bits).
+pub fn noise_q20(amplitude_levels: f64) -> i32 {
+    (amplitude_levels.clamp(0.0, 192.0) / DEVIATION * f64::from(1 << 20)).round() as i32
 }
 
 /// The hash pcg4d (Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 9(3), 2020), as in
@@ -112,16 +115,19 @@ pub fn generation_words(seed: u64, generation: u64) -> [u32; 4] {
     pcg4d([generation as u32, (generation >> 32) as u32, seed as u32, (seed >> 32) as u32])
 }
 
-/// CPU reference of `noise.wgsl`. Gaussian by the sum of four uniform
-/// bytes (Irwin-Hall): ends at 3.45 standard deviations, needs no logarithm and no cosine.
+/// CPU reference of `noise.wgsl`. Gaussian by counting bits (a binomial distribution of order 32),
+/// which needs no logarithm and no cosine; its ends matter where it is cut off at black. A sum of four
+/// bytes, whose ends are too thin, kept the loop's black a tenth too bright.
 #[cfg(test)]
 pub fn noisy(picture: &Rgb, noise: &Noise) -> Rgb {
-    let Noise { key, noise_q16, half_q16 } = *noise;
+    let Noise { key, noise_q20, half_q20 } = *noise;
     picture.map(|x, y, levels| {
         let words = pcg4d([x as u32, y as u32, key[0], key[1]]);
         std::array::from_fn(|channel| {
-            let sum: i32 = words[channel].to_le_bytes().into_iter().map(i32::from).sum();
-            i32::from(levels[channel]) + (((sum - 510) * noise_q16 + half_q16) >> 16)
+            let count = words[channel].count_ones() as i32 - 16;
+            let between = (words[3] >> (7 * channel)) as i32 & 127;
+            let noise = count * 256 + between * 2 - 127;
+            i32::from(levels[channel]) + ((noise * noise_q20 + half_q20) >> 20)
         })
     })
 }
@@ -142,8 +148,8 @@ mod tests {
     fn noise_has_the_deviation_asked_for_and_no_bias() {
         let grey = Rgb::from_fn(200, 200, |_, _| [128; 3]);
         for amplitude in [2.0, 16.0] {
-            let noise_q16 = noise_q16(amplitude);
-            let noisy = noisy(&grey, &Noise { key: [11, 12], noise_q16, half_q16: 32768 });
+            let noise_q20 = noise_q20(amplitude);
+            let noisy = noisy(&grey, &Noise { key: [11, 12], noise_q20, half_q20: 1 << 19 });
             let values: Vec<f64> =
                 noisy.pixels.iter().flatten().map(|level| f64::from(*level) - 128.0).collect();
             let count = values.len() as f64;
@@ -157,10 +163,33 @@ mod tests {
     }
 
     #[test]
+    fn noise_has_the_ends_of_a_gaussian() {
+        let grey = Rgb::from_fn(400, 400, |_, _| [128; 3]);
+        let noise_q20 = noise_q20(16.0);
+        let noisy = noisy(&grey, &Noise { key: [5, 6], noise_q20, half_q20: 1 << 19 });
+        // Parts of a Gaussian of deviation 16 beyond 24.5, 40.5 and 48.5: a table of the normal
+        // distribution at 1.53125, 2.53125 and 3.03125. A sum of four bytes has 0.0046 and 0.0005.
+        for (least, wanted) in [(25, 0.0629), (41, 0.00568), (49, 0.00122)] {
+            for sign in [-1, 1] {
+                let beyond = |level: &&u8| (i32::from(**level) - 128) * sign >= least;
+                let part = noisy.pixels.iter().flatten().filter(beyond).count() as f64 / 480_000.0;
+                // Five standard deviations, and what 32 bits lack of a Gaussian.
+                let room = 5.0 * (wanted / 480_000.0_f64).sqrt() + 0.06 * wanted;
+                assert!((part - wanted).abs() < room, "{least} {sign}: {part}, not {wanted}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_largest_noise_fits_into_32_bits() {
+        assert!(i64::from(noise_q20(1e9)) * 4223 + (1 << 19) <= i64::from(i32::MAX));
+    }
+
+    #[test]
     fn truncated_noise_darkens_by_half_a_level() {
         let grey = Rgb::from_fn(200, 200, |_, _| [128; 3]);
-        let noise_q16 = noise_q16(2.0);
-        let noisy = noisy(&grey, &Noise { key: [11, 12], noise_q16, half_q16: 0 });
+        let noise_q20 = noise_q20(2.0);
+        let noisy = noisy(&grey, &Noise { key: [11, 12], noise_q20, half_q20: 0 });
         let sum: f64 = noisy.pixels.iter().flatten().map(|level| f64::from(*level)).sum();
         // Five standard deviations of the mean of 120,000 values are 0.03.
         assert!((sum / 120_000.0 - 127.5).abs() < 0.03, "{}", sum / 120_000.0);
@@ -170,8 +199,8 @@ mod tests {
     fn the_shader_agrees_with_the_reference() {
         let Some(rig) = rig() else { return };
         let picture = test_picture(70, 46, 1);
-        for half_q16 in [0, 32768] {
-            let noise = Noise { key: [0xdead_beef, 3], noise_q16: noise_q16(9.0), half_q16 };
+        for half_q20 in [0, 1 << 19] {
+            let noise = Noise { key: [0xdead_beef, 3], noise_q20: noise_q20(9.0), half_q20 };
             assert_same(&rig.point(&STAGE, &noise, &picture, &picture), &noisy(&picture, &noise));
         }
     }

@@ -82,7 +82,6 @@ impl Pictures {
     }
 
     /// A picture's texture.
-    #[cfg(test)]
     pub fn texture(&self, place: Place) -> &wgpu::Texture {
         &self.textures[self.index(place)]
     }

@@ -4,9 +4,10 @@
 //! an order first asks for them; until then their stages run one by one, which makes the same picture.
 
 use super::{
+    motion::MOTION,
     plan::{Program, RUN_UNIFORM_BYTES},
     run::{self, Head, RunKey},
-    stage::{StageKind, Work},
+    stage::{PassKind, StageKind, Work},
 };
 use crate::gpu::{Gpu, ShaderError, ShaderText, Workshop, compute_pipeline};
 use std::collections::HashMap;
@@ -14,8 +15,6 @@ use std::collections::HashMap;
 const PICTURE: &str = include_str!("../../shaders/picture.wgsl");
 const I420: ShaderText =
     ShaderText { name: "i420", parts: &[PICTURE, include_str!("../../shaders/i420.wgsl")] };
-const MOTION: ShaderText =
-    ShaderText { name: "motion", parts: &[PICTURE, include_str!("../../shaders/motion.wgsl")] };
 
 /// Bytes that a pass may read of its uniform: the largest there is.
 pub const UNIFORM_BYTES: usize = RUN_UNIFORM_BYTES.next_multiple_of(UNIFORM_ALIGNMENT);
@@ -181,10 +180,12 @@ pub(super) fn stage_pipelines(
 ) -> Result<Vec<wgpu::ComputePipeline>, ShaderError> {
     match &kind.work {
         Work::Point(_) => Ok(vec![run_pipeline(gpu, layouts, &RunKey::alone(stage), kinds)?]),
-        Work::Passes { text, passes } => {
-            let wgsl = text.wgsl();
-            let make = |entry| compute_pipeline(gpu, text.name, &wgsl, entry, &layouts.groups());
-            passes.iter().map(|pass| make(pass.entry)).collect()
+        Work::Passes { passes } => {
+            let make = |pass: &PassKind| {
+                let wgsl = pass.text.wgsl();
+                compute_pipeline(gpu, pass.text.name, &wgsl, pass.entry, &layouts.groups())
+            };
+            passes.iter().map(make).collect()
         }
     }
 }
@@ -320,7 +321,7 @@ mod tests {
     fn every_shader_is_valid_and_says_what_it_is() {
         let kinds = STAGES.as_slice();
         for (stage, kind) in kinds.iter().enumerate() {
-            let (wgsl, own, entries) = match &kind.work {
+            match &kind.work {
                 Work::Point(point) => {
                     let key = RunKey::alone(stage);
                     let wgsl = run::wgsl(&key, kinds);
@@ -328,29 +329,23 @@ mod tests {
                     let size = size.unwrap_or_else(|| panic!("no struct {}", point.uniform));
                     assert!(size <= super::super::stage::POINT_UNIFORM_BYTES, "{}", kind.name);
                     assert!(size.is_multiple_of(16), "{}: {size} bytes", kind.name);
-                    (wgsl, point.wgsl, vec!["main"])
+                    assert!(point.wgsl.starts_with("// "), "{} says nothing of itself", kind.name);
                 }
-                Work::Passes { text, passes } => {
-                    let entries = passes.iter().map(|pass| pass.entry).collect();
-                    (text.wgsl(), text.parts[text.parts.len() - 1], entries)
+                Work::Passes { passes } => {
+                    for pass in *passes {
+                        let own = pass.text.parts[pass.text.parts.len() - 1];
+                        assert!(own.starts_with("// "), "{} says nothing of itself", kind.name);
+                        let module = checked(kind.name, &pass.text.wgsl());
+                        let mut entries = module.entry_points.iter();
+                        assert!(entries.any(|found| found.name == pass.entry), "{}", pass.entry);
+                    }
                 }
-            };
-            assert!(own.starts_with("// "), "{} says nothing of itself", kind.name);
-            let module = checked(kind.name, &wgsl);
-            for entry in entries {
-                assert!(module.entry_points.iter().any(|found| found.name == entry), "{entry}");
             }
         }
         for text in [I420, MOTION] {
             checked(text.name, &text.wgsl());
         }
-        let dct = checked(
-            "dct",
-            &match &dct::STAGE.work {
-                Work::Passes { text, .. } => text.wgsl(),
-                Work::Point(_) => String::new(),
-            },
-        );
+        let dct = checked("dct", &dct::TRANSFORM.wgsl());
         assert_eq!(span(&dct, "Dct"), Some(size_of::<dct::Dct>()));
         let i420 = checked("i420", &I420.wgsl());
         assert_eq!(span(&i420, "I420"), Some(size_of::<i420::I420>()));

@@ -76,6 +76,7 @@ impl Bench {
             size_px: [64, 32],
             truncates: false,
             is_grey: false,
+            coded: None,
         };
         let mut notes = Notes { steps: Vec::new(), now: None, fuses };
         self.rack.sort(self.store.result());

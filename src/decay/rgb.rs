@@ -1,4 +1,4 @@
-//! A picture of 8-bit R'G'B' levels in memory, for the CPU references.
+//! A picture of 8-bit R'G'B' levels in memory, for the CPU references and for files.
 
 /// Gamma-coded BT.709 R'G'B', 8 bits a channel, rows without padding.
 #[derive(Clone, Debug, PartialEq, Eq)]

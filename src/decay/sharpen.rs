@@ -1,10 +1,10 @@
-//! Sharpen: an unsharp mask, the difference to a blurred copy added again.
+//! Sharpen: an unsharp mask, the difference to a blurred copy added again, as Pillow's `UnsharpMask`
+//! to the last bit.
 
 #[cfg(test)]
 use super::{blur, rgb::Rgb};
 use super::{
-    convolve::{Convolution, PICTURE_AND_CONVOLVE},
-    fixed::q16,
+    convolve::{Convolution, MAX_SIGMA_PX, PICTURE_AND_CONVOLVE},
     schedule::common_rows,
     stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
 };
@@ -14,13 +14,7 @@ use crate::{
 };
 use bytemuck::Zeroable;
 
-/// The stage.
-pub static STAGE: StageKind = StageKind {
-    name: "sharpen",
-    rows: &[SHARPEN, SHARPEN_AMOUNT, SHARPEN_RADIUS_PX],
-    common: common_rows!("sharpen", "Sharpen", 60),
-    work: Work::Passes {
-        text: ShaderText {
+const TEXT: ShaderText = ShaderText {
             name: "sharpen",
             parts: &[
                 PICTURE_AND_CONVOLVE[0],
@@ -28,10 +22,20 @@ pub static STAGE: StageKind = StageKind {
                 include_str!("../../shaders/blur.wgsl"),
                 include_str!("../../shaders/sharpen.wgsl"),
             ],
-        },
+        };
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "sharpen",
+    rows: &[SHARPEN, SHARPEN_AMOUNT, SHARPEN_RADIUS_PX, SHARPEN_THRESHOLD],
+    common: common_rows!("sharpen", "Sharpen", 60),
+    work: Work::Passes {
         passes: &[
-            PassKind { entry: "horizontal", tile_px: (64, 8), second: Second::Input },
-            PassKind { entry: "main", tile_px: (8, 64), second: Second::Input },
+            PassKind { text: TEXT, entry: "horizontal", tile_px: (64, 8), second: Second::Input },
+            PassKind { text: TEXT, entry: "main", tile_px: (8, 64), second: Second::Input },
+            PassKind { text: TEXT, entry: "horizontal_box", tile_px: (64, 8), second: Second::Input },
+            PassKind { text: TEXT, entry: "vertical_box", tile_px: (8, 64), second: Second::Input },
+            PassKind { text: TEXT, entry: "last_box", tile_px: (8, 64), second: Second::Input },
         ],
     },
     keeps_grey: true,
@@ -39,7 +43,8 @@ pub static STAGE: StageKind = StageKind {
     find: |registry| {
         let amount = registry.index_of(&SHARPEN_AMOUNT);
         let radius_px = registry.index_of(&SHARPEN_RADIUS_PX);
-        Box::new(SharpenStage { amount, radius_px, uniform: Convolution::zeroed() })
+        let threshold = registry.index_of(&SHARPEN_THRESHOLD);
+        Box::new(SharpenStage { amount, radius_px, threshold, uniform: Convolution::zeroed() })
     },
 };
 
@@ -51,6 +56,7 @@ const FULL_WEAR: f64 = 0.9;
 struct SharpenStage {
     amount: ParamIndex,
     radius_px: ParamIndex,
+    threshold: ParamIndex,
     uniform: Convolution,
 }
 
@@ -60,11 +66,17 @@ impl Stage for SharpenStage {
     }
 
     fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
-        let amount_q16 = amount_q16(amount);
-        self.uniform = Convolution::gaussian(now.params.get(self.radius_px), amount_q16);
+        let percent = percent(amount);
+        let threshold_levels = now.params.int(self.threshold) as i32;
+        self.uniform = uniform(now.params.get(self.radius_px), percent, threshold_levels);
         let uniform = bytemuck::bytes_of(&self.uniform);
-        (amount_q16 > 0).then_some(Turn { uniform, passes: &[0, 1], greys: false })
+        (percent > 0).then_some(Turn { uniform, passes: passes(&self.uniform), greys: false })
     }
+}
+
+/// Both axes at a pass each, or a box of three at a pass where they are wide.
+fn passes(uniform: &Convolution) -> &'static [usize] {
+    if uniform.is_fused() { &[0, 1] } else { &[2, 2, 2, 3, 3, 4] }
 }
 
 /// The switch.
@@ -91,19 +103,34 @@ pub const SHARPEN_RADIUS_PX: ParamSpec = ParamSpec::float(
     "decay.sharpen_radius_px",
     "Sharpen radius",
     "Standard deviation of the blur that sharpening compares with: small = edges, large = contrast.",
-    (0.3, 8.0),
+    (0.3, MAX_SIGMA_PX),
     2.0,
 )
 .curve(Curve::Power(2.0))
 .unit("px")
 .smoothed(30.0);
 
-/// As the uniform takes it.
-pub fn amount_q16(amount: f64) -> i32 {
-    q16(amount)
+/// What is too faint to be sharpened.
+pub const SHARPEN_THRESHOLD: ParamSpec = ParamSpec::int(
+    "decay.sharpen_threshold",
+    "Sharpen threshold",
+    "Differences to the blurred copy of so many levels or fewer are left alone: grain and flat areas stay.",
+    (0, 64),
+    0,
+)
+.unit("levels");
+
+/// How many hundredths of the difference are added: whole ones, as Pillow takes them.
+pub fn percent(amount: f64) -> i32 {
+    (amount * 100.0).round() as i32
 }
 
-/// CPU reference of `sharpen.wgsl` and the horizontal pass before it.
+/// Uniform of both passes. `radius_px` is a standard deviation.
+pub fn uniform(radius_px: f64, percent: i32, threshold_levels: i32) -> Convolution {
+    Convolution { percent, threshold_levels, ..Convolution::gaussian(radius_px) }
+}
+
+/// CPU reference of `sharpen.wgsl` and the horizontal pass before it, after `UnsharpMask.c`.
 #[cfg(test)]
 pub fn sharpened(picture: &Rgb, convolution: &Convolution) -> Rgb {
     let soft = blur::blurred(picture, convolution);
@@ -112,7 +139,11 @@ pub fn sharpened(picture: &Rgb, convolution: &Convolution) -> Rgb {
         std::array::from_fn(|channel| {
             let sharp = i32::from(sharp[channel]);
             let difference = sharp - i32::from(soft[channel]);
-            sharp + ((difference * convolution.amount_q16 + 32768) >> 16)
+            if difference.abs() > convolution.threshold_levels {
+                sharp + difference * convolution.percent / 100
+            } else {
+                sharp
+            }
         })
     })
 }
@@ -120,28 +151,43 @@ pub fn sharpened(picture: &Rgb, convolution: &Convolution) -> Rgb {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decay::testing::{assert_same, rig, test_picture};
+    use crate::decay::testing::{PillowGolden, assert_same, pillow_goldens, rig, test_picture};
+
+    fn goldens() -> Vec<(Convolution, Rgb, Rgb)> {
+        let goldens = pillow_goldens("unsharp");
+        assert!(goldens.len() >= 6, "{} goldens", goldens.len());
+        let golden = |golden: PillowGolden| {
+            let percent = percent(golden.percent.expect("percent") / 100.0);
+            let threshold = golden.threshold.expect("threshold");
+            (uniform(golden.radius, percent, threshold), golden.input, golden.output)
+        };
+        goldens.into_iter().map(golden).collect()
+    }
 
     #[test]
-    fn flat_areas_stay_and_an_edge_is_driven_apart() {
-        let edge = Rgb::from_fn(60, 20, |x, _| [if x < 30 { 100 } else { 150 }; 3]);
-        let result = sharpened(&edge, &Convolution::gaussian(2.0, amount_q16(1.0)));
-        let row = &result.pixels[10 * 60..11 * 60];
-        assert_eq!((row[2], row[57]), ([100; 3], [150; 3]));
-        // A blurred step is 100 + 50 * Phi(d / sigma) at the distance d = 0.5 from it; sharpening
-        // once adds what is missing: Phi(0.25) = 0.5987.
-        assert!((i32::from(row[30][0]) - (150 + 20)).abs() <= 1, "{:?}", row[30]);
-        assert!((i32::from(row[29][0]) - (100 - 20)).abs() <= 1, "{:?}", row[29]);
+    fn the_reference_is_pillow_to_the_last_bit() {
+        for (uniform, input, output) in goldens() {
+            println!("{uniform:?}");
+            assert_same(&sharpened(&input, &uniform), &output);
+        }
+    }
+
+    #[test]
+    fn the_shader_is_pillow_to_the_last_bit() {
+        let Some(rig) = rig() else { return };
+        for (uniform, input, output) in goldens() {
+            println!("{uniform:?}");
+            assert_same(&rig.passes(&STAGE, passes(&uniform), &uniform, &input), &output);
+        }
     }
 
     #[test]
     fn the_shader_agrees_with_the_reference() {
         let Some(rig) = rig() else { return };
         let picture = test_picture(70, 46, 4);
-        for (sigma, amount) in [(0.3, 4.0), (2.0, 1.8), (8.0, 0.1)] {
-            let uniform = Convolution::gaussian(sigma, amount_q16(amount));
-            let rows = rig.pass(&STAGE, 0, &uniform, &picture, &picture);
-            let result = rig.pass(&STAGE, 1, &uniform, &rows, &picture);
+        for (radius, percent, threshold) in [(0.3, 400, 0), (2.0, 180, 3), (8.0, 10, 64)] {
+            let uniform = uniform(radius, percent, threshold);
+            let result = rig.passes(&STAGE, passes(&uniform), &uniform, &picture);
             assert_same(&result, &sharpened(&picture, &uniform));
         }
     }

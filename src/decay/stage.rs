@@ -58,8 +58,6 @@ pub enum Work {
     Point(Point),
     /// As passes of its own, which may read pixels around.
     Passes {
-        /// The shader.
-        text: ShaderText,
         /// Its passes; [`Turn::passes`] says which are run.
         passes: &'static [PassKind],
     },
@@ -88,6 +86,8 @@ pub const POINT_UNIFORM_BYTES: usize = 96;
 /// One pass from picture to picture.
 #[derive(Debug)]
 pub struct PassKind {
+    /// The shader.
+    pub text: ShaderText,
     /// Entry point.
     pub entry: &'static str,
     /// Pixels that a workgroup makes.
@@ -126,6 +126,18 @@ pub struct Now<'a> {
     pub truncates: bool,
     /// Whether all three colours of the picture are equal everywhere.
     pub is_grey: bool,
+    /// What the codec has made of an earlier picture, if there is such a thing.
+    pub coded: Option<Coded>,
+}
+
+/// What the codec made of an earlier picture, as it stands for one generation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coded {
+    /// Whether it has just come back, and is not in the worn picture yet.
+    pub is_new: bool,
+    /// What a generation loses of what is worn, since so much of the decoded picture goes in: 65536 =
+    /// all.
+    pub lost_q16: i32,
 }
 
 impl Now<'_> {

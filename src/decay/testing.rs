@@ -9,8 +9,9 @@ use super::{
     rgb::Rgb,
     run::{Head, RunKey},
     stage::{StageKind, Work},
+    transfer,
 };
-use crate::gpu::{Gpu, adapter_at_hand};
+use crate::gpu::{Gpu, ShaderText, adapter_at_hand, compute_pipeline};
 use std::sync::{Mutex, OnceLock};
 
 /// Largest difference of two pictures in levels.
@@ -34,6 +35,56 @@ pub fn test_picture(width: usize, height: usize, seed: u32) -> Rgb {
         [(x * 3 + grain) % 256, (y * 5 + bar) % 256, (x * 2 + y * 2 + grain * 4) % 256]
             .map(|level| level as u8)
     })
+}
+
+/// A picture before and after a filter of Pillow, see `tests/golden/pillow/make.py`.
+#[derive(Debug)]
+pub struct PillowGolden {
+    /// The filter's radius: a standard deviation in pixels.
+    pub radius: f64,
+    /// Of the unsharp mask.
+    pub percent: Option<f64>,
+    /// Of the unsharp mask, in levels.
+    pub threshold: Option<i32>,
+    /// The picture before.
+    pub input: Rgb,
+    /// The picture after.
+    pub output: Rgb,
+}
+
+/// The goldens of one filter.
+pub fn pillow_goldens(filter: &str) -> Vec<PillowGolden> {
+    #[derive(serde::Deserialize)]
+    struct Case {
+        filter: String,
+        input: String,
+        output: String,
+        /// Row of the output where the picture starts.
+        top: u32,
+        radius: f64,
+        percent: Option<f64>,
+        threshold: Option<i32>,
+    }
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/pillow");
+    let text = std::fs::read_to_string(folder.join("cases.json")).expect("cases.json");
+    let cases: Vec<Case> = serde_json::from_str(&text).expect("cases");
+    let golden = |case: Case| {
+        let read = |name: &str| image::open(folder.join(name)).expect("a golden picture").to_rgb8();
+        let (input, output) = (read(&case.input), read(&case.output));
+        let part = |image: &image::RgbImage, top: u32| {
+            Rgb::from_fn(input.width() as usize, input.height() as usize, |x, y| {
+                image.get_pixel(x as u32, y as u32 + top).0
+            })
+        };
+        PillowGolden {
+            radius: case.radius,
+            percent: case.percent,
+            threshold: case.threshold,
+            output: part(&output, case.top),
+            input: part(&input, 0),
+        }
+    };
+    cases.into_iter().filter(|case| case.filter == filter).map(golden).collect()
 }
 
 /// Runs single passes.
@@ -71,8 +122,41 @@ impl Rig {
         source: &Rgb,
         second: &Rgb,
     ) -> Rgb {
+        self.point_with_motion(kind, uniform, source, second, &[])
+    }
+
+    /// The same where the second picture has motion; without any it has none.
+    pub fn point_with_motion<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        uniform: &T,
+        source: &Rgb,
+        second: &Rgb,
+        motion: &[u8],
+    ) -> Rgb {
         let pipeline = run_pipeline(&self.gpu, &self.layouts, &RunKey::alone(0), &[kind]);
-        self.run(&pipeline.expect("a pipeline"), TILE_PX, uniform, source, second)
+        let pipeline = pipeline.expect("a pipeline");
+        let (width, height) = (source.width as u32, source.height as u32);
+        let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
+        self.write(&pictures, Place::Work(0), source);
+        self.write_with_motion(&pictures, Place::Work(1), second, motion);
+        let places = (Place::Work(0), Place::Work(1), Place::Work(2));
+        self.dispatch(&pipeline, uniform, &pictures, places, &[0; 4], pictures.workgroups(TILE_PX));
+        self.read(&pictures, Place::Work(2))
+    }
+
+    /// The motion that `motion` makes of a new decoded picture and the one before with its motion.
+    /// What it makes of the levels must be the new picture.
+    pub fn motion(&self, new: &Rgb, before: &Rgb, motion: &[u8]) -> Vec<u8> {
+        let pictures = Pictures::new(&self.gpu, &self.layouts, new.width as u32, new.height as u32);
+        self.write(&pictures, Place::Work(0), new);
+        self.write_with_motion(&pictures, Place::Decoded, before, motion);
+        let places = (Place::Work(0), Place::Decoded, Place::Spare);
+        let pipeline = &self.of(&pictures).motion;
+        let groups = pictures.workgroups(TILE_PX);
+        self.dispatch(pipeline, &[0_u8; 16], &pictures, places, &[0; 4], groups);
+        assert_same(&self.read(&pictures, Place::Spare), new);
+        self.read_all(&pictures, Place::Spare).into_iter().map(|pixel| pixel[3]).collect()
     }
 
     /// What one pass of a stage makes of two pictures.
@@ -84,16 +168,72 @@ impl Rig {
         source: &Rgb,
         second: &Rgb,
     ) -> Rgb {
-        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let Work::Passes { passes } = &kind.work else { panic!("{} is a point", kind.name) };
         let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
         let pipelines = pipelines.expect("pipelines");
         self.run(&pipelines[pass], passes[pass].tile_px, uniform, source, second)
+    }
+
+    /// What several passes of a stage make, one after the other; all see the first picture as the
+    /// second.
+    pub fn passes<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        numbers: &[usize],
+        uniform: &T,
+        source: &Rgb,
+    ) -> Rgb {
+        let Work::Passes { passes } = &kind.work else { panic!("{} is a point", kind.name) };
+        let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
+        let pipelines = pipelines.expect("pipelines");
+        numbers.iter().fold(source.clone(), |now, pass| {
+            self.run(&pipelines[*pass], passes[*pass].tile_px, uniform, &now, source)
+        })
+    }
+
+    /// What one pass of a stage makes of a picture and a packed buffer.
+    pub fn pass_with_packed<T: bytemuck::Pod>(
+        &self,
+        kind: &'static StageKind,
+        pass: usize,
+        uniform: &T,
+        source: &Rgb,
+        packed: &[u8],
+    ) -> Rgb {
+        let Work::Passes { passes, .. } = &kind.work else { panic!("{} is a point", kind.name) };
+        let pipelines = stage_pipelines(&self.gpu, &self.layouts, &[kind], 0, kind);
+        let (width, height) = (source.width as u32, source.height as u32);
+        let pictures = Pictures::new(&self.gpu, &self.layouts, width, height);
+        self.write(&pictures, Place::Work(0), source);
+        let places = (Place::Work(0), Place::Work(0), Place::Work(2));
+        let groups = pictures.workgroups(passes[pass].tile_px);
+        let pipelines = pipelines.expect("pipelines");
+        self.dispatch(&pipelines[pass], uniform, &pictures, places, packed, groups);
+        self.read(&pictures, Place::Work(2))
     }
 
     /// What a head makes of the worn and the decoded picture.
     pub fn head(&self, head: Head, uniform: &Feedback, worn: &Rgb, decoded: &Rgb) -> Rgb {
         let pipeline = run_pipeline(&self.gpu, &self.layouts, &RunKey::of(head), &[]);
         self.run(&pipeline.expect("a pipeline"), TILE_PX, uniform, worn, decoded)
+    }
+
+    /// A pipeline for [`Rig::run_pipeline`].
+    pub fn pipeline(&self, text: &ShaderText, entry: &str) -> wgpu::ComputePipeline {
+        let wgsl = text.wgsl();
+        compute_pipeline(&self.gpu, text.name, &wgsl, entry, &self.layouts.groups())
+            .expect("a pipeline")
+    }
+
+    /// What a pipeline makes of a picture; its workgroups make `tile_px` pixels each.
+    pub fn run_pipeline<T: bytemuck::Pod>(
+        &self,
+        pipeline: &wgpu::ComputePipeline,
+        tile_px: (u32, u32),
+        uniform: &T,
+        source: &Rgb,
+    ) -> Rgb {
+        self.run(pipeline, tile_px, uniform, source, source)
     }
 
     fn run<T: bytemuck::Pod>(
@@ -169,64 +309,32 @@ impl Rig {
         pass.set_bind_group(2, &buffer.group, &[]);
         pass.dispatch_workgroups(groups.0, groups.1, 1);
         drop(pass);
-        let mut bytes = self.fetch(encoder, buffer.buffer.size(), |encoder, memory| {
-            encoder.copy_buffer_to_buffer(&buffer.buffer, 0, memory, 0, memory.size());
-        });
+        let mut bytes =
+            transfer::fetch(&self.gpu, encoder, buffer.buffer.size(), |encoder, memory| {
+                encoder.copy_buffer_to_buffer(&buffer.buffer, 0, memory, 0, memory.size());
+            })
+            .expect("bytes");
         bytes.truncate(packed.len());
         bytes
     }
 
     fn write(&self, pictures: &Pictures, place: Place, picture: &Rgb) {
-        let texture = pictures.texture(place);
-        let bytes: Vec<u8> =
-            picture.pixels.iter().flat_map(|[r, g, b]| [*r, *g, *b, 255]).collect();
-        let layout = wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(texture.width() * 4),
-            rows_per_image: None,
-        };
-        let queue = self.gpu.queue();
-        queue.write_texture(texture.as_image_copy(), &bytes, layout, texture.size());
+        transfer::write(&self.gpu, pictures.texture(place), picture);
+    }
+
+    fn write_with_motion(&self, pictures: &Pictures, place: Place, picture: &Rgb, motion: &[u8]) {
+        let motion = motion.iter().copied().chain(std::iter::repeat(0));
+        let pixels = picture.pixels.iter().zip(motion);
+        let texels: Vec<[u8; 4]> = pixels.map(|([r, g, b], motion)| [*r, *g, *b, motion]).collect();
+        transfer::write_texels(&self.gpu, pictures.texture(place), &texels);
     }
 
     fn read(&self, pictures: &Pictures, place: Place) -> Rgb {
-        let texture = pictures.texture(place);
-        let pitch = (texture.width() * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let encoder = self.gpu.device().create_command_encoder(&Default::default());
-        let size = u64::from(pitch * texture.height());
-        let bytes = self.fetch(encoder, size, |encoder, buffer| {
-            let layout = wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(pitch),
-                rows_per_image: None,
-            };
-            let memory = wgpu::TexelCopyBufferInfo { buffer, layout };
-            encoder.copy_texture_to_buffer(texture.as_image_copy(), memory, texture.size());
-        });
-        Rgb::from_fn(texture.width() as usize, texture.height() as usize, |x, y| {
-            let at = y * pitch as usize + x * 4;
-            [bytes[at], bytes[at + 1], bytes[at + 2]]
-        })
+        transfer::read(&self.gpu, pictures.texture(place)).expect("a picture")
     }
 
-    fn fetch(
-        &self,
-        mut encoder: wgpu::CommandEncoder,
-        size: u64,
-        copy: impl FnOnce(&mut wgpu::CommandEncoder, &wgpu::Buffer),
-    ) -> Vec<u8> {
-        let memory = self.gpu.device().create_buffer(&wgpu::BufferDescriptor {
-            label: None,
-            size,
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        });
-        copy(&mut encoder, &memory);
-        self.gpu.queue().submit([encoder.finish()]);
-        memory.map_async(wgpu::MapMode::Read, .., |result| result.expect("mapped"));
-        self.gpu.device().poll(wgpu::PollType::wait_indefinitely()).expect("polled");
-        assert_eq!(self.gpu.faults().first(), None);
-        memory.get_mapped_range(..).expect("mapped").to_vec()
+    fn read_all(&self, pictures: &Pictures, place: Place) -> Vec<[u8; 4]> {
+        transfer::read_texels(&self.gpu, pictures.texture(place)).expect("texels")
     }
 }
 

@@ -193,10 +193,15 @@ pub(super) fn crossfade(mosh: &Picture, clean: &Picture, part: u16, into: &mut P
     let part = part.min(256);
     let pairs = mosh.data().iter().zip(clean.data());
     for (out, (mosh, clean)) in into.data_mut().iter_mut().zip(pairs) {
-        let sum = u16::from(*mosh) * (256 - part) + u16::from(*clean) * part;
-        // 255 * 256 + 128 is below 2^16.
-        *out = ((sum + 128) >> 8) as u8;
+        *out = crossfaded(*mosh, *clean, part);
     }
+}
+
+/// One byte of a crossfade: `part`, 0..=256, of 256 is `to`. Rounded to the nearest.
+#[inline]
+pub(super) fn crossfaded(from: u8, to: u8, part: u16) -> u8 {
+    // 255 * 256 + 128 is below 2^16.
+    ((u16::from(from) * (256 - part) + u16::from(to) * part + 128) >> 8) as u8
 }
 
 #[cfg(test)]

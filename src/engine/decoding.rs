@@ -8,8 +8,13 @@ use crate::{
     ports::{DecoderError, DecoderMaker, Notices},
     units::StreamFormat,
 };
-use crossbeam::channel::{Receiver, Sender, bounded};
-use std::{sync::Arc, thread, time::Duration};
+use crossbeam::channel::{Receiver, Sender, bounded, never};
+use std::{
+    mem,
+    sync::Arc,
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
 
 /// Requests that may wait for the thread: one spare and one retired decoder per format and swap;
 /// a set has two formats at most in practice.
@@ -20,6 +25,13 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long after a decoder could not be made the next attempt may come.
 const RETRY_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How long the end of a run waits for the thread: longer than any decoder takes to be made or
+/// freed, and one that hangs must not keep the program from ending.
+const LEAVE_TIME: Duration = Duration::from_secs(2);
+
+/// How often it is looked whether the thread has ended.
+const LEAVE_POLL: Duration = Duration::from_millis(2);
 
 /// Formats that spares are kept for. A set has two in practice (two codings, one canvas); a format
 /// beyond these takes the place of the oldest.
@@ -36,6 +48,7 @@ pub(super) struct DecoderBay<M: DecoderMaker> {
     spares: Vec<Spare<M::Decoder>>,
     orders: Sender<Order<M::Decoder>>,
     ready: Receiver<(StreamFormat, Option<M::Decoder>)>,
+    thread: Option<JoinHandle<()>>,
 }
 
 /// The spare of one format.
@@ -63,7 +76,7 @@ impl<M: DecoderMaker> DecoderBay<M> {
             let decoder = Some(maker.make(format)?);
             spares.push(Spare { format: format.clone(), decoder, is_ordered: false });
         }
-        thread::Builder::new()
+        let thread = thread::Builder::new()
             .name("decoders".to_owned())
             .spawn(move || {
                 for order in order_queue {
@@ -83,7 +96,7 @@ impl<M: DecoderMaker> DecoderBay<M> {
                 }
             })
             .map_err(|error| DecoderError::Start(error.to_string()))?;
-        Ok(Self { running: None, spares, orders, ready })
+        Ok(Self { running: None, spares, orders, ready, thread: Some(thread) })
     }
 
     /// The running decoder.
@@ -173,5 +186,103 @@ impl<M: DecoderMaker> DecoderBay<M> {
             }
             (None, None) => {}
         }
+    }
+}
+
+impl<M: DecoderMaker> Drop for DecoderBay<M> {
+    /// The thread frees what it has and ends; it is not left behind, but where a decoder hangs.
+    fn drop(&mut self) {
+        // Without anybody to order or to take it has no more to do.
+        drop(mem::replace(&mut self.orders, bounded(0).0));
+        drop(mem::replace(&mut self.ready, never()));
+        let Some(thread) = self.thread.take() else { return };
+        let until = Instant::now() + LEAVE_TIME;
+        while !thread.is_finished() {
+            if Instant::now() >= until {
+                log::warn!("a decoder hangs while it is freed: its thread is left behind");
+                return;
+            }
+            thread::sleep(LEAVE_POLL);
+        }
+        if thread.join().is_err() {
+            log::error!("the thread that makes decoders has panicked");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ports::Decoder,
+        units::{Codec, Planes},
+    };
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// Decoders that are slow to be made and to be freed, and are counted.
+    #[derive(Default)]
+    struct Slow {
+        alive: Arc<AtomicU32>,
+        made: AtomicU32,
+    }
+
+    struct SlowDecoder(Arc<AtomicU32>);
+
+    impl Decoder for SlowDecoder {
+        fn push(&mut self, _: u64, _: &[u8]) -> Result<(), DecoderError> {
+            Ok(())
+        }
+
+        fn pull(
+            &mut self,
+            _: u64,
+            _: Duration,
+            _: &mut dyn FnMut(&Planes<'_>),
+        ) -> Result<bool, DecoderError> {
+            Ok(false)
+        }
+    }
+
+    impl Drop for SlowDecoder {
+        fn drop(&mut self) {
+            thread::sleep(Duration::from_millis(100));
+            self.0.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+
+    impl DecoderMaker for Slow {
+        type Decoder = SlowDecoder;
+
+        fn make(&self, _: &StreamFormat) -> Result<SlowDecoder, DecoderError> {
+            thread::sleep(Duration::from_millis(100));
+            self.made.fetch_add(1, Ordering::SeqCst);
+            self.alive.fetch_add(1, Ordering::SeqCst);
+            Ok(SlowDecoder(Arc::clone(&self.alive)))
+        }
+    }
+
+    #[test]
+    fn at_the_end_its_thread_has_ended_and_all_decoders_are_freed() {
+        let format = StreamFormat {
+            codec: Codec::Mpeg4,
+            width: 16,
+            height: 16,
+            coded_width: 16,
+            coded_height: 16,
+            signature: [].into(),
+        };
+        let maker = Arc::new(Slow::default());
+        let alive = Arc::clone(&maker.alive);
+        let formats = std::slice::from_ref(&format);
+        let mut bay = DecoderBay::new(Arc::clone(&maker), formats, Notices::default())
+            .expect("decoders of the test");
+        // The spare runs, another is ordered; then the running one is retired behind that order.
+        assert!(bay.swap(&format, false));
+        bay.retire();
+        drop(bay);
+        // Nobody but this test holds the maker: the thread, which had it, is gone.
+        assert_eq!(Arc::strong_count(&maker), 1);
+        assert_eq!(alive.load(Ordering::SeqCst), 0);
+        assert_eq!(maker.made.load(Ordering::SeqCst), 2);
     }
 }

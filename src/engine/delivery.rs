@@ -1,9 +1,14 @@
 //! From read-back to everyone who wants the programme, slot by slot and in order.
 //!
 //! A slot's picture arrives some time after its tick; a late slot has none of its own. Here both
-//! wait until their turn, so that sinks and trace see every slot once, in order.
+//! wait until their turn, so that sinks and trace see every slot once, in order. On their way they
+//! pass the flash limiter: what one taker gets all of them get.
 
-use super::report::{SlotObserver, SlotReport};
+use super::{
+    clean::crossfade,
+    flash::FlashLimiter,
+    report::{SlotObserver, SlotReport},
+};
 use crate::{
     ports::{PictureSink, Shown, SplicedUnit, StreamSink},
     units::{Canvas, Picture},
@@ -17,9 +22,14 @@ const WAITING_SLOTS: usize = 256;
 /// and the windows hold, and some on their way. When all are out, a slot repeats the last picture.
 const PICTURES: usize = 96;
 
+/// How long the limiter says nothing more after it has said that it holds back.
+const FLASH_NOTICE_SECS: f64 = 10.0;
+
 struct Waiting {
     report: SlotReport,
     picture: Expected,
+    /// Whether flashes are held back, as it stood at the tick.
+    is_limited: bool,
 }
 
 enum Expected {
@@ -48,6 +58,13 @@ pub(super) struct Delivery {
     /// Whoever keeps the last seconds, and whether it is to.
     listener: Option<Box<dyn PictureSink>>,
     is_listened_to: bool,
+    limiter: FlashLimiter,
+    is_limited: bool,
+    /// Slots whose pictures the limiter has held back.
+    held_back_slots: u64,
+    is_flash_notice_due: bool,
+    /// The slot from which on the limiter may speak again.
+    next_flash_notice: u64,
     /// Where the spliced stream goes.
     stream: Option<Box<dyn StreamSink>>,
     refused_units: u64,
@@ -67,6 +84,11 @@ impl Delivery {
             refused_slots: 0,
             listener: None,
             is_listened_to: false,
+            limiter: FlashLimiter::new(canvas),
+            is_limited: false,
+            held_back_slots: 0,
+            is_flash_notice_due: false,
+            next_flash_notice: 0,
             stream: None,
             refused_units: 0,
         }
@@ -91,6 +113,21 @@ impl Delivery {
     /// Whether the listener gets the pictures from here on.
     pub fn set_listened_to(&mut self, is_on: bool) {
         self.is_listened_to = is_on;
+    }
+
+    /// Whether flashes are held back from the next slot on.
+    pub fn set_limited(&mut self, is_on: bool) {
+        self.is_limited = is_on;
+    }
+
+    /// Slots whose pictures the flash limiter has held back since the start.
+    pub fn held_back(&self) -> u64 {
+        self.held_back_slots
+    }
+
+    /// Whether the flash limiter has begun to hold back and nobody has been told; told once.
+    pub fn take_flash_notice(&mut self) -> bool {
+        std::mem::take(&mut self.is_flash_notice_due)
     }
 
     pub fn record_stream(&mut self, stream: Box<dyn StreamSink>) {
@@ -161,7 +198,7 @@ impl Delivery {
             }
             self.deliver();
         }
-        self.waiting.push_back(Waiting { report, picture });
+        self.waiting.push_back(Waiting { report, picture, is_limited: self.is_limited });
         self.deliver();
     }
 
@@ -191,10 +228,16 @@ impl Delivery {
             if matches!(front.picture, Expected::Later) {
                 return;
             }
-            let Some(Waiting { report, picture }) = self.waiting.pop_front() else { return };
+            let Some(waiting) = self.waiting.pop_front() else { return };
+            let Waiting { report, picture, is_limited } = waiting;
             let has_picture = !matches!(picture, Expected::Skipped);
-            if let Expected::Here(picture) = picture {
-                self.last = picture;
+            if !is_limited {
+                self.limiter.reset();
+            }
+            match picture {
+                Expected::Here(picture) if is_limited => self.show_limited(report.tick.0, picture),
+                Expected::Here(picture) => self.last = picture,
+                _ => {}
             }
             let shown = Shown { slot: report.tick.0, picture: Arc::clone(&self.last) };
             for sink in &mut self.sinks {
@@ -216,17 +259,45 @@ impl Delivery {
         }
     }
 
+    /// Shows as much of a picture as may be.
+    fn show_limited(&mut self, slot: u64, picture: Arc<Picture>) {
+        let part = self.limiter.allow(slot, self.last.data(), picture.data());
+        if part == FlashLimiter::WHOLE {
+            self.limiter.shown(slot);
+            self.last = picture;
+            return;
+        }
+        self.held_back_slots += 1;
+        if slot >= self.next_flash_notice {
+            let slots = FLASH_NOTICE_SECS * self.canvas.rate.hertz();
+            self.next_flash_notice = slot + slots as u64;
+            self.is_flash_notice_due = true;
+        }
+        let last = Arc::clone(&self.last);
+        let mixed = self.make_picture(|into| crossfade(&last, &picture, part, into));
+        // Where all pictures are out the last one stays, which is safe, too.
+        if let Some(mixed) = mixed {
+            self.limiter.shown(slot);
+            self.last = mixed;
+        }
+    }
+
     /// Copies into a picture that nobody holds any more.
     fn free_picture(&mut self, bytes: &[u8]) -> Option<Arc<Picture>> {
+        self.make_picture(|picture| picture.data_mut().copy_from_slice(bytes))
+    }
+
+    /// Makes a picture of one that nobody holds any more.
+    fn make_picture(&mut self, make: impl Fn(&mut Picture)) -> Option<Arc<Picture>> {
         let free = self.pool.iter_mut().find_map(|picture| {
-            Arc::get_mut(picture)?.data_mut().copy_from_slice(bytes);
+            make(Arc::get_mut(picture)?);
             Some(Arc::clone(picture))
         });
         if free.is_some() || self.pool.len() == PICTURES {
             return free;
         }
         let mut picture = Picture::black(self.canvas.width, self.canvas.height);
-        picture.data_mut().copy_from_slice(bytes);
+        make(&mut picture);
         let picture = Arc::new(picture);
         self.pool.push(Arc::clone(&picture));
         Some(picture)
@@ -316,5 +387,38 @@ mod tests {
         delivery.arrived(2, &[7; 384], 0);
         delivery.arrived(0, &[5; 384], 0);
         assert_eq!(*seen.lock().expect("lock"), [(0, 5), (1, 5), (2, 7), (3, 7)]);
+    }
+
+    #[test]
+    fn all_takers_see_what_the_flash_limiter_lets_through() {
+        let canvas = Canvas { width: 16, height: 16, rate: FrameRate::whole(30) };
+        for is_limited in [true, false] {
+            let mut delivery = Delivery::new(canvas);
+            let takers = [Seen::default(), Seen::default(), Seen::default()];
+            let [sink, listener, recorder] =
+                takers.each_ref().map(|seen| Box::new(Notebook(Arc::clone(seen))));
+            delivery.add_sink(sink);
+            delivery.listen(listener);
+            delivery.set_listened_to(true);
+            delivery.start_recording(recorder);
+            delivery.set_limited(is_limited);
+            let mut notices = 0;
+            for slot in 0..30 {
+                delivery.slot(report(slot, false), true);
+                let mut bytes = [128; 384];
+                bytes[..256].fill(if slot % 2 == 0 { 16 } else { 235 });
+                delivery.arrived(slot, &bytes, 0);
+                notices += u32::from(delivery.take_flash_notice());
+            }
+            let [sink, listener, recorder] = takers.map(|seen| seen.lock().expect("lock").clone());
+            assert!(sink == listener && sink == recorder);
+            assert_eq!(delivery.last().data()[0], sink[29].1);
+            let luma = |slot: usize| sink[slot].1;
+            // Three flashes are six changes: black, white, and so on to black again.
+            assert_eq!([0, 1, 2, 3, 4, 5, 6].map(luma), [16, 235, 16, 235, 16, 235, 16]);
+            let is_dark = |slot: &usize| luma(*slot) < 100;
+            assert_eq!((7..30).all(|slot| is_dark(&slot)), is_limited);
+            assert_eq!((delivery.held_back() > 0, notices), (is_limited, u32::from(is_limited)));
+        }
     }
 }

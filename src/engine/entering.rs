@@ -65,7 +65,7 @@ impl<M: DecoderMaker> Engine<M> {
 
         let wanted_stream = self.clips.clips()[wanted].stream(Direction::Forward);
         let can_follow = self.splicer.can_follow(wanted_stream);
-        if !can_follow {
+        if !can_follow && self.is_news(self.clip, wanted) {
             self.notices.info("this clip has another coding: it is entered with an intra picture");
         }
         let is_healing =
@@ -90,6 +90,15 @@ impl<M: DecoderMaker> Engine<M> {
             playhead.note_position(if settings.is_playing { own } else { f64::NAN });
             self.store.set(self.playhead_rows.position, own);
         }
+    }
+
+    /// Whether it has not been said yet that these two clips differ in their coding; then it is.
+    fn is_news(&mut self, one: usize, other: usize) -> bool {
+        let said = &mut self.said_codings[one.min(other) % CLIPS_MAX];
+        let bit = 1 << (one.max(other) % CLIPS_MAX);
+        let is_news = *said & bit == 0;
+        *said |= bit;
+        is_news
     }
 
     /// After each superframe chance says whether the clip goes on or the next one is entered; unless

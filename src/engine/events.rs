@@ -1,6 +1,7 @@
 //! What enters a tick, and what comes of it.
 
 use super::{
+    entering::selected_clip,
     envelope::Ramp,
     families::member,
     instrument::Engine,
@@ -17,6 +18,9 @@ use std::sync::Arc;
 
 /// How far trails come up while melting.
 const MELT_FEEDBACK: f64 = 0.97;
+/// How far the picture runs down in every generation while melting, in heights of the picture: half
+/// a pixel of 720, which crosses the picture in 48 seconds at 30 generations a second.
+const MELT_DRIFT_HEIGHTS: f64 = 1.0 / 1440.0;
 /// How fast melt takes hold and lets go, in seconds.
 const MELT_RISE_SECS: f64 = 0.2;
 const MELT_FALL_SECS: f64 = 1.0;
@@ -56,11 +60,22 @@ impl<M: DecoderMaker> Engine<M> {
         if let Some(observer) = self.delivery.observer() {
             observer.event(slot, event);
         }
-        match self.store.apply(event) {
+        let applied = match self.entered_next() {
+            Some(next) => self.own.apply(next, event, &mut self.store),
+            None => self.store.apply(event),
+        };
+        match applied {
             Applied::Clamped => Counters::count(&self.queue.counters().clamped),
             Applied::Fired => self.fire(event.param),
             Applied::Moved | Applied::Nothing => {}
         }
+    }
+
+    /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
+    /// set for that one: the performer has gone over already.
+    fn entered_next(&self) -> Option<usize> {
+        let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        selected.filter(|selected| *selected != self.clip)
     }
 
     fn fire(&mut self, trigger: ParamIndex) {
@@ -173,12 +188,18 @@ impl<M: DecoderMaker> Engine<M> {
         self.notices.info("panic: healed, look neutral (undo with panic.undo)");
     }
 
+    /// While melt is held, and a second longer, trails come up and the picture runs down. What was
+    /// set is not touched, so that everything is as it was when melt has let go.
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
         let is_on = self.store.base().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
         if melt > 0.0 {
             let feedback = self.store.result().get(self.feedback);
             self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);
+            // Movement starts and ends without a jerk. Where shift is switched off, it stays off.
+            let eased = melt * melt * (3.0 - 2.0 * melt);
+            let drift_px = MELT_DRIFT_HEIGHTS * f64::from(self.canvas.height) * eased;
+            self.store.modulate(self.drift_down, drift_px);
         }
     }
 

@@ -111,7 +111,17 @@ impl<M: DecoderMaker> Engine<M> {
     fn choose(&mut self, settings: &Settings) -> Option<Choice> {
         let clip: &Clip = &self.clips.clips()[self.clip];
         let playhead = &mut self.playheads[self.clip];
-        let choice = playhead.next(&Shape(clip), settings)?;
+        let Some(choice) = playhead.next(&Shape(clip), settings) else {
+            // A picture that stands (a clip of one picture, rest, the end) ends no superframe by
+            // itself: chance is asked as often as if it were played again and again.
+            self.held_ticks += u32::from(settings.is_playing);
+            if self.held_ticks >= settings.superframe_size {
+                self.held_ticks = 0;
+                self.superframes_ended += 1;
+            }
+            return None;
+        };
+        self.held_ticks = 0;
         if playhead.is_between_superframes() {
             self.superframes_ended += 1;
         }

@@ -10,7 +10,7 @@ use crate::{
     ports::Notices,
     units::{Picture, StreamFormat},
 };
-use crossbeam::channel::{Receiver, Sender};
+use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, TrySendError};
 use std::{sync::Arc, time::Duration};
 
 /// How long an offline run waits for a picture to be coded.
@@ -68,6 +68,8 @@ pub(super) struct Grabs {
     /// Answers that are awaited for each.
     asked: [u32; FAMILY_SIZE],
     desk: Option<GrabDesk>,
+    /// Whether the desk has died.
+    is_desk_dead: bool,
     /// The slot to be fed next.
     thrown: Option<usize>,
     /// The format that the thrown picture was last coded again for.
@@ -82,6 +84,7 @@ impl Grabs {
             recoded: Default::default(),
             asked: Default::default(),
             desk: None,
+            is_desk_dead: false,
             thrown: None,
             again: None,
             notices,
@@ -116,16 +119,33 @@ impl Grabs {
 
     fn ask(&mut self, slot: usize, request: GrabRequest) {
         let Some(desk) = &self.desk else {
-            self.notices.warn("pictures cannot be grabbed here: there is nothing to code them");
+            self.notices.warn(match self.is_desk_dead {
+                true => "pictures are grabbed no more: save the set and start anew",
+                false => "pictures cannot be grabbed here: there is nothing to code them",
+            });
             self.thrown = None;
             return;
         };
-        if desk.requests.try_send(request).is_ok() {
-            self.asked[slot] += 1;
-        } else {
-            self.notices.warn("not grabbed: the pictures before are still being coded");
-            self.thrown = None;
+        match desk.requests.try_send(request) {
+            Ok(()) => self.asked[slot] += 1,
+            Err(TrySendError::Full(_)) => {
+                self.notices.warn("not grabbed: the pictures before are still being coded");
+                self.thrown = None;
+            }
+            Err(TrySendError::Disconnected(_)) => self.lose_desk(),
         }
+    }
+
+    /// The desk has died: nothing is awaited any more.
+    fn lose_desk(&mut self) {
+        self.desk = None;
+        self.is_desk_dead = true;
+        self.asked = Default::default();
+        self.thrown = None;
+        self.notices.error(
+            "pictures are grabbed no more, since what codes them has died: those in the slots can \
+             still be thrown; save the set and start anew",
+        );
     }
 
     /// Takes coded pictures in. `is_patient` waits for those under way.
@@ -134,14 +154,21 @@ impl Grabs {
             let Some(desk) = &self.desk else { return };
             let waits = is_patient && self.asked.iter().any(|asked| *asked > 0);
             let answer = match waits {
-                true => desk.grabs.recv_timeout(PATIENCE).ok(),
-                false => desk.grabs.try_recv().ok(),
+                true => desk.grabs.recv_timeout(PATIENCE).map_err(|error| match error {
+                    RecvTimeoutError::Timeout => TryRecvError::Empty,
+                    RecvTimeoutError::Disconnected => TryRecvError::Disconnected,
+                }),
+                false => desk.grabs.try_recv(),
             };
-            let Some(Grabbed { slot, stream, is_again }) = answer else {
-                if waits {
-                    self.asked = Default::default();
+            let Grabbed { slot, stream, is_again } = match answer {
+                Ok(grabbed) => grabbed,
+                Err(TryRecvError::Empty) => {
+                    if waits {
+                        self.asked = Default::default();
+                    }
+                    return;
                 }
-                return;
+                Err(TryRecvError::Disconnected) => return self.lose_desk(),
             };
             let Some(asked) = self.asked.get_mut(slot) else { continue };
             *asked = asked.saturating_sub(1);

@@ -28,6 +28,9 @@ use crate::{
 };
 use std::{sync::Arc, time::Instant};
 
+/// The row of the decay room that melt moves besides the trails.
+const DRIFT_DOWN: &str = "decay.shift_drift_y_px";
+
 /// What an engine is made of.
 pub struct Setup<M: DecoderMaker> {
     /// All rows.
@@ -87,6 +90,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) rows: Rows,
     pub(super) playhead_rows: playhead::Rows,
     pub(super) feedback: ParamIndex,
+    /// How far the picture moves down in every generation.
+    pub(super) drift_down: ParamIndex,
     pub(super) generations_per_second: ParamIndex,
 
     pub(super) clip: usize,
@@ -101,6 +106,11 @@ pub struct Engine<M: DecoderMaker> {
     /// Superframes that have ended since the start, and how many of them chance has answered.
     pub(super) superframes_ended: u64,
     pub(super) superframes_wandered: u64,
+    /// Ticks for which the picture has been held.
+    pub(super) held_ticks: u32,
+    /// Of which pairs of clips it has been said that their codings differ: for each clip a bit for
+    /// each other.
+    pub(super) said_codings: [u64; CLIPS_MAX],
     /// The crossfade of the moshed and the clean picture, and how many of its 256 parts are clean.
     pub(super) mixed: Picture,
     pub(super) mix_part: u16,
@@ -174,6 +184,8 @@ impl<M: DecoderMaker> Engine<M> {
             thrown: None,
             superframes_ended: 0,
             superframes_wandered: 0,
+            held_ticks: 0,
+            said_codings: [0; CLIPS_MAX],
             mixed: Picture::black(canvas.width, canvas.height),
             mix_part: 0,
             is_mix_stale: false,
@@ -186,6 +198,7 @@ impl<M: DecoderMaker> Engine<M> {
             rows,
             playhead_rows: playhead::Rows::resolve(&registry),
             feedback: registry.index_of(&decay::FEEDBACK),
+            drift_down: registry.find(DRIFT_DOWN).expect("a row of decay, whose ids stay for ever"),
             generations_per_second: registry.index_of(&decay::GENERATIONS_PER_SECOND),
             clip: selected_clip(store.base(), rows.clip_select, clips.len()).unwrap_or(0),
             access_unit: Vec::with_capacity(bytes),

@@ -18,6 +18,7 @@ mod envelope;
 mod events;
 mod families;
 mod feeding;
+mod flash;
 mod grabs;
 mod instrument;
 mod live;
@@ -30,14 +31,15 @@ mod shape;
 mod status;
 mod tick;
 
+pub use flash::FlashLimiter;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{
-    CLIP_SELECT, CLIP_SWITCH, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT, PANIC,
-    PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
+    CLIP_SELECT, CLIP_SWITCH, FLASH_LIMIT, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT,
+    PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;

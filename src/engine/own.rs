@@ -1,6 +1,6 @@
 //! What each clip keeps for itself: the values of the rows marked so.
 
-use crate::params::{ParamIndex, Registry, Snapshot, Store};
+use crate::params::{Applied, ControlEvent, ParamIndex, Registry, Snapshot, Store};
 
 /// The values of the per-clip rows, of every clip.
 #[derive(Debug)]
@@ -36,6 +36,21 @@ impl OwnValues {
         value.map(|value| *value = plain).is_some()
     }
 
+    /// Takes an event in for a clip that is not in play: where clips keep the row, what this one
+    /// keeps is moved, and the value in play is not.
+    pub fn apply(&mut self, clip: usize, event: &ControlEvent, store: &mut Store) -> Applied {
+        let place = self.rows.iter().position(|own| *own == event.param);
+        let kept = place.and_then(|place| self.values.get_mut(clip * self.rows.len() + place));
+        let Some(kept) = kept else { return store.apply(event) };
+        // The store knows ranges and curves; it is given back what it had.
+        let in_play = store.base().get(event.param);
+        store.set(event.param, *kept);
+        let applied = store.apply(event);
+        *kept = store.base().get(event.param);
+        store.set(event.param, in_play);
+        applied
+    }
+
     /// The clip is left: what is set now is what it keeps.
     pub fn save(&mut self, clip: usize, base: &Snapshot) {
         for (place, row) in self.rows.iter().enumerate() {
@@ -58,8 +73,34 @@ impl OwnValues {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine;
+    use crate::{engine, params::Change};
     use std::sync::Arc;
+
+    #[test]
+    fn an_event_for_a_clip_moves_what_it_keeps_and_not_what_is_in_play() {
+        let registry = Arc::new(engine::registry().expect("rows"));
+        let mut store = Store::new(Arc::clone(&registry));
+        let speed = registry.find("playhead.speed").expect("a row");
+        let level = registry.find("programme.level").expect("a row");
+        let mut own = OwnValues::new(&registry, store.base(), 2, 64);
+        store.set(speed, 3.0);
+        own.set(1, speed, 1.0);
+        let event =
+            |param, change| ControlEvent { param, change, source: crate::params::Source::Osc };
+        // Speed goes from -4 to 4: an eighth of that is 1, from what the clip itself has.
+        let nudge = event(speed, Change::Nudge(0.125));
+        assert_eq!(own.apply(1, &nudge, &mut store), Applied::Moved);
+        let far = event(speed, Change::Plain(-9.0));
+        assert_eq!(own.apply(0, &far, &mut store), Applied::Clamped);
+        assert_eq!(store.base().get(speed), 3.0);
+        let quiet = event(level, Change::Plain(0.25));
+        assert_eq!(own.apply(1, &quiet, &mut store), Applied::Moved);
+        assert_eq!(store.base().get(level), 0.25, "nobody's own is everybody's");
+        own.load(1, &mut store);
+        assert_eq!(store.base().get(speed), 2.0);
+        own.load(0, &mut store);
+        assert_eq!(store.base().get(speed), -4.0);
+    }
 
     #[test]
     fn each_clip_keeps_its_own() {

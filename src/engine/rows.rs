@@ -3,7 +3,7 @@
 use super::families::Families;
 use crate::params::{ParamIndex, ParamSpec, Registry};
 
-/// Clips that a set may have.
+/// Clips that a set may have: as many as a word has bits.
 pub(super) const CLIPS_MAX: usize = 64;
 
 /// The clip in play.
@@ -30,7 +30,8 @@ pub const CLIP_SWITCH: ParamSpec = ParamSpec::choice(
 pub const CLIP_STAY: ParamSpec = ParamSpec::float(
     "clip.stay",
     "Stay",
-    "After each superframe the clip goes on with this chance; else the next clip is entered.",
+    "After each superframe (a held picture counts as one, over and over) the clip goes on with \
+     this chance; else the next clip is entered.",
     (0.0, 1.0),
     1.0,
 )
@@ -121,11 +122,12 @@ pub const RESAMPLE_SECS: ParamSpec = ParamSpec::float(
 )
 .unit("s")
 .transport();
-/// Bloom and long trails.
+/// Bloom, long trails and a drift down.
 pub const MOSH_MELT: ParamSpec = ParamSpec::switch(
     "mosh.melt",
     "Melt",
-    "While held, the superframe blooms and the trails hardly fade; lets go over a second.",
+    "While held, the superframe blooms, the trails hardly fade and the picture runs down (unless \
+     drift is switched off); lets go over a second.",
     false,
 )
 .transport();
@@ -173,6 +175,15 @@ pub const PROGRAMME_HOLD: ParamSpec = ParamSpec::switch(
     false,
 )
 .transport();
+/// Flashes.
+pub const FLASH_LIMIT: ParamSpec = ParamSpec::switch(
+    "flash.limit",
+    "Flash limiter",
+    "Lets three flashes a second at most through where they fill more than a quarter of the \
+     picture, since more can bring on a seizure; off only where the audience has been warned.",
+    true,
+)
+.transport();
 /// The recorder.
 pub const RECORDER_ON: ParamSpec =
     ParamSpec::switch("recorder.on", "Record", "Records the programme to a new file.", false)
@@ -212,6 +223,7 @@ pub const PARAMS: &[ParamSpec] = &[
     PROGRAMME_BLACKOUT,
     PROGRAMME_BLACKOUT_SECS,
     PROGRAMME_HOLD,
+    FLASH_LIMIT,
     RECORDER_ON,
     PANIC,
     PANIC_UNDO,
@@ -240,6 +252,7 @@ pub(super) struct Rows {
     pub blackout: ParamIndex,
     pub blackout_secs: ParamIndex,
     pub hold: ParamIndex,
+    pub flash_limit: ParamIndex,
     pub record: ParamIndex,
     pub panic: ParamIndex,
     pub panic_undo: ParamIndex,
@@ -269,6 +282,7 @@ impl Rows {
             blackout: registry.index_of(&PROGRAMME_BLACKOUT),
             blackout_secs: registry.index_of(&PROGRAMME_BLACKOUT_SECS),
             hold: registry.index_of(&PROGRAMME_HOLD),
+            flash_limit: registry.index_of(&FLASH_LIMIT),
             record: registry.index_of(&RECORDER_ON),
             panic: registry.index_of(&PANIC),
             panic_undo: registry.index_of(&PANIC_UNDO),

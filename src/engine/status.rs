@@ -51,6 +51,8 @@ pub struct Status {
     pub slot_micros: u32,
     /// Slots that hold a grabbed picture, the first in the lowest bit.
     pub grabs_filled: u8,
+    /// Slots since the start whose pictures the flash limiter has held back.
+    pub held_back_slots: u64,
     /// The recorder.
     pub recording: Recording,
     /// Whether the demonstration still plays itself.

@@ -27,6 +27,7 @@ pub enum Pace {
 impl<M: DecoderMaker> Engine<M> {
     /// One tick: what happens in `slot`.
     pub fn tick(&mut self, slot: u64, pace: Pace) {
+        self.chain.set_patient(matches!(pace, Pace::Offline));
         // An access unit still outstanding belongs to a tick that has begun: it is finished first,
         // and nothing else moves meanwhile.
         if self.outstanding.is_none() {
@@ -37,6 +38,8 @@ impl<M: DecoderMaker> Engine<M> {
             self.apply_melt(tick_secs);
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
+            let is_limited = self.store.base().is_on(self.rows.flash_limit);
+            self.delivery.set_limited(is_limited);
             self.go_over();
             self.feed(slot, is_patient);
         }
@@ -75,6 +78,9 @@ impl<M: DecoderMaker> Engine<M> {
             *gpu_micros = at.map_or(0, |at| micros(at.elapsed()));
             delivery.arrived(slot, bytes, *gpu_micros);
         });
+        if self.delivery.take_flash_notice() {
+            self.notices.warn("flashes are held back for the audience's sake (flash.limit)");
+        }
     }
 
     /// The end of a run: everything under way is delivered, the recording is finished.
@@ -149,6 +155,9 @@ impl<M: DecoderMaker> Engine<M> {
             age: self.generation,
         };
         let submitted = self.chain.submit(&frame);
+        if let Some(news) = self.chain.news() {
+            self.notices.warn(news);
+        }
         self.is_decay_heal_due &= !heals;
         self.is_picture_unshown &= is_held;
         // A neutral chain keeps no worn picture: its age begins anew.
@@ -210,6 +219,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.gpu_micros = self.gpu_micros;
         out.slot_micros = micros(self.canvas.rate.time_of(1));
         let (slots, refused) = self.delivery.recorded();
+        out.held_back_slots = self.delivery.held_back();
         out.grabs_filled = self.grabs.filled();
         out.recording = match self.delivery.is_recording() {
             true => Recording::On { slots, refused },

@@ -1,5 +1,5 @@
-//! Renders that need no graphics device: the spliced stream itself as a file, or its pictures as
-//! they are decoded.
+//! Renders that need no engine: the spliced stream itself as a file, its pictures as they are decoded,
+//! or the decay of a still ([`LoopAlone`]).
 //!
 //! A [`Walk`] makes the same choices, slot by slot, as the engine does in a render of the same clips
 //! and settings: both ask the same playhead. A [`Course`] lays a timeline function over one clip or
@@ -8,11 +8,13 @@
 //! Runs on the caller's thread and takes its time; nothing here is for the engine's.
 
 mod course;
+mod loop_alone;
 mod palindrome;
 mod render;
 mod walk;
 
 pub use course::{Course, Step};
+pub use loop_alone::{LoopAlone, LoopError, LoopFrame};
 pub use palindrome::palindrome;
 pub use render::{copy, decode};
 pub use walk::{Fed, Route, Walk, position, slices};

@@ -2,6 +2,7 @@
 
 use super::{ExportError, Walk};
 use crate::{
+    engine::FlashLimiter,
     media::{GstDecoder, Recorder, StreamFile},
     ports::{Decoder, Shown, SplicedUnit},
     units::{Canvas, Picture},
@@ -49,7 +50,8 @@ pub fn copy(
 }
 
 /// Decodes `slots` slots and records the pictures as they are: what the engine records with a look
-/// that changes nothing. Slots that hold repeat the picture before. Ends early where `quit` is set.
+/// that changes nothing; with `is_limited`, flashes are held back as it does. Slots that hold repeat
+/// the picture before. Ends early where `quit` is set.
 ///
 /// # Errors
 /// It could not be spliced or decoded, or the file took no more.
@@ -57,11 +59,13 @@ pub fn decode(
     walk: &mut Walk,
     slots: u64,
     canvas: Canvas,
+    is_limited: bool,
     recorder: &mut Recorder,
     quit: &AtomicBool,
 ) -> Result<(), ExportError> {
     let mut decoder: Option<GstDecoder> = None;
     let mut pictures = Pictures::new(canvas);
+    let mut limiter = is_limited.then(|| FlashLimiter::new(canvas));
     for slot in 0..slots {
         if quit.load(Ordering::Relaxed) {
             return Err(ExportError::Ended { slots: slot });
@@ -72,9 +76,13 @@ pub fn decode(
             }
             let Some(decoder) = &mut decoder else { return Err(ExportError::NoPicture { slot }) };
             decoder.push(slot, fed.bytes)?;
+            let before = pictures.last();
             let picture = pictures.fresh();
             if !decoder.pull(slot, PATIENCE, &mut |planes| picture.copy_from(planes))? {
                 return Err(ExportError::NoPicture { slot });
+            }
+            if let Some(limiter) = &mut limiter {
+                limiter.limit(slot, &before, picture);
             }
         }
         if !recorder.write(&Shown { slot, picture: pictures.last() }) {

@@ -105,7 +105,7 @@ pub(super) fn conform(
 
 /// Takes the announced end out of every segment: where the sound is longer, or the file is cut off, an
 /// element that fills gaps would repeat the last picture up to it.
-fn open_end(pad: &gst::Pad) {
+pub(super) fn open_end(pad: &gst::Pad) {
     pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, |_, info| {
         if let Some(event) = info.event()
             && let gst::EventView::Segment(segment) = event.view()

@@ -16,6 +16,7 @@ mod import;
 mod lane;
 mod material;
 mod meter;
+mod movie;
 mod photo;
 mod plugins;
 mod probe;

@@ -7,6 +7,7 @@ use super::{
     fault::{Fault, Watched},
     gif, init,
     material::{Material, PictureKind},
+    movie,
     photo::{self, Webp},
     plugins,
     request::{ImportError, ImportRequest},
@@ -100,11 +101,10 @@ pub fn probe(path: &Path) -> Result<Probe, ImportError> {
 /// Lets the source run into nothing, and notes what passes. What stops it early is told as well.
 fn look(path: &Path, material: &Material) -> Result<(Seen, Option<Fault>), Fault> {
     let mut watched = Watched::new()?;
-    let file = plugins::make("filesrc")?;
-    file.set_property("location", path);
     // Stills are small, and not every kind of them has a parser.
     let is_still = matches!(material, Material::Still(kind) if *kind != PictureKind::Gif);
     let reader = plugins::make(if is_still { "decodebin" } else { "parsebin" })?;
+    let (file, _) = movie::file_source(path, material, &reader)?;
     if is_still {
         skip_what_is_not_wanted(&reader);
     }

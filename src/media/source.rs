@@ -10,6 +10,7 @@ use super::{
     fault::{Fault, Watched},
     gif,
     material::{Material, PictureKind},
+    movie,
     photo::{self, Webp},
     plugins::{self, MediaError},
     slots::Slots,
@@ -60,8 +61,6 @@ struct Shared {
     is_flowing: AtomicBool,
     /// All streams of the file are known.
     is_complete: AtomicBool,
-    /// The conformed stream has ended; its last pictures may still wait to be pulled.
-    has_ended: AtomicBool,
     /// Where the streams have come to, the furthest of them, in nanoseconds.
     reached: AtomicU64,
     /// What building the pipeline failed on.
@@ -78,25 +77,19 @@ impl Shared {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Notes the end of the conformed stream.
-    fn follow_end(self: &Arc<Self>, sink: &AppSink) {
-        let Some(pad) = sink.static_pad("sink") else { return };
+    /// Notes the time up to which a stream has come: as it is shown, or in the file's own time.
+    fn follow(self: &Arc<Self>, pad: &gst::Pad, is_shown: bool) {
         let shared = Arc::clone(self);
-        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |_, info| {
-            if info.event().is_some_and(|event| event.type_() == gst::EventType::Eos) {
-                shared.has_ended.store(true, Ordering::SeqCst);
-            }
-            gst::PadProbeReturn::Ok
-        });
-    }
-
-    /// Notes the time up to which a stream has come.
-    fn follow(self: &Arc<Self>, pad: &gst::Pad) {
-        let shared = Arc::clone(self);
-        pad.add_probe(gst::PadProbeType::BUFFER, move |_, info| {
+        pad.add_probe(gst::PadProbeType::BUFFER, move |pad, info| {
             if let Some(buffer) = info.buffer()
                 && let Some(start) = buffer.pts()
             {
+                let segment =
+                    is_shown.then(|| pad.sticky_event::<gst::event::Segment>(0)).flatten();
+                let shown = segment.and_then(|event| {
+                    event.segment().downcast_ref::<gst::ClockTime>()?.to_running_time(start)
+                });
+                let start = shown.unwrap_or(start);
                 let end = start + buffer.duration().unwrap_or_default();
                 shared.reached.fetch_max(end.nseconds(), Ordering::Relaxed);
             }
@@ -136,7 +129,6 @@ impl Source {
         }
         let sink = sink(canvas);
         let shared = Arc::new(Shared::default());
-        shared.follow_end(&sink);
         let mut source = Self {
             watched,
             sink,
@@ -183,7 +175,7 @@ impl Source {
         let failed = |error: String| MediaError::Pipeline(error);
         self.watched.pipeline.add(&feed).map_err(|error| failed(error.to_string()))?;
         let pad = feed.static_pad("src").ok_or_else(|| failed("no pad".into()))?;
-        self.shared.follow(&pad);
+        self.shared.follow(&pad, false);
         for known in [&self.shared.has_video, &self.shared.is_flowing, &self.shared.is_complete] {
             known.store(true, Ordering::SeqCst);
         }
@@ -216,8 +208,8 @@ impl Source {
                 plugins::chain(&watched.pipeline, &[&file, &parser, &decoder])?;
             }
             Material::Still(_) | Material::Video => {
-                let file = plugins::make("filesrc")?;
-                file.set_property("location", path);
+                let (file, shown) = movie::file_source(path, material, &decoder)?;
+                self.duration = shown.and_then(|shown| gst::ClockTime::try_from(shown).ok());
                 plugins::chain(&watched.pipeline, &[&file, &decoder])?;
             }
         }
@@ -227,12 +219,13 @@ impl Source {
             keep_times_of_gif(&decoder);
         }
 
+        let is_shown = self.duration.is_some();
         let (told, end) = (Arc::clone(shared), self.sink.clone());
         let pipeline = watched.pipeline.downgrade();
         decoder.connect_pad_added(move |_, pad| {
             let Some(pipeline) = pipeline.upgrade() else { return };
             let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
-            told.follow(pad);
+            told.follow(pad, is_shown);
             let is_video = caps.structure(0).is_some_and(|s| s.name() == "video/x-raw");
             let linked = if is_video && !told.has_video.swap(true, Ordering::SeqCst) {
                 conform(&pipeline, pad, &caps, &end, target)

@@ -23,8 +23,22 @@ pub(super) fn uniform(seed: u64, purpose: Purpose, number: u64) -> f64 {
     (hash(seed, purpose, number) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
+/// Steps of a walk's way out. Then the same steps are taken back in another order, so that every
+/// [`ROUND`] superframes it is where it began: what it is then needs no look at the steps before. At
+/// one access unit a superframe that is two minutes out and two back.
+const WAY_OUT: u64 = 4096;
+
+/// Steps out and back.
+const ROUND: u64 = 2 * WAY_OUT;
+
+/// Which of the steps out is taken back as number `number` of the way back: odd, so that every step
+/// has its turn, and far enough on that nobody sees the way again.
+fn taken_back(number: u64) -> u64 {
+    (number * 1229 + 577) % WAY_OUT
+}
+
 /// A sum of random steps. What it is at a number depends on seed and number alone; the last sum is
-/// kept only so that the next is one step away, where a leap adds up every step before it.
+/// kept only so that the next is one step away, where a leap adds up the steps of its round.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Walk {
     seed: u64,
@@ -35,17 +49,28 @@ pub struct Walk {
 
 impl Walk {
     /// Sum of the steps 0..`number`, each evenly spread over -1..1. O(1) from one number to the
-    /// next, O(`number`) back or with another seed.
+    /// next; a leap, or another seed, costs no more than a round's 8192 steps.
     pub fn sum(&mut self, seed: u64, number: u64) -> f64 {
-        if self.seed != seed || self.number > number {
-            *self = Self { seed, ..Self::default() };
+        let round = number / ROUND * ROUND;
+        if self.seed != seed || !(round..=number).contains(&self.number) {
+            *self = Self { seed, number: round, sum: 0 };
         }
         while self.number < number {
-            let step = (hash(seed, Purpose::Walk, self.number) >> 32) as u32 as i32;
-            self.sum = self.sum.wrapping_add(i64::from(step));
+            self.sum = self.sum.wrapping_add(self.step());
             self.number += 1;
         }
         self.sum as f64 / (1_u64 << 31) as f64
+    }
+
+    /// The step that follows.
+    fn step(&self) -> i64 {
+        let place = self.number % ROUND;
+        let (sign, of) = match place.checked_sub(WAY_OUT) {
+            None => (1, place),
+            Some(back) => (-1, taken_back(back)),
+        };
+        let hash = hash(self.seed, Purpose::Walk, self.number - place + of);
+        sign * i64::from((hash >> 32) as u32 as i32)
     }
 }
 
@@ -83,6 +108,41 @@ mod tests {
         // Another seed and back again.
         onward.sum(8, 40);
         assert_eq!(onward.sum(7, 40), sums[40]);
+    }
+
+    #[test]
+    fn a_walk_that_is_hours_long_is_no_more_work_than_its_round() {
+        // From a few lines of Python over python-xxhash, as `Walk` describes the walk.
+        const SUMS: [(u64, f64); 7] = [
+            (1, 0.5568733201362193),
+            (50, -3.723423137329519),
+            (4096, 23.54113955050707),
+            (4097, 22.87452079495415),
+            (6000, 19.335274799726903),
+            (8191, -0.022760861087590456),
+            (108_007, 18.008678742218763),
+        ];
+        for (number, wanted) in SUMS {
+            assert_eq!(Walk::default().sum(7, number), wanted, "{number}");
+        }
+        // Not even an endless walk has further to go; at 13 ns a step this would be 7,000 years.
+        let end = u64::MAX / ROUND * ROUND;
+        assert_eq!(Walk::default().sum(7, end), 0.0);
+        let mut onward = Walk::default();
+        let sums: Vec<f64> = (0..3 * ROUND).map(|number| onward.sum(7, number)).collect();
+        assert!(sums.windows(2).all(|pair| (pair[1] - pair[0]).abs() <= 1.0));
+        for round in [0, ROUND, 2 * ROUND] {
+            assert_eq!(sums[round as usize], 0.0);
+        }
+        for number in [1, 9000, 16_383, 22_000] {
+            assert_eq!(Walk::default().sum(7, number), sums[number as usize]);
+        }
+        // Every round is another, and so is the way back.
+        let part = |from: u64| &sums[from as usize..][..4000];
+        assert!(part(0) != part(ROUND));
+        let mut back = sums[WAY_OUT as usize..=ROUND as usize].to_vec();
+        back.reverse();
+        assert!(back[..4000] != *part(0));
     }
 
     #[test]

@@ -30,7 +30,8 @@ pub enum Wave {
     Triangle,
     /// Evenly from start to end, then begins again at the start.
     Ramp,
-    /// From the middle by random steps to either side, turned round at both ends.
+    /// From the middle by random steps to either side, turned round at both ends; back in the middle
+    /// every 8192 superframes.
     RandomWalk {
         /// Another seed, another walk.
         seed: u64,
@@ -118,7 +119,7 @@ impl Timeline {
     ///
     /// Within the output (`number` < `superframes`) the sines are Compressure's arrays, truncated
     /// toward zero; beyond it the phase runs on, so that a live performance does not jump where the
-    /// output would have ended. O(1), but for a random walk, which is O(`number`): see [`Walk`].
+    /// output would have ended. O(1), but for a random walk, which adds up some steps: see [`Walk`].
     pub fn slice_at(&self, shape: Shape, number: u64, slices: u32) -> u32 {
         let last = f64::from(slices.saturating_sub(1));
         let position = match self.wave {

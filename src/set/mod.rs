@@ -9,4 +9,4 @@ mod values;
 
 pub use clip::{ClipEntry, ClipImport};
 pub use file::{ScoreEntry, Set, SetError, grab_folder, read_positions, shader_folder};
-pub use values::{Values, ValuesError, parse_assignment, read_preset};
+pub use values::{Values, ValuesError, parse_assignment, parse_preset, read_preset};

@@ -93,7 +93,15 @@ pub fn read_preset(registry: &Registry, path: &Path) -> Result<Values, ValuesErr
     let name = path.display().to_string();
     let text = fs::read_to_string(path)
         .map_err(|source| ValuesError::Read { path: name.clone(), source })?;
-    let bad = |why: String| ValuesError::Preset { path: name.clone(), why };
+    parse_preset(registry, &name, &text)
+}
+
+/// Reads the text of a preset, which is called `name` where something is wrong with it.
+///
+/// # Errors
+/// Its form, an unknown parameter, a value out of range, or one that is no look.
+pub fn parse_preset(registry: &Registry, name: &str, text: &str) -> Result<Values, ValuesError> {
+    let bad = |why: String| ValuesError::Preset { path: name.to_owned(), why };
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         bad(error.message().lines().next().unwrap_or("not TOML").to_owned())
     })?;

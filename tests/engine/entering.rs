@@ -1,7 +1,7 @@
 //! From clip to clip and from place to place: with a drive, by chance, while the picture is held.
 
 use crate::stage::{Fault, imported, rabbit, stage, stage_of};
-use residua::params::Change;
+use residua::{engine::Status, params::Change};
 
 #[test]
 fn a_drive_plays_on_straight_whatever_the_grain() {
@@ -111,4 +111,84 @@ fn clips_that_are_one_move_on_whichever_is_in_play() {
         // The same clip twice: nobody can tell which of the two is played.
         assert_eq!(slices(0.0), slices(1.0), "{way:?}");
     }
+}
+
+#[test]
+fn a_value_that_comes_after_the_choice_of_a_clip_is_that_clips() {
+    let (rabbit, flower) = (rabbit("mpeg4"), imported("flower.mp4", "mpeg4"));
+    // At the superframe's end, and at once.
+    for jump in [0.0, 1.0] {
+        let select = ("clip.select", 2.0);
+        let speed = ("playhead.speed", 2.0);
+        for (gestures, [in_first, in_second]) in
+            [([select, speed], [1.0, 2.0]), ([speed, select], [2.0, 1.0])]
+        {
+            let mut stage = stage_of(Fault::None, &[&rabbit, &flower]);
+            let (status, mut watched) = triple_buffer::triple_buffer(&Status::default());
+            stage.engine.publish(status);
+            let row = stage.registry.find("playhead.speed").expect("a row");
+            stage.send("playhead.jump", Change::Plain(jump));
+            stage.offline(0..2);
+            for (id, plain) in gestures {
+                stage.send(id, Change::Plain(plain));
+            }
+            stage.offline(2..3);
+            let status = watched.read();
+            let is_entered = status.clip.is_some_and(|clip| clip.0 == 1);
+            assert_eq!(is_entered, jump == 1.0);
+            let in_play = if is_entered { in_second } else { in_first };
+            assert_eq!(status.base.get(row), in_play, "{gestures:?}, jump {jump}");
+            stage.offline(3..12);
+            assert_eq!(stage.reports()[11].clip.0, 1);
+            assert_eq!(watched.read().base.get(row), in_second, "{gestures:?}, jump {jump}");
+            stage.send("clip.select", Change::Plain(1.0));
+            stage.offline(12..24);
+            assert_eq!(stage.reports()[23].clip.0, 0);
+            assert_eq!(watched.read().base.get(row), in_first, "{gestures:?}, jump {jump}");
+        }
+    }
+}
+
+#[test]
+fn chance_goes_on_from_a_picture_that_stands() {
+    let (rabbit, flower) = (rabbit("mpeg4"), imported("flower.mp4", "mpeg4"));
+    let mut stage = stage_of(Fault::None, &[&rabbit, &flower]);
+    let speed = stage.registry.find("playhead.speed").expect("a row");
+    for clip in 0..2 {
+        assert!(stage.engine.set_own(clip, speed, 0.0));
+    }
+    stage.send("playhead.rest", Change::Plain(2.0));
+    stage.send("clip.stay", Change::Plain(0.0));
+    stage.offline(0..60);
+    let reports = stage.reports();
+    // Each clip plays the superframe it begins with and then stands: six ticks each, as if it moved.
+    let held = &reports[24..];
+    assert!(held.iter().all(|report| report.access_unit.is_none()), "they stand");
+    let turns: Vec<usize> =
+        held.chunk_by(|one, other| one.clip == other.clip).map(<[_]>::len).collect();
+    assert!(turns.len() >= 6, "{turns:?}");
+    assert!(turns[1..turns.len() - 1].iter().all(|ticks| *ticks == 6), "{turns:?}");
+    // Stopped, nothing goes on.
+    stage.send("playhead.play", Change::Plain(0.0));
+    stage.offline(60..90);
+    let clip = stage.reports()[61].clip;
+    assert!(stage.reports()[61..].iter().all(|report| report.clip == clip));
+}
+
+#[test]
+fn that_two_clips_differ_in_their_coding_is_said_once() {
+    let (mpeg4, h264) = (rabbit("mpeg4"), rabbit("libx264"));
+    let mut stage = stage_of(Fault::None, &[&mpeg4, &h264, &mpeg4]);
+    stage.send("clip.stay", Change::Plain(0.0));
+    let mut told = 0;
+    for slot in 0..90 {
+        stage.offline(slot..slot + 1);
+        let lines = std::iter::from_fn(|| stage.notices.take());
+        told += lines.filter(|line| line.text.contains("another coding")).count();
+    }
+    let clips: Vec<u16> = stage.reports().iter().map(|report| report.clip.0).collect();
+    let switches = clips.windows(2).filter(|pair| pair[0] != pair[1]).count();
+    assert!(switches >= 9, "{clips:?}");
+    // The first with the second, the second with the third; the third and the first are alike.
+    assert_eq!(told, 2);
 }

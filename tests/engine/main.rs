@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod entering;
+mod melt;
 mod playing;
 mod stage;
 
@@ -177,4 +178,30 @@ fn panic_is_at_once_and_undo_gives_the_look_back_but_no_transport() {
     let slices: Vec<u32> = reports[22..].iter().map(|report| report.slice).collect();
     let steps = slices.windows(2).map(|pair| i64::from(pair[1]) - i64::from(pair[0]));
     assert!(steps.filter(|step| *step != 0).all(|step| step == 12), "{slices:?}");
+}
+
+#[test]
+fn more_than_three_flashes_a_second_reach_nobody_unless_they_are_wanted() {
+    // Changes of the mean by more than a tenth of the range, the luma's own: there and back.
+    let changes = |is_limited: bool| {
+        let mut stage = stage(Fault::None);
+        stage.send("flash.limit", Change::Plain(f64::from(u8::from(is_limited))));
+        stage.send("programme.blackout_secs", Change::Plain(0.0));
+        for slot in (0..30).step_by(2) {
+            let is_black = f64::from(u8::from(slot % 4 == 2));
+            stage.send("programme.blackout", Change::Plain(is_black));
+            stage.offline(slot..slot + 2);
+        }
+        let mean = |slot| {
+            let picture = stage.picture(slot);
+            picture[..328 * 184].iter().map(|luma| u64::from(*luma)).sum::<u64>() / (328 * 184)
+        };
+        let means: Vec<u64> = (0..30).map(mean).collect();
+        let mut lines = std::iter::from_fn(|| stage.notices.take());
+        assert_eq!(lines.any(|line| line.text.contains("flashes are held back")), is_limited);
+        means.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) > 60).count()
+    };
+    // Every other picture but the first: 28 / 2.
+    assert_eq!(changes(false), 14);
+    assert_eq!(changes(true), 6);
 }

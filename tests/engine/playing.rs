@@ -284,6 +284,31 @@ fn a_slot_is_coded_again_for_a_clip_of_another_coding() {
 }
 
 #[test]
+fn a_desk_that_has_died_is_told_and_awaited_no_more() {
+    let mpeg4 = rabbit("mpeg4");
+    let mut stage = stage_with(Fault::None, &mpeg4);
+    let picture = first_picture(&Clip::load(&mpeg4).expect("a clip"));
+    assert!(stage.engine.keep_grab(1, picture));
+    let asked = desk_that(&mut stage, |_| panic!("the desk dies, on purpose"));
+    stage.offline(0..6);
+    stage.send("grab.1", Change::Fire);
+    stage.send("throw.1", Change::Fire);
+    stage.offline(6..12);
+    assert_eq!(asked.try_iter().collect::<Vec<_>>(), [0]);
+    for _ in 0..6 {
+        stage.send("grab.1", Change::Fire);
+    }
+    stage.send("throw.2", Change::Fire);
+    stage.offline(12..18);
+    let lines: Vec<String> =
+        std::iter::from_fn(|| stage.notices.take()).map(|line| line.text).collect();
+    let told = |part: &str| lines.iter().filter(|line| line.contains(part)).count();
+    assert_eq!((told("has died"), told("no more: save"), told("still being coded")), (1, 6, 0));
+    let thrown: Vec<_> = stage.reports().iter().filter_map(|report| report.thrown).collect();
+    assert_eq!(thrown, [1], "what a slot holds can still be thrown");
+}
+
+#[test]
 fn a_slot_that_cannot_be_coded_for_a_clip_is_given_up() {
     let (mpeg4, h264) = (rabbit("mpeg4"), rabbit("libx264"));
     let mut stage = stage_of(Fault::None, &[&h264]);

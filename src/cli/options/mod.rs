@@ -1,8 +1,10 @@
 //! What can be asked for. The help texts are the manual page.
 
+mod decay;
 mod library;
 mod values;
 
+pub use decay::DecayOptions;
 pub use library::*;
 
 use crate::{
@@ -69,7 +71,9 @@ impl Cli {
             Command::Render(options) => ("render", &options.scene.conform),
             Command::Set(SetCommand::Collect(options)) => ("set", &options.conform),
             Command::Check(options) => ("check", &options.scene.conform),
-            Command::Clips(_) | Command::Params(_) | Command::Devices => return Ok(()),
+            Command::Decay(_) | Command::Clips(_) | Command::Params(_) | Command::Devices => {
+                return Ok(());
+            }
         };
         let wrong = |kind, text: String| {
             let mut all = Self::command();
@@ -112,6 +116,13 @@ pub enum Command {
     /// --canvas it is the set's or the first source's own size and rate. Where the look changes
     /// nothing no graphics device is needed; with --copy, no decoder and no encoder either.
     Render(RenderOptions),
+    /// Wear a still down, generation by generation, each the next one's picture
+    ///
+    /// The decay chain that plays live, alone and without a clip: the same picture, look, seed, build
+    /// and adapter give the same frames. Frame 0 is the picture in black and white, as a JPEG file of
+    /// quality 98. Each JPEG file has its own frame's tables, and holds exactly what the loop went on
+    /// with. The looks are those of presets/.
+    Decay(DecayOptions),
     /// List the library's clips, and look after them
     ///
     /// CLIP is a title or name, at least four first digits of a clip's folder, or the folder itself.

@@ -1,6 +1,7 @@
 //! How the values of options are read, each into one line that says what to write instead.
 
 use crate::{
+    cli::decay::LOOKS,
     clip::{GRAB_SLOTS, INTRA_EVERY},
     media::ImportRequest,
     params::ParamSpec,
@@ -79,6 +80,16 @@ where
     T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
 {
     PossibleValuesParser::new(names).try_map(|name| name.parse::<T>())
+}
+
+/// Reads a look: one of those that come with the program, or a preset file.
+pub(super) fn named_look(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if LOOKS.iter().any(|(name, _)| *name == text) || path.extension().is_some() {
+        return Ok(path);
+    }
+    let names: Vec<&str> = LOOKS.iter().map(|(name, _)| *name).collect();
+    Err(format!("write {}, or a preset file (.toml)", names.join(", ")))
 }
 
 /// Reads `1=face.png`.

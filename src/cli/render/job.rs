@@ -145,6 +145,12 @@ impl Job {
         Ok(Score::new(steps))
     }
 
+    /// Whether flashes are held back.
+    pub fn is_limited(&self) -> bool {
+        let Material { registry, store, .. } = &self.material;
+        store.base().is_on(registry.index_of(&engine::FLASH_LIMIT))
+    }
+
     /// Whether one decoded picture after the other is shown as it is: whatever is set says only where
     /// the playhead goes.
     pub fn is_plain(&self) -> bool {
@@ -152,8 +158,9 @@ impl Job {
         const WAY: [&str; 4] = ["playhead.", "loop.", "superframe.", "clip."];
         let Material { registry, store, .. } = &self.material;
         let base = store.base();
-        let is_way =
-            |id: &str| WAY.iter().any(|room| id.starts_with(room)) || id == engine::MOSH_BLOOM.id;
+        // The limiter needs no graphics device.
+        let plain = [engine::MOSH_BLOOM.id, engine::FLASH_LIMIT.id];
+        let is_way = |id: &str| WAY.iter().any(|room| id.starts_with(room)) || plain.contains(&id);
         let is_look = |row: &ParamSpec| row.scope == Scope::Look;
         let rest_is_default = |with_looks: bool| {
             let mut rest =

@@ -96,7 +96,8 @@ fn decode(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
     let mut walk = job.walk()?;
     let mut recorder = Recorder::start(output, canvas, job.material.notices.clone())?;
     let path = recorder.path().to_owned();
-    let decoded = export::decode(&mut walk, job.slots, canvas, &mut recorder, quit);
+    let is_limited = job.is_limited();
+    let decoded = export::decode(&mut walk, job.slots, canvas, is_limited, &mut recorder, quit);
     recorder.finish()?;
     decoded.with_context(|| path.display().to_string())?;
     Ok(vec![path])

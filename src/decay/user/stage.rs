@@ -6,6 +6,7 @@ use crate::{
         schedule::Common,
         stage::{Manner, Now, PassKind, Second, Stage, Turn},
     },
+    gpu::ShaderText,
     params::{ParamIndex, ParamSpec},
 };
 use xxhash_rust::xxh3::xxh3_64;
@@ -16,13 +17,16 @@ pub const ENTRY: &str = "residua_main";
 /// Pixels that a workgroup makes, as in `shaders/user.wgsl`.
 const TILE_PX: (u32, u32) = (8, 8);
 
+/// The text stands in the user's file; its pipeline is made apart.
+const OWN_TEXT: ShaderText = ShaderText { name: "user", parts: &[] };
+
 /// The pass of a shader that reads the decoded picture besides its input, or nothing.
 static WITH_CLIP: [PassKind; 1] =
-    [PassKind { entry: ENTRY, tile_px: TILE_PX, second: Second::Decoded }];
+    [PassKind { text: OWN_TEXT, entry: ENTRY, tile_px: TILE_PX, second: Second::Decoded }];
 
 /// The pass of a shader that reads the worn picture of the generation before.
 static WITH_WORN: [PassKind; 1] =
-    [PassKind { entry: ENTRY, tile_px: TILE_PX, second: Second::Worn }];
+    [PassKind { text: OWN_TEXT, entry: ENTRY, tile_px: TILE_PX, second: Second::Worn }];
 
 /// How a user's shader is run.
 pub fn manner(reads_worn: bool) -> Manner {

@@ -264,6 +264,38 @@ mod tests {
     }
 
     #[test]
+    fn quantisers_are_those_of_x264() {
+        // The bank has one of its own, whatever the stream has.
+        let parts = |name, value| {
+            let told = text(Encoder::Libx264, &[(name, value)]);
+            let (stream, bank) = told.split_once("; ").expect("a bank");
+            assert!(!bank.contains("qp=") && !bank.contains("crf="), "{bank}");
+            (stream.to_owned(), bank.to_owned())
+        };
+        for (name, value, wanted) in [
+            ("qp", "1", "quantizer=1 "),
+            ("qp", "50", "quantizer=50 "),
+            ("qp", "51", ":qp=51"),
+            ("crf", "18", "quantizer=18 "),
+            ("crf", "23.5", ":crf=23.5"),
+            ("crf", "51", ":crf=51"),
+        ] {
+            let (stream, bank) = parts(name, value);
+            assert!(stream.contains(wanted), "{name} {value}: {stream}");
+            assert!(bank.contains("pass=quant"), "{bank}");
+        }
+        assert!(parts("qp", "10").1.contains("quantizer=8 "));
+        for (name, value) in [("qp", "0"), ("crf", "0"), ("crf", "0.5")] {
+            let line = error(Encoder::Libx264, name, value);
+            assert!(line.contains("without loss") && line.contains("1 is the finest"), "{line}");
+        }
+        for (name, value) in [("qp", "52"), ("qp", "20.5"), ("crf", "51.5"), ("crf", "NaN")] {
+            let line = error(Encoder::Libx264, name, value);
+            assert!(line.contains("number in 1..=51"), "{line}");
+        }
+    }
+
+    #[test]
     fn what_cannot_be_spliced_is_refused_with_the_reason() {
         for (name, value) in [
             ("bf", "2"),

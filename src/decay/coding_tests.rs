@@ -1,0 +1,172 @@
+//! The codec in the loop, against the same crates called by hand.
+
+use super::{
+    chain_tests::{Bench, picture},
+    codec::{CODEC_AMOUNT, CODEC_QUALITY},
+    coder::Coder,
+    coding::DELAY_TICKS,
+    feedback::FEEDBACK,
+    i420::{packed, unpacked},
+    rgb::Rgb,
+};
+use crate::units::Picture;
+use crossbeam::channel::bounded;
+
+const QUALITY: u8 = 8;
+
+/// A picture through JPEG and back.
+fn coded(picture: &Rgb) -> Rgb {
+    let pixels: Vec<u8> = picture.pixels.iter().flatten().copied().collect();
+    let mut jpeg = Vec::new();
+    let mut encoder = jpeg_encoder::Encoder::new(&mut jpeg, QUALITY);
+    encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+    let (width, height) = (picture.width as u16, picture.height as u16);
+    encoder.encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb).expect("coded");
+    let image = image::load_from_memory(&jpeg).expect("decoded").to_rgb8();
+    let pixels = image.pixels().map(|pixel| pixel.0).collect();
+    Rgb { width: picture.width, height: picture.height, pixels }
+}
+
+/// A chain that waits, with the codec at full amount.
+fn bench(feedback: f64) -> Option<Bench> {
+    let mut bench = Bench::new(70, 46)?;
+    bench.chain.set_patient(true);
+    bench.set(&FEEDBACK, feedback);
+    bench.set(&CODEC_AMOUNT, 1.0);
+    bench.set(&CODEC_QUALITY, f64::from(QUALITY));
+    Some(bench)
+}
+
+fn clean(picture: &Picture) -> Vec<u8> {
+    packed(&unpacked(picture)).data().to_vec()
+}
+
+#[test]
+fn a_picture_in_the_loop_is_coded_again_and_again() {
+    let Some(mut bench) = bench(1.0) else { return };
+    let picture = picture(70, 46, 1);
+    let mut worn = unpacked(&picture);
+    for round in 0..3 {
+        // The first tick of a round shows what came back; then it stays until the next is due.
+        for tick in 0..DELAY_TICKS {
+            let result = bench.tick(Some(&picture), 1);
+            assert!(result == packed(&worn).data(), "round {round}, tick {tick}");
+        }
+        let next = coded(&worn);
+        assert!(round > 0 || next != worn, "the codec does something");
+        worn = next;
+    }
+}
+
+#[test]
+fn without_trails_nothing_pulses() {
+    let Some(mut bench) = bench(0.0) else { return };
+    let picture = picture(70, 46, 1);
+    let wanted = packed(&coded(&unpacked(&picture)));
+    for tick in 0..4 * DELAY_TICKS {
+        let result = bench.tick(Some(&picture), 1);
+        let wanted = if tick < DELAY_TICKS { clean(&picture) } else { wanted.data().to_vec() };
+        assert!(result == wanted, "tick {tick}");
+    }
+}
+
+#[test]
+fn with_some_trails_it_comes_to_rest() {
+    for feedback in [0.5, 0.9] {
+        let Some(mut bench) = bench(feedback) else { return };
+        let picture = picture(70, 46, 1);
+        for _ in 0..30 * DELAY_TICKS {
+            bench.tick(Some(&picture), 1);
+        }
+        let mut last = bench.tick(Some(&picture), 1);
+        let away = mean_way(&last, &clean(&picture));
+        assert!(away > 3.0, "the codec does something: {away}");
+        for _ in 0..2 * DELAY_TICKS {
+            let next = bench.tick(Some(&picture), 1);
+            let way = mean_way(&last, &next);
+            println!("{feedback}: {way:.3} levels from tick to tick, {away:.1} from the clip");
+            assert!(way < 0.1 * away, "{feedback}: {way}");
+            last = next;
+        }
+    }
+}
+
+/// Mean difference of the samples of two packed pictures.
+fn mean_way(one: &[u8], other: &[u8]) -> f64 {
+    let ways = one.iter().zip(other).map(|(one, other)| f64::from(one.abs_diff(*other)));
+    ways.sum::<f64>() / one.len() as f64
+}
+
+#[test]
+fn motion_is_not_set_back() {
+    let Some(mut bench) = bench(0.0) else { return };
+    let pictures = [1, 2, 3, 4].map(|seed| picture(70, 46, seed));
+    for picture in &pictures[..3] {
+        assert!(bench.tick(Some(picture), 1) == clean(picture));
+    }
+    // The difference that the codec made to the first picture, on the fourth.
+    let (first, now) = (unpacked(&pictures[0]), unpacked(&pictures[3]));
+    let coded = coded(&first);
+    let wanted = now.map(|x, y, levels| {
+        let at = y * 70 + x;
+        std::array::from_fn(|i| {
+            let way = i32::from(coded.pixels[at][i]) - i32::from(first.pixels[at][i]);
+            i32::from(levels[i]) + way
+        })
+    });
+    assert!(bench.tick(Some(&pictures[3]), 1) == packed(&wanted).data());
+}
+
+#[test]
+fn what_is_healed_or_switched_off_does_not_come_back() {
+    let Some(mut bench) = bench(1.0) else { return };
+    let pictures = [1, 2].map(|seed| picture(70, 46, seed));
+    bench.tick(Some(&pictures[0]), 1);
+    bench.tick(None, 1);
+    bench.tick_with(Some(&pictures[1]), 1, true, 1.0);
+    assert!(bench.tick(None, 1) == clean(&pictures[1]), "the first picture was due");
+    bench.set(&CODEC_AMOUNT, 0.0);
+    for _ in 0..2 * DELAY_TICKS {
+        assert!(bench.tick(None, 1) == clean(&pictures[1]));
+    }
+}
+
+#[test]
+fn a_live_chain_does_not_wait_and_says_so_once() {
+    let Some(mut bench) = bench(1.0) else { return };
+    bench.chain.set_patient(false);
+    // A thread that has its picture until the gate opens.
+    let (gate, opened) = bounded::<()>(1);
+    let stuck = Coder::start_with(move |_| {
+        let _ = opened.recv();
+        Ok(())
+    });
+    bench.chain.coding().set_coder(stuck.expect("a thread"));
+    let picture = picture(70, 46, 1);
+    for _ in 0..=DELAY_TICKS {
+        assert_eq!(bench.chain.news(), None);
+        assert!(bench.tick(Some(&picture), 1) == clean(&picture));
+    }
+    assert_eq!(bench.chain.coding().late(), 1);
+    let news = bench.chain.news();
+    assert!(news.is_some_and(|news| news.contains("1 pictures came late")), "one notice");
+    for _ in 0..3 * DELAY_TICKS {
+        assert!(bench.tick(Some(&picture), 1) == clean(&picture));
+    }
+    assert_eq!((bench.chain.coding().late(), bench.chain.news()), (1, None));
+    drop(gate);
+}
+
+#[test]
+fn a_codec_that_breaks_down_is_left_out() {
+    let Some(mut bench) = bench(1.0) else { return };
+    let broken = Coder::start_with(|_| panic!("on purpose"));
+    bench.chain.coding().set_coder(broken.expect("a thread"));
+    let picture = picture(70, 46, 1);
+    for _ in 0..3 * DELAY_TICKS {
+        assert!(bench.tick(Some(&picture), 1) == clean(&picture));
+    }
+    let news = bench.chain.news().expect("a notice");
+    assert_eq!(news, "the codec is left out: the JPEG codec broke down");
+    assert_eq!(bench.chain.news(), None);
+}

@@ -1,0 +1,231 @@
+//! The stage: rows, and which tables and passes a generation takes.
+
+use super::{
+    Dct, SAMPLINGS, Sampling, ShaderPass,
+    blocks::BlockSize,
+    tables::{TableSettings, tables},
+};
+use crate::{
+    decay::{
+        noise::pcg4d,
+        schedule::common_rows,
+        stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
+    },
+    params::{Curve, ParamIndex, ParamSpec, Registry},
+};
+use bytemuck::Zeroable;
+
+/// The stage.
+pub static STAGE: StageKind = StageKind {
+    name: "dct",
+    rows: &[
+        DCT,
+        DCT_AMOUNT,
+        DCT_TABLE,
+        DCT_SCALE,
+        DCT_JITTER,
+        DCT_GROWTH_LEAST,
+        DCT_GROWTH_MOST,
+        DCT_SAMPLING,
+        DCT_BLOCK,
+    ],
+    common: common_rows!("dct", "Blocks", 85),
+    work: Work::Passes {
+        passes: &[
+            pass(&Sampling::Yuv444.passes()[0]),
+            pass(&Sampling::Yuv422.passes()[0]),
+            pass(&Sampling::Yuv422.passes()[1]),
+            pass(&Sampling::Yuv420.passes()[0]),
+            pass(&Sampling::Yuv420.passes()[1]),
+            pass(&Sampling::Grey.passes()[0]),
+            pass(&BlockSize::Px4.pass()),
+            pass(&BlockSize::Px16.pass()),
+            pass(&BlockSize::Px32.pass()),
+        ],
+    },
+    keeps_grey: true,
+    reads_motion: false,
+    find: |registry| Box::new(DctStage::find(registry)),
+};
+
+const fn pass(pass: &ShaderPass) -> PassKind {
+    PassKind { text: pass.text, entry: pass.entry, tile_px: pass.tile_px, second: Second::Decoded }
+}
+
+/// Passes of a sampling, in the order of `decay.dct_sampling`, and of a grey picture.
+const PASSES_BY_SAMPLING: [&[usize]; 3] = [&[0], &[1, 2], &[3, 4]];
+const PASSES_OF_GREY: &[usize] = &[5];
+/// Passes of other blocks, by `decay.dct_block` less 1.
+const PASSES_BY_BLOCK: [&[usize]; 3] = [&[6], &[7], &[8]];
+
+/// The switch.
+pub const DCT: ParamSpec = ParamSpec::switch(
+    "decay.dct",
+    "Blocks",
+    "Whether the picture is compressed in blocks, as JPEG does, in every generation.",
+    true,
+);
+
+/// The amount.
+pub const DCT_AMOUNT: ParamSpec = ParamSpec::float(
+    "decay.dct_amount",
+    "Blocks amount",
+    "How coarsely every generation quantises: 0.25 = a good JPEG, 0.5 = a poor one, 1 = mosaic. \
+     Of the table `by_amount` alone.",
+    (0.0, 1.0),
+    0.0,
+)
+.smoothed(30.0);
+
+/// Where the steps come from.
+pub const DCT_TABLE: ParamSpec = ParamSpec::choice(
+    "decay.dct_table",
+    "Blocks table",
+    "The quantiser's steps: by_amount = the amount's, the others as they are given: annex_k = \
+     JPEG's own, loop = coarse and coarser toward fine detail, flat = all alike.",
+    &["by_amount", "annex_k", "loop", "flat"],
+    0,
+);
+
+/// Base tables in the order of the choice, but the first.
+const TABLES: [Dct; 3] = [Dct::ANNEX_K, Dct::LOOP, Dct::FLAT];
+
+/// What a given table is multiplied by.
+pub const DCT_SCALE: ParamSpec = ParamSpec::int(
+    "decay.dct_scale_percent",
+    "Blocks scale",
+    "What a given table is multiplied by, steps staying within 1 to 255: 5000 is JPEG's quality 1.",
+    (1, 5000),
+    100,
+)
+.curve(Curve::Power(4.0))
+.unit("%");
+
+/// How much a given table changes from generation to generation.
+pub const DCT_JITTER: ParamSpec = ParamSpec::float(
+    "decay.dct_jitter",
+    "Blocks jitter",
+    "How much each step of a given table is off by chance, anew in every generation: standard \
+     deviation as a part of the step.",
+    (0.0, 1.0),
+    0.0,
+);
+
+/// The least growth.
+pub const DCT_GROWTH_LEAST: ParamSpec = ParamSpec::float(
+    "decay.dct_growth_least",
+    "Blocks growth, least",
+    "By how much more than 1 a given table is multiplied in every generation, at least; the part \
+     for the picture's age applies.",
+    (0.0, 4.0),
+    0.0,
+)
+.curve(Curve::Power(2.0));
+
+/// The most growth.
+pub const DCT_GROWTH_MOST: ParamSpec = ParamSpec::float(
+    "decay.dct_growth_most",
+    "Blocks growth, most",
+    "By how much more than 1 a given table is multiplied in every generation, at most; between \
+     least and most chance decides.",
+    (0.0, 4.0),
+    0.0,
+)
+.curve(Curve::Power(2.0));
+
+/// How much chroma is kept.
+pub const DCT_SAMPLING: ParamSpec = ParamSpec::choice(
+    "decay.dct_sampling",
+    "Blocks chroma",
+    "How much of the colour's detail is kept: all (444), half of it across (422), and half of it \
+     down, too (420). Of blocks of 8 pixels.",
+    &["444", "422", "420"],
+    0,
+);
+
+/// The side of a block.
+pub const DCT_BLOCK: ParamSpec = ParamSpec::choice(
+    "decay.dct_block",
+    "Blocks size",
+    "The side of a block in pixels; JPEG's is 8.",
+    &["8", "4", "16", "32"],
+    0,
+);
+
+/// Amount that full wear adds. Chosen by eye, with the other stages of
+/// [`crate::decay::settings::AMOUNT`].
+const FULL_WEAR: f64 = 0.55;
+
+/// Keeps the draw of the growth apart from that of noise, shift and tables.
+const GROWTH_SALT: u32 = 0x6772_6f77;
+
+#[derive(Debug)]
+struct DctStage {
+    amount: ParamIndex,
+    table: ParamIndex,
+    scale: ParamIndex,
+    jitter: ParamIndex,
+    growth: [ParamIndex; 2],
+    sampling: ParamIndex,
+    block: ParamIndex,
+    uniform: Dct,
+}
+
+impl DctStage {
+    fn find(registry: &Registry) -> Self {
+        Self {
+            amount: registry.index_of(&DCT_AMOUNT),
+            table: registry.index_of(&DCT_TABLE),
+            scale: registry.index_of(&DCT_SCALE),
+            jitter: registry.index_of(&DCT_JITTER),
+            growth: [&DCT_GROWTH_LEAST, &DCT_GROWTH_MOST].map(|row| registry.index_of(row)),
+            sampling: registry.index_of(&DCT_SAMPLING),
+            block: registry.index_of(&DCT_BLOCK),
+            uniform: Dct::zeroed(),
+        }
+    }
+
+    /// The given table, if there is one.
+    fn given(&self, now: &Now<'_>) -> Option<Dct> {
+        let choice = now.params.int(self.table);
+        usize::try_from(choice - 1).ok().and_then(|place| TABLES.get(place).copied())
+    }
+
+    fn passes(&self, now: &Now<'_>) -> &'static [usize] {
+        let choice = |index| usize::try_from(now.params.int(index)).unwrap_or(0);
+        match choice(self.block) {
+            0 if now.is_grey => PASSES_OF_GREY,
+            0 => PASSES_BY_SAMPLING[choice(self.sampling).min(SAMPLINGS.len() - 1)],
+            block => PASSES_BY_BLOCK[(block - 1).min(PASSES_BY_BLOCK.len() - 1)],
+        }
+    }
+}
+
+impl Stage for DctStage {
+    fn amount(&self, now: &Now<'_>) -> f64 {
+        if self.given(now).is_some() {
+            return 1.0;
+        }
+        (now.params.get(self.amount) + FULL_WEAR * now.wear).min(1.0)
+    }
+
+    fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
+        self.uniform = match self.given(now) {
+            None => Dct::from_amount(amount),
+            Some(base) => {
+                let words = now.words(0);
+                let draw = f64::from(pcg4d([words[0], words[1], GROWTH_SALT, 0])[0]) / 2_f64.powi(32);
+                let [least, most] = self.growth.map(|growth| now.params.get(growth) * amount);
+                let settings = TableSettings {
+                    base,
+                    jitter: now.params.get(self.jitter),
+                    growth: 1.0 + least + (most - least).max(0.0) * draw,
+                    scale_percent: now.params.int(self.scale).clamp(1, 5000) as u32,
+                };
+                tables(&settings, words)
+            }
+        };
+        let uniform = bytemuck::bytes_of(&self.uniform);
+        Some(Turn { uniform, passes: self.passes(now), greys: false })
+    }
+}
