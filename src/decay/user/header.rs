@@ -34,6 +34,8 @@ pub struct Header {
     pub place: i64,
     /// Its parameters, in order.
     pub params: Vec<Param>,
+    /// The line on which each of them is declared, counted from 1.
+    pub lines: Vec<usize>,
 }
 
 /// One parameter of a shader.
@@ -71,7 +73,8 @@ impl Header {
     /// # Errors
     /// The first line that is not understood.
     pub fn parse(name: &str, text: &str) -> Result<Self, Fault> {
-        let mut this = Self { title: title_of(name), place: PLACE, params: Vec::new() };
+        let (title, params, lines) = (title_of(name), Vec::new(), Vec::new());
+        let mut this = Self { title, place: PLACE, params, lines };
         let mut is_head = true;
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
@@ -80,6 +83,7 @@ impl Header {
             if let Some(comment) = comment {
                 let fault = |why| Fault { line: number, why };
                 this.take(comment.trim_end(), is_head).map_err(fault)?;
+                this.lines.resize(this.params.len(), number);
             }
         }
         Ok(this)
@@ -262,13 +266,14 @@ mod tests {
             ]
         );
         assert_eq!(header.amount(), Some(0));
+        assert_eq!(header.lines, [5, 6, 7, 8, 9, 10, 11]);
     }
 
     #[test]
     fn nothing_need_be_said() {
         let header = Header::parse("soft_glow", "fn stage() {}").expect("a head");
-        let params = Vec::new();
-        assert_eq!(header, Header { title: "Soft glow".to_owned(), place: 45, params });
+        let (params, lines) = (Vec::new(), Vec::new());
+        assert_eq!(header, Header { title: "Soft glow".to_owned(), place: 45, params, lines });
         assert_eq!(header.amount(), None);
     }
 

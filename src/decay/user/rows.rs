@@ -35,7 +35,7 @@ impl Texts {
 
 /// The rows of a shader: the switch, its parameters in their order, then those of every stage.
 pub fn rows(name: &str, header: &Header, texts: &mut Texts) -> Vec<ParamSpec> {
-    let Header { title, place, params } = header;
+    let Header { title, place, params, .. } = header;
     let id = texts.keep(format!("{ROOM}.{name}"));
     let help = texts.keep(format!("Whether the shader {name} runs in every generation."));
     let switch = ParamSpec::switch(id, texts.keep(title.clone()), help, true);

@@ -13,6 +13,9 @@ use std::{error::Error, fmt::Write as _};
 const CHANCE: &str = include_str!("../../../shaders/chance.wgsl");
 const USER: &str = include_str!("../../../shaders/user.wgsl");
 
+/// Characters of a message that are shown. What is longer quotes the file.
+const WHY_MAX: usize = 160;
+
 /// What every shader must have.
 const STAGE: &str = "fn stage(at: vec2<f32>) -> vec3<f32>";
 
@@ -31,6 +34,14 @@ impl Source {
     /// # Errors
     /// The first thing that is wrong in it.
     pub fn new(text: &str, header: &Header) -> Result<Self, Fault> {
+        for (param, line) in header.params.iter().zip(&header.lines) {
+            let alone = format!("struct Params {{ {}: f32 }}", param.name);
+            if naga::front::wgsl::parse_str(&alone).is_err() {
+                let why =
+                    format!("'{}' is a word of WGSL: name the parameter otherwise", param.name);
+                return Err(Fault { line: *line, why });
+            }
+        }
         let wgsl = module(text, header);
         let fault = |offset: Option<usize>, why: &str| fault(text, offset, why);
         let parsed = naga::front::wgsl::parse_str(&wgsl).map_err(|error| {
@@ -77,7 +88,11 @@ fn module(text: &str, header: &Header) -> String {
 
 /// What is wrong, by the user's lines. What is wrong elsewhere comes of what they lack.
 fn fault(text: &str, offset: Option<usize>, why: &str) -> Fault {
-    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some((end, _)) = why.char_indices().nth(WHY_MAX) {
+        why.truncate(end);
+        why.push_str(" ...");
+    }
     let line_of = |offset: usize| text[..offset].matches('\n').count() + 1;
     match offset.filter(|offset| text.is_char_boundary(*offset) && *offset < text.len()) {
         Some(offset) => Fault { line: line_of(offset), why },
@@ -196,7 +211,12 @@ mod tests {
             ("fn stage(at: vec2<f32>) -> f32 {\n return 1.0;\n}\n".to_owned(), 3, STAGE),
             ("fn stage(at: vec2<f32>) -> vec3<f32> {\n return picture(at);\n".to_owned(), 2, STAGE),
             (String::new(), 1, STAGE),
-            (stage("/* ä without end"), 3, ""),
+            (
+                format!("\n// param loop 0 0..1\n{}", stage("return vec3(0.0);")),
+                2,
+                "'loop' is a word",
+            ),
+            (stage("/* ä without end"), 2, "..."),
             (
                 format!("{HEAD}fn picture(at: vec2<f32>) {{}}\n{}", stage("return vec3(0.0);")),
                 3,
@@ -206,7 +226,7 @@ mod tests {
             let fault = source(&text).expect_err(&text);
             assert_eq!(fault.line, line, "{text}: {fault:?}");
             assert!(fault.why.contains(why), "{text}: {fault:?}");
-            assert!(!fault.why.contains('\n'));
+            assert!(!fault.why.contains('\n') && fault.why.chars().count() < 320);
         }
     }
 
