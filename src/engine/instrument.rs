@@ -28,9 +28,6 @@ use crate::{
 };
 use std::{sync::Arc, time::Instant};
 
-/// The row of the decay room that melt moves besides the trails.
-const DRIFT_DOWN: &str = "decay.shift_drift_y_px";
-
 /// What an engine is made of.
 pub struct Setup<M: DecoderMaker> {
     /// All rows.
@@ -198,7 +195,7 @@ impl<M: DecoderMaker> Engine<M> {
             rows,
             playhead_rows: playhead::Rows::resolve(&registry),
             feedback: registry.index_of(&decay::FEEDBACK),
-            drift_down: registry.find(DRIFT_DOWN).expect("a row of decay, whose ids stay for ever"),
+            drift_down: registry.index_of(&decay::SHIFT_DRIFT_Y_PX),
             generations_per_second: registry.index_of(&decay::GENERATIONS_PER_SECOND),
             clip: selected_clip(store.base(), rows.clip_select, clips.len()).unwrap_or(0),
             access_unit: Vec::with_capacity(bytes),
