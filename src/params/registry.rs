@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-/// Most rows, those that have gone included. The instrument itself has some two hundred; the rest is
+/// Most rows, those that have gone included. The instrument itself has less than three hundred; the rest is
 /// for those that come while playing. Every snapshot has room for all: 8 KiB.
 pub const CAPACITY: usize = 1024;
 

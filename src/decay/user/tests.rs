@@ -174,6 +174,10 @@ fn the_shaders_of_the_demo_hold_and_do_nothing_until_they_are_moved() {
         assert_eq!(row.default, row.neutral, "{}", row.id);
         assert!(row.help.ends_with('.'), "{} has no sentence of help", row.id);
     }
+    let ripple = fs::read_to_string(folder.join("ripple.wgsl")).expect("readable");
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/shaders.md");
+    let manual = fs::read_to_string(manual).expect("readable");
+    assert!(manual.contains(&ripple), "docs/shaders.md shows another ripple.wgsl");
     // Each has an amount: without one it would be at work.
     let amounts = registry.iter().filter(|(_, row)| row.id.ends_with("_amount"));
     assert_eq!(amounts.count(), shelf.len());
