@@ -163,7 +163,7 @@ impl Progress {
     }
 
     fn tell(&self, made: u64) {
-        if self.is_seen && (made % PROGRESS_FRAMES == 0 || made == self.frames) {
+        if self.is_seen && (made.is_multiple_of(PROGRESS_FRAMES) || made == self.frames) {
             // A progress line that cannot be shown is no reason to stop.
             let _ = write!(stderr(), "\rframe {made} of {}", self.frames);
         }
