@@ -1,6 +1,6 @@
 # What a person types. `make run` and `make test` work on a fresh Debian machine with Rust.
 
-.PHONY: run test bench lint pictures fuzz
+.PHONY: run test bench lint pictures looks fuzz
 
 # Installs what is missing, builds, and opens the demo; without a display it plays 10 s into demo.mkv.
 run:
@@ -29,6 +29,12 @@ pictures:
 	scripts/setup test
 	cargo build --release
 	scripts/pictures
+
+# Makes a contact sheet of all looks on three clips.
+looks:
+	scripts/setup test
+	cargo build --release
+	scripts/looks
 
 # Throws broken streams and clip folders at their readers, so many seconds per target (needs Rust's
 # nightly toolchain; installs cargo-fuzz).
