@@ -22,7 +22,7 @@ use std::{
 
 /// JPEG quality, 0..=100 (libjpeg's scale): 49 dB on the demo's flower, where the stream's own loss is
 /// 35 dB. At 95 it would be 51 dB and half as many bytes more, each of which takes time twice.
-const QUALITY: i32 = 90;
+pub const QUALITY: i32 = 90;
 
 /// How long one picture may take before something is wrong.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -3,6 +3,7 @@
 use super::{
     coding::{self, CodingError},
     material::Material,
+    reel,
 };
 use crate::{
     clip::{BANK_INTERVAL, ClipError, Coding, Fit, Meta},
@@ -80,6 +81,7 @@ impl ImportRequest {
             format!("fit {}", self.fit),
             format!("settings {}", coding::settings(&self.coding)),
             format!("bank {BANK_INTERVAL}"),
+            format!("reel {}", reel::QUALITY),
         ];
         lines.extend(self.still().map(|secs| format!("still {secs} s")));
         lines.extend(self.sequence().map(|rate| format!("sequence {rate}")));
