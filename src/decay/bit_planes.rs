@@ -98,7 +98,8 @@ impl Stage for BitPlanesStage {
 /// CPU reference.
 #[cfg(test)]
 pub fn thinned(picture: &Rgb, planes: &BitPlanes) -> Rgb {
-    picture.map(|_, _, levels| levels.map(|level| (i32::from(level) & planes.kept) | planes.filling))
+    picture
+        .map(|_, _, levels| levels.map(|level| (i32::from(level) & planes.kept) | planes.filling))
 }
 
 #[cfg(test)]

@@ -27,7 +27,12 @@ pub static STAGE: StageKind = StageKind {
         let amount = registry.index_of(&BLACK_AND_WHITE_AMOUNT);
         let weights = registry.index_of(&BLACK_AND_WHITE_WEIGHTS);
         let lost_greys = WEIGHTS_F32.map(lost_greys);
-        Box::new(BlackAndWhiteStage { amount, weights, lost_greys, uniform: BlackAndWhite::zeroed() })
+        Box::new(BlackAndWhiteStage {
+            amount,
+            weights,
+            lost_greys,
+            uniform: BlackAndWhite::zeroed(),
+        })
     },
 };
 
@@ -119,8 +124,8 @@ impl Stage for BlackAndWhiteStage {
             lost_greys: if now.truncates { self.lost_greys[weights] } else { [0; 8] },
         };
         let uniform = bytemuck::bytes_of(&self.uniform);
-        // What is grey stays as it is, to the last bit.
-        let is_needed = amount_q16 > 0 && !now.is_grey;
+        // What is grey stays as it is, to the last bit, unless a few greys lose a level.
+        let is_needed = amount_q16 > 0 && (now.truncates || !now.is_grey);
         is_needed.then_some(Turn { uniform, passes: &[], greys: amount_q16 == ONE_Q16 })
     }
 }
@@ -142,7 +147,13 @@ pub fn black_and_white(picture: &Rgb, uniform: &BlackAndWhite) -> Rgb {
 /// The uniform for an amount, as video has it.
 #[cfg(test)]
 pub fn video(amount_q16: i32) -> BlackAndWhite {
-    BlackAndWhite { weights_q16: WEIGHTS_Q16[0], amount_q16, half_q16: 32768, unused: [0; 3], lost_greys: [0; 8] }
+    BlackAndWhite {
+        weights_q16: WEIGHTS_Q16[0],
+        amount_q16,
+        half_q16: 32768,
+        unused: [0; 3],
+        lost_greys: [0; 8],
+    }
 }
 
 #[cfg(test)]

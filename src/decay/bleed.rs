@@ -19,10 +19,7 @@ use bytemuck::{Pod, Zeroable};
 
 const TEXT: ShaderText = ShaderText {
     name: "bleed",
-    parts: &[
-        include_str!("../../shaders/picture.wgsl"),
-        include_str!("../../shaders/bleed.wgsl"),
-    ],
+    parts: &[include_str!("../../shaders/picture.wgsl"), include_str!("../../shaders/bleed.wgsl")],
 };
 
 /// The stage.
@@ -297,7 +294,8 @@ mod tests {
                 }
             };
             let levels: [i32; 3] = std::array::from_fn(|i| near(words[i], 255));
-            let mean_q6 = std::array::from_fn(|i| near(words[i].rotate_left(13) ^ words[3], 255 * 64));
+            let mean_q6 =
+                std::array::from_fn(|i| near(words[i].rotate_left(13) ^ words[3], 255 * 64));
             let levels = levels.map(|level| level as u8);
             let result = with_colour_of(levels, mean_q6, q16(f64::from(number % 5) / 4.0));
             assert!(result.iter().all(|level| (0..=255).contains(level)), "{levels:?} {mean_q6:?}");

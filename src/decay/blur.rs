@@ -1,12 +1,12 @@
 //! Blur: a Gaussian, rows then columns, as Pillow's `GaussianBlur` to the last bit.
 
+#[cfg(test)]
+use super::{convolve::convolved, rgb::Rgb};
 use super::{
     convolve::{Convolution, MAX_SIGMA_PX, PICTURE_AND_CONVOLVE},
     schedule::common_rows,
     stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
 };
-#[cfg(test)]
-use super::{convolve::convolved, rgb::Rgb};
 use crate::{
     gpu::ShaderText,
     params::{Curve, ParamIndex, ParamSpec},
@@ -14,13 +14,13 @@ use crate::{
 use bytemuck::Zeroable;
 
 const TEXT: ShaderText = ShaderText {
-            name: "blur",
-            parts: &[
-                PICTURE_AND_CONVOLVE[0],
-                PICTURE_AND_CONVOLVE[1],
-                include_str!("../../shaders/blur.wgsl"),
-            ],
-        };
+    name: "blur",
+    parts: &[
+        PICTURE_AND_CONVOLVE[0],
+        PICTURE_AND_CONVOLVE[1],
+        include_str!("../../shaders/blur.wgsl"),
+    ],
+};
 
 /// The stage.
 pub static STAGE: StageKind = StageKind {
@@ -31,8 +31,18 @@ pub static STAGE: StageKind = StageKind {
         passes: &[
             PassKind { text: TEXT, entry: "horizontal", tile_px: (64, 8), second: Second::Decoded },
             PassKind { text: TEXT, entry: "vertical", tile_px: (8, 64), second: Second::Decoded },
-            PassKind { text: TEXT, entry: "horizontal_box", tile_px: (64, 8), second: Second::Decoded },
-            PassKind { text: TEXT, entry: "vertical_box", tile_px: (8, 64), second: Second::Decoded },
+            PassKind {
+                text: TEXT,
+                entry: "horizontal_box",
+                tile_px: (64, 8),
+                second: Second::Decoded,
+            },
+            PassKind {
+                text: TEXT,
+                entry: "vertical_box",
+                tile_px: (8, 64),
+                second: Second::Decoded,
+            },
         ],
     },
     keeps_grey: true,

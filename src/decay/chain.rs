@@ -303,6 +303,12 @@ impl Chain {
         Submitted { generations_made: generations, is_neutral, read_back, bytes_moved }
     }
 
+    /// Runs all stages one by one from now on.
+    #[cfg(test)]
+    pub fn without_fusing(&mut self) {
+        self.pipelines.close_workshop();
+    }
+
     /// Waits until all shaders that have been asked for are made. Not for a live engine.
     pub fn wait_for_shaders(&mut self) {
         self.pipelines.wait();
@@ -352,10 +358,12 @@ impl Chain {
         let (width, height) = (self.staging.width(), self.staging.height());
         let i420 = I420 { mix_q16, level_q16, width, height };
         let i420 = self.uniforms.push(bytemuck::bytes_of(&i420));
-        if generations > 0 || is_worn_shown {
+        // Motion goes from picture to picture, also where none of them is worn.
+        let is_followed = self.is_decoded_stale && self.rack.reads_motion(&self.now(frame));
+        if generations > 0 || is_worn_shown || is_followed {
             let mut pass = begin(encoder, "wear");
             pass.set_bind_group(2, &self.decoded.group, &[]);
-            let is_decoded_read = generations > 0 || mix_q16 < ONE_Q16;
+            let is_decoded_read = generations > 0 || mix_q16 < ONE_Q16 || is_followed;
             if is_decoded_read && self.is_decoded_stale {
                 self.unpack(&mut pass, frame, i420);
             }

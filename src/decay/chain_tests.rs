@@ -1,7 +1,7 @@
 //! The chain as a whole, against the references of its stages put together by hand.
 
 use super::{
-    Chain, Frame, PARAMS,
+    Chain, Frame, PARAMS, STAGES, Submitted,
     black_and_white::{self, black_and_white, video},
     blur::{self, blurred},
     convolve::Convolution,
@@ -31,6 +31,8 @@ pub(super) struct Bench {
     registry: Arc<Registry>,
     slot: u64,
     generation: u64,
+    /// What the last tick said.
+    submitted: Submitted,
 }
 
 impl Bench {
@@ -39,7 +41,14 @@ impl Bench {
         let chain = Chain::new(gpu()?, &registry, width, height, SEED).expect("a chain");
         assert!(chain.bypassed().is_empty(), "{:?}", chain.bypassed());
         let store = Store::new(Arc::clone(&registry));
-        Some(Self { chain, store, registry, slot: 0, generation: 0 })
+        Some(Self {
+            chain,
+            store,
+            registry,
+            slot: 0,
+            generation: 0,
+            submitted: Submitted::default(),
+        })
     }
 
     pub(super) fn set(&mut self, row: &ParamSpec, plain: f64) {
@@ -72,6 +81,7 @@ impl Bench {
             age: self.generation,
         });
         assert!(submitted.read_back);
+        self.submitted = submitted;
         self.generation += u64::from(submitted.generations_made);
         let mut result = Vec::new();
         let slot = self.slot;
@@ -150,6 +160,59 @@ fn all_stages_together_agree_with_their_references() {
                     bench.chain.wait_for_shaders();
                 }
             }
+        }
+    }
+}
+
+/// Sets something of every point stage.
+fn set_points(bench: &mut Bench) {
+    for (id, plain) in [
+        ("decay.mirror_fold", 1.0),
+        ("decay.shift_px", 3.0),
+        ("decay.errors_moved", 0.3),
+        ("decay.errors_black", 0.05),
+        ("decay.noise_amplitude", 4.0),
+        ("decay.colour_drift_hue_degrees", 7.0),
+        ("decay.bit_planes_low", 2.0),
+        ("decay.palette_amount", 0.5),
+        ("decay.black_and_white_amount", 0.3),
+        ("decay.mask_amount", 0.8),
+    ] {
+        let index = bench.registry.find(id).expect("a row");
+        bench.store.set(index, plain);
+    }
+    bench.store.settle();
+}
+
+#[test]
+fn fused_stages_make_what_they_make_one_by_one() {
+    let heads: [&[(&ParamSpec, f64)]; 3] = [
+        &[(&feedback::FEEDBACK, 0.0)],
+        &[(&feedback::FEEDBACK, 0.7)],
+        &[(&feedback::FEEDBACK, 0.7), (&feedback::FEEDBACK_ZOOM, 1.03)],
+    ];
+    for head in heads {
+        for backward in [false, true] {
+            let Some(mut fused) = Bench::new(70, 46) else { return };
+            let Some(mut single) = Bench::new(70, 46) else { return };
+            single.chain.without_fusing();
+            for bench in [&mut fused, &mut single] {
+                set_points(bench);
+                for (row, plain) in head {
+                    bench.set(row, *plain);
+                }
+                for (place, kind) in (1..).zip(if backward { STAGES.as_slice() } else { &[] }) {
+                    bench.set(&kind.common[0], 99.0 - f64::from(place));
+                }
+            }
+            for number in 0..5 {
+                let picture = picture(70, 46, number);
+                let together = fused.tick(Some(&picture), 1);
+                assert!(together == single.tick(Some(&picture), 1), "{number}: {head:?}");
+                fused.chain.wait_for_shaders();
+            }
+            let moved = [&fused, &single].map(|bench| bench.submitted.bytes_moved);
+            assert!(moved[0] * 2 < moved[1], "stages have fused: {moved:?}");
         }
     }
 }

@@ -22,10 +22,7 @@ use bytemuck::{Pod, Zeroable};
 
 const TEXT: ShaderText = ShaderText {
     name: "codec",
-    parts: &[
-        include_str!("../../shaders/picture.wgsl"),
-        include_str!("../../shaders/codec.wgsl"),
-    ],
+    parts: &[include_str!("../../shaders/picture.wgsl"), include_str!("../../shaders/codec.wgsl")],
 };
 
 /// The stage.
@@ -40,10 +37,7 @@ pub static STAGE: StageKind = StageKind {
     keeps_grey: false,
     reads_motion: false,
     find: |registry| {
-        Box::new(CodecStage {
-            amount: registry.index_of(&CODEC_AMOUNT),
-            uniform: Codec::zeroed(),
-        })
+        Box::new(CodecStage { amount: registry.index_of(&CODEC_AMOUNT), uniform: Codec::zeroed() })
     },
 };
 

@@ -1,12 +1,12 @@
 //! Colour drift: the hue turns a little in every generation, and colours grow or fade.
 
+#[cfg(test)]
+use super::rgb::Rgb;
 use super::{
     fixed::{ONE_Q16, q16},
     schedule::common_rows,
     stage::{Now, Point, Stage, StageKind, Turn, Work},
 };
-#[cfg(test)]
-use super::rgb::Rgb;
 use crate::params::{ParamIndex, ParamSpec};
 use bytemuck::{Pod, Zeroable};
 
@@ -87,7 +87,9 @@ impl ColourDrift {
             LUMA[column] + (identity(row, column) - LUMA[column]) * saturation
         };
         let rotate = |row: usize, column: usize| {
-            LUMA[column] + (identity(row, column) - LUMA[column]) * cosine + sines[row][column] * sine
+            LUMA[column]
+                + (identity(row, column) - LUMA[column]) * cosine
+                + sines[row][column] * sine
         };
         let mut columns = [[0; 4]; 3];
         for row in 0..3 {

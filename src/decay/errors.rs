@@ -230,7 +230,9 @@ mod tests {
     fn the_shader_agrees_with_the_reference() {
         let Some(rig) = rig() else { return };
         let picture = test_picture(70, 46, 1);
-        for chances in [[9000, 0, 0, 0], [0, 9000, 0, 0], [0, 0, 30000, 0], [0, 0, 0, 40000], [9000; 4]] {
+        for chances in
+            [[9000, 0, 0, 0], [0, 9000, 0, 0], [0, 0, 30000, 0], [0, 0, 0, 40000], [9000; 4]]
+        {
             let errors = Errors { chances, ..NONE };
             let result = rig.point(&STAGE, &errors, &picture, &picture);
             assert_same(&result, &damaged(&picture, &errors));

@@ -230,7 +230,8 @@ mod tests {
         let (worn, decoded) = (test_picture(70, 46, 1), test_picture(70, 46, 2));
         let motion: Vec<u8> = test_picture(70, 46, 3).pixels.iter().map(|pixel| pixel[1]).collect();
         for by in [MOTION, STILLNESS, DARK, BRIGHT] {
-            for (threshold, softness, amount) in [(0.0, 1.0, 1.0), (0.3, 0.2, 0.4), (0.5, 0.0, 1.0)] {
+            for (threshold, softness, amount) in [(0.0, 1.0, 1.0), (0.3, 0.2, 0.4), (0.5, 0.0, 1.0)]
+            {
                 let uniform = Mask::new(by, threshold, softness, amount);
                 let result = rig.point_with_motion(&STAGE, &uniform, &worn, &decoded, &motion);
                 let wanted = masked(&worn, &decoded, &motion, &uniform);

@@ -13,7 +13,7 @@
 //!
 //! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit. Beside
 //! it stand two threads: one makes pipelines, one codes pictures ([`codec`]).
-//! A stage is one file beside its shader (rows, uniform, CPU reference) and one word in the list below.
+//! A stage is one file beside its shader (rows, uniform, CPU reference) and a line for its file and a word in the list below.
 //! Performers add stages of their own as plain WGSL files ([`Shelf`]); those compute in floats, and so
 //! are exact for one adapter only.
 
@@ -46,11 +46,26 @@ mod testing;
 mod transfer;
 mod user;
 
-/// Declares the stages: their files, and the list of what each is.
+// The stages. Each stands here and in the list below.
+pub mod bit_planes;
+pub mod black_and_white;
+pub mod bleed;
+pub mod block_hold;
+pub mod blur;
+pub mod codec;
+pub mod colour_drift;
+pub mod dct;
+pub mod errors;
+pub mod mask;
+pub mod mirror;
+pub mod noise;
+pub mod palette;
+pub mod sharpen;
+pub mod shift;
+
+/// Makes the list of what each stage is.
 macro_rules! stages {
     ($($stage:ident),* $(,)?) => {
-        $(pub mod $stage;)*
-
         /// The stages, in the order in which their rows are read.
         static STAGES: [&stage::StageKind; [$(stringify!($stage)),*].len()] = [$(&$stage::STAGE),*];
     };
@@ -61,6 +76,7 @@ stages! {
     shift,
     errors,
     noise,
+    bleed,
     blur,
     sharpen,
     colour_drift,
@@ -68,7 +84,6 @@ stages! {
     palette,
     black_and_white,
     dct,
-    bleed,
     block_hold,
     mask,
     codec,

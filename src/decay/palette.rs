@@ -24,8 +24,8 @@ pub static STAGE: StageKind = StageKind {
     keeps_grey: false,
     reads_motion: false,
     find: |registry| {
-        let [amount, colours, dither] = [&PALETTE_AMOUNT, &PALETTE_COLOURS, &PALETTE_DITHER]
-            .map(|row| registry.index_of(row));
+        let [amount, colours, dither] =
+            [&PALETTE_AMOUNT, &PALETTE_COLOURS, &PALETTE_DITHER].map(|row| registry.index_of(row));
         Box::new(PaletteStage { amount, colours, dither, uniform: Palette::zeroed() })
     },
 };
@@ -160,7 +160,9 @@ pub fn limited_to(picture: &Rgb, palette: &Palette) -> Rgb {
         };
         // `min_by_key` takes the first of equals, as the shader does.
         let best = colours.min_by_key(distance).expect("a colour");
-        std::array::from_fn(|k| levels[k] + (((best[k] - levels[k]) * palette.amount_q16 + 32768) >> 16))
+        std::array::from_fn(|k| {
+            levels[k] + (((best[k] - levels[k]) * palette.amount_q16 + 32768) >> 16)
+        })
     })
 }
 

@@ -138,6 +138,12 @@ impl Pipelines {
         false
     }
 
+    /// Makes no fused run any more.
+    #[cfg(test)]
+    pub fn close_workshop(&mut self) {
+        self.workshop = None;
+    }
+
     /// Takes in the runs that have been made meanwhile.
     pub fn fetch(&mut self) {
         while let Some((key, made)) = self.workshop.as_ref().and_then(Workshop::fetch) {

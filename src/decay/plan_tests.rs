@@ -1,7 +1,7 @@
 //! The plan of generations, without a GPU.
 
 use super::{
-    PARAMS, STAGES, black_and_white as bw, blur, dct, feedback,
+    PARAMS, STAGES, black_and_white as bw, block_hold, blur, dct, feedback,
     feedback::Feedback,
     fixed::{ONE_Q16, q16},
     noise,
@@ -19,6 +19,8 @@ use std::sync::Arc;
 struct Notes {
     steps: Vec<(Program, Place, Place)>,
     now: Option<Place>,
+    /// Where the worn picture was.
+    worn: Option<Place>,
     fuses: bool,
 }
 
@@ -33,6 +35,13 @@ impl Executor for Notes {
         }
         assert!(step.result != step.source && step.result != step.second);
         assert!(matches!(step.result, Place::Work(_)));
+        // A stage that reads the generation before finds it as it was.
+        if let Program::Pass(stage, _) = step.program
+            && STAGES[stage].name == block_hold::STAGE.name
+        {
+            assert_eq!(Some(step.second), self.worn);
+            assert!(self.steps.iter().all(|(_, _, written)| *written != step.second));
+        }
         self.now = Some(step.result);
         self.steps.push((step.program, step.second, step.result));
     }
@@ -78,7 +87,7 @@ impl Bench {
             is_grey: false,
             coded: None,
         };
-        let mut notes = Notes { steps: Vec::new(), now: None, fuses };
+        let mut notes = Notes { steps: Vec::new(), now: None, worn, fuses };
         self.rack.sort(self.store.result());
         let still = feedback::Motion { zoom: 1.0, turn: 0.0, drift_px: [0.0; 2] };
         let feedback = Feedback { feedback_q16, ..still.uniform([64, 32]) };
@@ -130,6 +139,18 @@ fn stages_run_in_order_and_neighbours_fuse() {
     }
     // After a heal there is nothing to mix with.
     assert_eq!(bench.generation(1, 30_000, None, true).names[0], "shift+noise");
+}
+
+#[test]
+fn the_picture_before_is_kept_for_a_stage_that_reads_it() {
+    let mut bench = Bench::new(&ALL);
+    bench.set("decay.block_hold_threshold", 8.0);
+    for place in (0..plan::WORK_PICTURES).map(Place::Work) {
+        for fuses in [false, true] {
+            let plan = bench.generation(1, 30_000, Some(place), fuses);
+            assert_eq!(plan.names.last().map(String::as_str), Some("block_hold 0"));
+        }
+    }
 }
 
 #[test]

@@ -15,14 +15,14 @@ use crate::{
 use bytemuck::Zeroable;
 
 const TEXT: ShaderText = ShaderText {
-            name: "sharpen",
-            parts: &[
-                PICTURE_AND_CONVOLVE[0],
-                PICTURE_AND_CONVOLVE[1],
-                include_str!("../../shaders/blur.wgsl"),
-                include_str!("../../shaders/sharpen.wgsl"),
-            ],
-        };
+    name: "sharpen",
+    parts: &[
+        PICTURE_AND_CONVOLVE[0],
+        PICTURE_AND_CONVOLVE[1],
+        include_str!("../../shaders/blur.wgsl"),
+        include_str!("../../shaders/sharpen.wgsl"),
+    ],
+};
 
 /// The stage.
 pub static STAGE: StageKind = StageKind {
@@ -33,7 +33,12 @@ pub static STAGE: StageKind = StageKind {
         passes: &[
             PassKind { text: TEXT, entry: "horizontal", tile_px: (64, 8), second: Second::Input },
             PassKind { text: TEXT, entry: "main", tile_px: (8, 64), second: Second::Input },
-            PassKind { text: TEXT, entry: "horizontal_box", tile_px: (64, 8), second: Second::Input },
+            PassKind {
+                text: TEXT,
+                entry: "horizontal_box",
+                tile_px: (64, 8),
+                second: Second::Input,
+            },
             PassKind { text: TEXT, entry: "vertical_box", tile_px: (8, 64), second: Second::Input },
             PassKind { text: TEXT, entry: "last_box", tile_px: (8, 64), second: Second::Input },
         ],

@@ -258,7 +258,8 @@ impl Stage for DctStage {
             }
             Some(base) => {
                 let words = now.words(0);
-                let draw = f64::from(pcg4d([words[0], words[1], GROWTH_SALT, 0])[0]) / 2_f64.powi(32);
+                let draw =
+                    f64::from(pcg4d([words[0], words[1], GROWTH_SALT, 0])[0]) / 2_f64.powi(32);
                 let [least, most] = self.growth.map(|growth| now.params.get(growth) * amount);
                 let settings = TableSettings {
                     base,
