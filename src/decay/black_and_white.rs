@@ -3,7 +3,7 @@
 #[cfg(test)]
 use super::rgb::Rgb;
 use super::{
-    fixed::{ONE_Q16, q16},
+    fixed::{LUMA_Q16, ONE_Q16, q16},
     schedule::common_rows,
     stage::{Now, Point, Stage, StageKind, Turn, Work},
 };
@@ -66,7 +66,7 @@ pub const BLACK_AND_WHITE_WEIGHTS: ParamSpec = ParamSpec::choice(
 
 /// Luma weights of red, green and blue in 1/65536, in the order of the choice: ITU-R BT.709-6, item
 /// 3.2, and ITU-R BT.601-7, section 2.5.1.
-const WEIGHTS_Q16: [[i32; 3]; 2] = [[13933, 46871, 4732], [19595, 38470, 7471]];
+const WEIGHTS_Q16: [[i32; 3]; 2] = [LUMA_Q16, [19595, 38470, 7471]];
 
 /// The same as single precision has them.
 const WEIGHTS_F32: [[f32; 3]; 2] = [[0.2126, 0.7152, 0.0722], [0.299, 0.587, 0.114]];

@@ -5,11 +5,11 @@
 //! luma wander over the generations, so the result is made to have the same luma in whole levels.
 
 #[cfg(test)]
-use super::rgb::Rgb;
+use super::{fixed::LUMA_Q16, rgb::Rgb};
 use super::{
     fixed::{ONE_Q16, q16},
     schedule::common_rows,
-    stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
+    stage::{Now, PICTURE, PassKind, Second, Stage, StageKind, Turn, Work},
 };
 use crate::{
     gpu::ShaderText,
@@ -17,10 +17,8 @@ use crate::{
 };
 use bytemuck::{Pod, Zeroable};
 
-const TEXT: ShaderText = ShaderText {
-    name: "bleed",
-    parts: &[include_str!("../../shaders/picture.wgsl"), include_str!("../../shaders/bleed.wgsl")],
-};
+const TEXT: ShaderText =
+    ShaderText { name: "bleed", parts: &[PICTURE, include_str!("../../shaders/bleed.wgsl")] };
 
 /// The stage.
 pub static STAGE: StageKind = StageKind {
@@ -83,10 +81,6 @@ pub const BLEED_SUBSAMPLING_PX: ParamSpec = ParamSpec::choice(
     &["1", "2", "4", "8", "16", "32"],
     0,
 );
-
-/// Luma weights of red, green and blue: ITU-R BT.709-6, item 3.2. Their sum is 65536.
-#[cfg(test)]
-const LUMA_Q16: [i32; 3] = [13933, 46871, 4732];
 
 /// Uniform of `bleed.wgsl`.
 #[repr(C)]

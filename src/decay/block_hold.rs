@@ -7,7 +7,7 @@
 use super::rgb::Rgb;
 use super::{
     schedule::common_rows,
-    stage::{Now, PassKind, Second, Stage, StageKind, Turn, Work},
+    stage::{Now, PICTURE, PassKind, Second, Stage, StageKind, Turn, Work},
 };
 use crate::{
     gpu::ShaderText,
@@ -17,10 +17,7 @@ use bytemuck::{Pod, Zeroable};
 
 const TEXT: ShaderText = ShaderText {
     name: "block_hold",
-    parts: &[
-        include_str!("../../shaders/picture.wgsl"),
-        include_str!("../../shaders/block_hold.wgsl"),
-    ],
+    parts: &[PICTURE, include_str!("../../shaders/block_hold.wgsl")],
 };
 
 /// The stage.

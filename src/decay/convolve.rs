@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 use super::rgb::Rgb;
+use super::stage::PICTURE;
 use bytemuck::{Pod, Zeroable};
 
 /// Boxes along one axis that together come near a Gaussian.
@@ -14,8 +15,7 @@ pub const MAX_SIGMA_PX: f64 = 8.0;
 const ONE_Q24: u32 = 1 << 24;
 
 /// What the shaders of both build on.
-pub const PICTURE_AND_CONVOLVE: [&str; 2] =
-    [include_str!("../../shaders/picture.wgsl"), include_str!("../../shaders/convolve.wgsl")];
+pub const PICTURE_AND_CONVOLVE: [&str; 2] = [PICTURE, include_str!("../../shaders/convolve.wgsl")];
 
 /// Uniform of `convolve.wgsl`.
 #[repr(C)]

@@ -5,13 +5,12 @@
 
 #[cfg(test)]
 use super::rgb::Rgb;
+use super::stage::PICTURE;
 use crate::gpu::ShaderText;
 
 /// The pass that follows it.
-pub const MOTION: ShaderText = ShaderText {
-    name: "motion",
-    parts: &[include_str!("../../shaders/picture.wgsl"), include_str!("../../shaders/motion.wgsl")],
-};
+pub const MOTION: ShaderText =
+    ShaderText { name: "motion", parts: &[PICTURE, include_str!("../../shaders/motion.wgsl")] };
 
 /// CPU reference: the motion after a new decoded picture.
 #[cfg(test)]

@@ -7,12 +7,11 @@ use super::{
     motion::MOTION,
     plan::{Program, RUN_UNIFORM_BYTES},
     run::{self, Head, RunKey},
-    stage::{PassKind, StageKind, Work},
+    stage::{PICTURE, PassKind, StageKind, Work},
 };
 use crate::gpu::{Gpu, ShaderError, ShaderText, Workshop, compute_pipeline};
 use std::collections::HashMap;
 
-const PICTURE: &str = include_str!("../../shaders/picture.wgsl");
 const I420: ShaderText =
     ShaderText { name: "i420", parts: &[PICTURE, include_str!("../../shaders/i420.wgsl")] };
 

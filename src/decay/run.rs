@@ -5,7 +5,7 @@
 //! to the last. Levels are whole and limited after every stage, so a run makes exactly the picture
 //! that its stages make one by one.
 
-use super::stage::{Point, StageKind, Work};
+use super::stage::{PICTURE, Point, StageKind, Work};
 use std::fmt::Write as _;
 
 /// Most stages in one run; more make a second one.
@@ -74,7 +74,6 @@ impl RunKey {
     }
 }
 
-const PICTURE: &str = include_str!("../../shaders/picture.wgsl");
 const CHANCE: &str = include_str!("../../shaders/chance.wgsl");
 const FEEDBACK: &str = include_str!("../../shaders/feedback.wgsl");
 

@@ -10,6 +10,9 @@ use crate::{
 };
 use std::fmt::Debug;
 
+/// How all shaders reach the working pictures.
+pub const PICTURE: &str = include_str!("../../shaders/picture.wgsl");
+
 /// Everything there is to know of a stage before it runs.
 #[derive(Debug)]
 pub struct StageKind {

@@ -24,6 +24,7 @@ pub mod tables;
 mod tests;
 mod transform;
 
+use super::stage::PICTURE;
 use crate::gpu::ShaderText;
 pub use stage::{DCT, DCT_AMOUNT, DCT_BLOCK, DCT_SAMPLING, STAGE};
 
@@ -100,7 +101,6 @@ impl Sampling {
     }
 }
 
-const PICTURE: &str = include_str!("../../../shaders/picture.wgsl");
 const YCBCR: &str = include_str!("../../../shaders/ycbcr.wgsl");
 
 /// The round trip, up to the colours or up to the samples. Binds [`Dct`].
