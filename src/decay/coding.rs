@@ -2,7 +2,8 @@
 //!
 //! One picture is under way at a time. It is copied after the generations of a tick, read back, coded on
 //! the codec's thread, and its difference is due a fixed number of ticks later: counted, never timed. A
-//! patient chain (offline) waits for it then; a live one does not: what is late is dropped and counted.
+//! patient chain (offline) waits for it then, and for what is given up, so that the next one is copied in
+//! the same tick again; a live one does not: what is late is dropped and counted.
 //! Owned by the engine thread; live, it waits for nothing and allocates nothing in the steady state.
 
 use super::{
@@ -192,6 +193,9 @@ impl Coding {
         self.ticks = self.ticks.saturating_add(1);
         self.ticks_ever += 1;
         self.go_on();
+        if self.is_void && self.is_patient {
+            self.wait();
+        }
         if self.is_void
             && let Some(job) = self.take_back()
         {
