@@ -2,14 +2,14 @@
 
 use super::{
     chain_tests::{Bench, picture},
-    codec::{CODEC_AMOUNT, CODEC_QUALITY, packed_difference},
+    codec::{CODEC_AMOUNT, CODEC_QUALITY, STAGE, packed_difference},
     coder::Coder,
     coding::DELAY_TICKS,
     feedback::FEEDBACK,
     i420::{packed, unpacked},
     rgb::Rgb,
 };
-use crate::units::Picture;
+use crate::{params::ParamSpec, units::Picture};
 use crossbeam::channel::bounded;
 use std::{thread, time::Duration};
 
@@ -183,6 +183,34 @@ fn an_offline_chain_repeats_itself_after_a_heal_however_slow_the_codec_is() {
             let wanted = [0, 0, 0, 0, 0, 0, 40, 40, 40, 80];
             assert_eq!(lifts.collect::<Vec<_>>(), wanted, "{breach:?}, {millis} ms");
         }
+    }
+}
+
+/// The row "every" of the stage.
+fn every() -> ParamSpec {
+    let mut rows = STAGE.common.into_iter();
+    rows.find(|row| row.id == "age.codec_every").expect("a row")
+}
+
+#[test]
+fn a_schedule_that_passes_over_a_difference_does_not_lose_it() {
+    // Generation g is made in tick (g - 1) / generations.
+    for (number, generations, wanted) in [
+        // Copied in tick 0, back in tick 3 with the fourth generation, taken in the sixth. What was
+        // copied in tick 3 does not know of it; what was copied in tick 6 is taken in the twelfth.
+        (3, 1, [0, 0, 0, 0, 0, 40, 40, 40, 40, 40, 40, 80, 80]),
+        // Back in tick 3 with the seventh generation, taken in the tenth, the second of tick 4; then in
+        // the twentieth and the twenty-fifth, of ticks 9 and 12.
+        (5, 2, [0, 0, 0, 0, 40, 40, 40, 40, 40, 80, 80, 80, 120]),
+        // Twice in a tick, and added once.
+        (2, 4, [0, 0, 0, 40, 40, 40, 80, 80, 80, 120, 120, 120, 155]),
+    ] {
+        let Some(mut bench) = bench(1.0) else { return };
+        bench.chain.coding().set_coder(brighter_by(40, Duration::ZERO));
+        bench.set(&every(), f64::from(number));
+        let shown = |_| lift(&bench.tick(Some(&grey(100)), generations));
+        let lifts: Vec<i32> = (0..13).map(shown).collect();
+        assert_eq!(lifts, wanted, "every {number}, {generations} generations a tick");
     }
 }
 
