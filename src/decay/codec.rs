@@ -3,9 +3,10 @@
 //! The picture never waits for the codec. What comes back is the difference of the coded picture to the
 //! one that was sent, and that difference is added to the picture of a few ticks later
 //! ([`super::coding`]). A picture that stands still becomes exactly the coded one; motion is not set
-//! back. The difference is added once in full. Where the trails are less than the loop alone, every
-//! further generation would go back toward the clip, and the picture would pulse: what a generation
-//! takes away of the coded picture's way from the clip is added again until the next one is there.
+//! back. The difference is added once in full, in the first generation in which the stage runs. Where
+//! the trails are less than the loop alone, every further generation would go back toward the clip, and
+//! the picture would pulse: what a generation takes away of the coded picture's way from the clip is
+//! added again until the next one is there.
 
 #[cfg(test)]
 use super::rgb::Rgb;
@@ -37,7 +38,11 @@ pub static STAGE: StageKind = StageKind {
     keeps_grey: false,
     reads_motion: false,
     find: |registry| {
-        Box::new(CodecStage { amount: registry.index_of(&CODEC_AMOUNT), uniform: Codec::zeroed() })
+        Box::new(CodecStage {
+            amount: registry.index_of(&CODEC_AMOUNT),
+            uniform: Codec::zeroed(),
+            taken_tick: None,
+        })
     },
 };
 
@@ -111,6 +116,8 @@ impl Rows {
 struct CodecStage {
     amount: ParamIndex,
     uniform: Codec,
+    /// When a difference was last added in full.
+    taken_tick: Option<u64>,
 }
 
 impl Stage for CodecStage {
@@ -119,12 +126,18 @@ impl Stage for CodecStage {
     }
 
     fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
-        let Coded { is_new, lost_q16 } = now.coded?;
+        let Coded { copied_tick, tick, lost_q16 } = now.coded?;
+        // A schedule may pass over the generation in which a difference comes back: it waits. What was
+        // copied before the last one went in does not know of that, and would add it a second time.
+        let is_new = self.taken_tick.is_none_or(|taken| taken <= copied_tick);
         let lost = f64::from(lost_q16) / f64::from(ONE_Q16);
         let held_q16 = q16(amount * lost).clamp(0, ONE_Q16);
         let added_q16 = if is_new { q16(amount).clamp(0, ONE_Q16) } else { held_q16 };
         self.uniform = Codec { added_q16, held_q16, is_held: i32::from(!is_new), unused: 0 };
         let uniform = bytemuck::bytes_of(&self.uniform);
+        if is_new && added_q16 > 0 {
+            self.taken_tick = Some(tick);
+        }
         (added_q16 > 0).then_some(Turn { uniform, passes: &[0], greys: false })
     }
 }

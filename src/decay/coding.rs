@@ -2,7 +2,8 @@
 //!
 //! One picture is under way at a time. It is copied after the generations of a tick, read back, coded on
 //! the codec's thread, and its difference is due a fixed number of ticks later: counted, never timed. A
-//! patient chain (offline) waits for it then; a live one does not: what is late is dropped and counted.
+//! patient chain (offline) waits for it then, and for what is given up, so that the next one is copied in
+//! the same tick again; a live one does not: what is late is dropped and counted.
 //! Owned by the engine thread; live, it waits for nothing and allocates nothing in the steady state.
 
 use super::{
@@ -75,6 +76,10 @@ pub struct Coding {
     is_patient: bool,
     late: u64,
     ticks_ever: u64,
+    /// When the picture under way was copied, in [`Self::ticks_ever`].
+    copied_tick: u64,
+    /// The same of the picture whose difference there is.
+    held_tick: u64,
     notice_from: u64,
     late_told: u64,
     /// Whether the codec has been on.
@@ -133,6 +138,8 @@ impl Coding {
             is_patient: false,
             late: 0,
             ticks_ever: 0,
+            copied_tick: 0,
+            held_tick: 0,
             notice_from: 0,
             late_told: 0,
             is_asked: false,
@@ -151,15 +158,13 @@ impl Coding {
         self.is_void = self.is_under_way();
     }
 
-    /// Begins a tick that makes generations. What the stage adds in its first one; `feedback_q16` is how
-    /// much of the worn picture goes into each.
+    /// Begins a tick that makes generations. What the stage may add in its first one; `feedback_q16` is
+    /// how much of the worn picture goes into each.
     pub fn arrive(&mut self, params: &Snapshot, feedback_q16: i32) -> Option<Coded> {
         match self.rows.quality(params) {
             Some(_) => self.is_asked = true,
             None => self.forget(),
         }
-        let lost_q16 = ONE_Q16 - feedback_q16;
-        let mut is_new = false;
         if self.ticks >= DELAY_TICKS && !self.is_void && self.is_under_way() {
             if self.is_patient {
                 self.wait();
@@ -171,7 +176,8 @@ impl Coding {
                 let behind = difference.len() as u64;
                 self.gpu.queue().write_buffer(&self.difference.buffer, behind, way);
                 self.way = Way::Resting(job);
-                (self.is_held, is_new) = (true, true);
+                self.is_held = true;
+                self.held_tick = self.copied_tick;
             } else if self.is_under_way() {
                 self.late += 1;
                 self.is_void = true;
@@ -179,12 +185,13 @@ impl Coding {
                 self.is_held = false;
             }
         }
-        self.is_held.then_some(Coded { is_new, lost_q16 })
+        self.held(feedback_q16)
     }
 
-    /// What the stage adds in all further generations of the tick.
+    /// What the stage may add in all further generations of the tick.
     pub fn held(&self, feedback_q16: i32) -> Option<Coded> {
-        self.is_held.then_some(Coded { is_new: false, lost_q16: ONE_Q16 - feedback_q16 })
+        let (copied_tick, tick) = (self.held_tick, self.ticks_ever);
+        self.is_held.then_some(Coded { copied_tick, tick, lost_q16: ONE_Q16 - feedback_q16 })
     }
 
     /// Counts a tick, and lets a picture that is under way go on.
@@ -192,6 +199,9 @@ impl Coding {
         self.ticks = self.ticks.saturating_add(1);
         self.ticks_ever += 1;
         self.go_on();
+        if self.is_void && self.is_patient {
+            self.wait();
+        }
         if self.is_void
             && let Some(job) = self.take_back()
         {
@@ -235,6 +245,7 @@ impl Coding {
         self.way = match std::mem::replace(&mut self.way, Way::Off) {
             Way::Copied(job) => {
                 self.ticks = 0;
+                self.copied_tick = self.ticks_ever;
                 self.is_void = false;
                 self.mapped.store(PENDING, Ordering::Release);
                 let mapped = Arc::clone(&self.mapped);

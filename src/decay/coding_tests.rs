@@ -2,15 +2,16 @@
 
 use super::{
     chain_tests::{Bench, picture},
-    codec::{CODEC_AMOUNT, CODEC_QUALITY},
+    codec::{CODEC_AMOUNT, CODEC_QUALITY, STAGE, packed_difference},
     coder::Coder,
     coding::DELAY_TICKS,
     feedback::FEEDBACK,
     i420::{packed, unpacked},
     rgb::Rgb,
 };
-use crate::units::Picture;
+use crate::{params::ParamSpec, units::Picture};
 use crossbeam::channel::bounded;
+use std::{thread, time::Duration};
 
 const QUALITY: u8 = 8;
 
@@ -130,6 +131,86 @@ fn what_is_healed_or_switched_off_does_not_come_back() {
     bench.set(&CODEC_AMOUNT, 0.0);
     for _ in 0..2 * DELAY_TICKS {
         assert!(bench.tick(None, 1) == clean(&pictures[1]));
+    }
+}
+
+/// A codec that makes everything this much brighter, and takes its time.
+fn brighter_by(levels: i32, time: Duration) -> Coder {
+    let coder = Coder::start_with(move |job| {
+        thread::sleep(time);
+        job.difference.fill(packed_difference([levels; 3]));
+        job.way.fill(packed_difference([levels; 3]));
+        Ok(())
+    });
+    coder.expect("a thread")
+}
+
+/// A grey picture.
+fn grey(level: u8) -> Picture {
+    packed(&Rgb::from_fn(70, 46, |_, _| [level; 3]))
+}
+
+/// How much brighter than [`grey`] the picture is, in levels; the luma of a grey goes in steps of
+/// 219/255 (BT.709, limited).
+fn lift(shown: &[u8]) -> i32 {
+    let lumas = &shown[..70 * 46];
+    assert!(lumas.iter().all(|luma| *luma == lumas[0]), "not even");
+    let steps = f64::from(i32::from(lumas[0]) - i32::from(grey(100).data()[0]));
+    (steps * 255.0 / 219.0).round() as i32
+}
+
+#[test]
+fn an_offline_chain_repeats_itself_after_a_heal_however_slow_the_codec_is() {
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Breach {
+        Heal,
+        CodecOff,
+        Neutral,
+    }
+    for breach in [Breach::Heal, Breach::CodecOff, Breach::Neutral] {
+        for millis in [0, 100] {
+            let Some(mut bench) = bench(1.0) else { return };
+            bench.chain.coding().set_coder(brighter_by(40, Duration::from_millis(millis)));
+            let lifts = (0..10).map(|tick| {
+                let is_now = tick == 2;
+                let is_off = is_now && breach != Breach::Heal;
+                bench.set(&CODEC_AMOUNT, f64::from(u8::from(!is_off)));
+                bench.set(&FEEDBACK, if is_now && breach == Breach::Neutral { 0.0 } else { 1.0 });
+                let heals = is_now && breach == Breach::Heal;
+                lift(&bench.tick_with(Some(&grey(100)), 1, heals, 1.0))
+            });
+            // What was copied in tick 0 is given up in tick 2; the next copy is that of tick 3.
+            let wanted = [0, 0, 0, 0, 0, 0, 40, 40, 40, 80];
+            assert_eq!(lifts.collect::<Vec<_>>(), wanted, "{breach:?}, {millis} ms");
+        }
+    }
+}
+
+/// The row "every" of the stage.
+fn every() -> ParamSpec {
+    let mut rows = STAGE.common.into_iter();
+    rows.find(|row| row.id == "age.codec_every").expect("a row")
+}
+
+#[test]
+fn a_schedule_that_passes_over_a_difference_does_not_lose_it() {
+    // Generation g is made in tick (g - 1) / generations.
+    for (number, generations, wanted) in [
+        // Copied in tick 0, back in tick 3 with the fourth generation, taken in the sixth. What was
+        // copied in tick 3 does not know of it; what was copied in tick 6 is taken in the twelfth.
+        (3, 1, [0, 0, 0, 0, 0, 40, 40, 40, 40, 40, 40, 80, 80]),
+        // Back in tick 3 with the seventh generation, taken in the tenth, the second of tick 4; then in
+        // the twentieth and the twenty-fifth, of ticks 9 and 12.
+        (5, 2, [0, 0, 0, 0, 40, 40, 40, 40, 40, 80, 80, 80, 120]),
+        // Twice in a tick, and added once.
+        (2, 4, [0, 0, 0, 40, 40, 40, 80, 80, 80, 120, 120, 120, 155]),
+    ] {
+        let Some(mut bench) = bench(1.0) else { return };
+        bench.chain.coding().set_coder(brighter_by(40, Duration::ZERO));
+        bench.set(&every(), f64::from(number));
+        let shown = |_| lift(&bench.tick(Some(&grey(100)), generations));
+        let lifts: Vec<i32> = (0..13).map(shown).collect();
+        assert_eq!(lifts, wanted, "every {number}, {generations} generations a tick");
     }
 }
 

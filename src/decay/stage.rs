@@ -136,8 +136,10 @@ pub struct Now<'a> {
 /// What the codec made of an earlier picture, as it stands for one generation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Coded {
-    /// Whether it has just come back, and is not in the worn picture yet.
-    pub is_new: bool,
+    /// Tick at whose end the picture was copied, in ticks of the chain.
+    pub copied_tick: u64,
+    /// The tick in which this generation is made, in the same count.
+    pub tick: u64,
     /// What a generation loses of what is worn, since so much of the decoded picture goes in: 65536 =
     /// all.
     pub lost_q16: i32,

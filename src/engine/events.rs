@@ -46,8 +46,12 @@ impl<M: DecoderMaker> Engine<M> {
         self.grabs.collect(is_patient);
     }
 
-    /// Takes users' stages in and out.
+    /// Takes users' stages in and out. While the picture is held they wait: a stage less might leave
+    /// the chain neutral, and another shader is another picture.
     fn take_arrived_shaders(&mut self) {
+        if self.store.base().is_on(self.rows.hold) {
+            return;
+        }
         let Some(desk) = &self.shader_desk else { return };
         while let Ok(change) = desk.changes.try_recv() {
             let old = self.chain.exchange(change);

@@ -263,9 +263,33 @@ impl ParamSpec {
             Kind::Choice(names) if names.contains(&text) => {
                 names.iter().position(|name| *name == text).unwrap_or(0) as f64
             }
-            _ => text.parse::<f64>().map_err(|_| self.no_value(text))?,
+            _ => {
+                let number = text.parse::<f64>().map_err(|_| self.no_value(text))?;
+                self.plain_from_number(number).ok_or_else(|| self.no_value(text))?
+            }
         };
         self.check(number)
+    }
+
+    /// The plain value that a person or a program means by a number. Where all names of a choice are
+    /// numbers themselves (sizes in pixels), it is one of them, else nothing; the number of a choice
+    /// with words counts its names from 0.
+    pub fn plain_from_number(&self, number: f64) -> Option<f64> {
+        let Kind::Choice(names) = self.kind else { return Some(number) };
+        let numbers = || names.iter().map(|name| name.parse::<f64>());
+        if numbers().any(|name| name.is_err()) {
+            return Some(number);
+        }
+        numbers().position(|name| name == Ok(number)).map(|place| place as f64)
+    }
+
+    /// Reads a number as [`Self::plain_from_number`] does.
+    ///
+    /// # Errors
+    /// No value of this kind, or one outside its range.
+    pub fn read_number(&self, number: f64) -> Result<f64, ValueError> {
+        let plain = self.plain_from_number(number);
+        self.check(plain.ok_or_else(|| self.no_value(&number.to_string()))?)
     }
 
     /// Lets a plain value through that this parameter may have.
@@ -358,6 +382,16 @@ mod tests {
         assert_eq!(row("cue.12.go"), Some(("cue.N.go".to_owned(), "12")));
         assert_eq!(row("grab.3"), Some(("grab.N".to_owned(), "3")));
         assert_eq!(row("decay.mp3"), None);
+    }
+
+    #[test]
+    fn a_number_that_is_a_name_means_the_name() {
+        const SIZE: ParamSpec = ParamSpec::choice("t.size", "Size", "", &["8", "4", "16"], 0);
+        assert_eq!(SIZE.read_number(16.0), Ok(2.0));
+        assert_eq!(SIZE.parse("4"), Ok(1.0));
+        assert_eq!((SIZE.plain_from_number(1.0), SIZE.parse("2").ok()), (None, None));
+        assert_eq!((WAY.read_number(1.0), STEPS.read_number(6.0)), (Ok(1.0), Ok(6.0)));
+        assert!(SIZE.read_number(2.0).is_err() && WAY.read_number(2.0).is_err());
     }
 
     #[test]

@@ -75,8 +75,8 @@ pub(super) fn from_table(registry: &Registry, table: &toml::Table) -> Result<Val
         let row = registry.row(index);
         let plain = match value {
             toml::Value::String(text) => row.parse(text)?,
-            toml::Value::Integer(number) => row.check(*number as f64)?,
-            toml::Value::Float(number) => row.check(*number)?,
+            toml::Value::Integer(number) => row.read_number(*number as f64)?,
+            toml::Value::Float(number) => row.read_number(*number)?,
             toml::Value::Boolean(is_on) => row.check(f64::from(u8::from(*is_on)))?,
             _ => return Err(ValuesError::Type(id.clone())),
         };

@@ -9,12 +9,15 @@ mod playing;
 mod stage;
 
 use common::{CANVAS, decode, psnr};
+use crossbeam::channel::bounded;
 use residua::{
+    decay::Shelf,
+    engine::ShaderDesk,
     params::{Change, ControlEvent, Source},
     units::{Canvas, Direction},
 };
 use stage::{Fault, rabbit, stage, stage_with};
-use std::time::Duration;
+use std::{fs, sync::Arc, time::Duration};
 
 #[test]
 fn a_decoder_that_fails_is_replaced_and_healed_at_once() {
@@ -153,6 +156,37 @@ fn a_held_picture_stands_whatever_is_moved_but_can_be_blacked_out() {
     assert!(seen[29].0.access_unit != seen[10].0.access_unit, "it plays on beneath");
     assert!(picture(31)[..328 * 184].iter().all(|luma| *luma == 16), "black is black");
     assert!(picture(33) != picture(9), "let go, it shows where it is");
+}
+
+#[test]
+fn a_shader_that_goes_while_the_picture_is_held_leaves_it_alone() {
+    let mut stage = stage(Fault::None);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("black.wgsl");
+    let text = "fn stage(at: vec2<f32>) -> vec3<f32> {\n    return picture(at) * 0.0;\n}\n";
+    fs::write(&path, text).expect("written");
+    let mut shelf = Shelf::new(folder.path(), Arc::clone(&stage.registry));
+    let (send, changes) = bounded(2);
+    let (retired, _old) = bounded(2);
+    stage.engine.use_shader_desk(ShaderDesk { changes, retired });
+    let mut look = |stage: &stage::Stage| {
+        let news = shelf.look(&stage.bench, false);
+        assert_eq!((news.changes.len(), news.problems.len()), (1, 0));
+        news.changes.into_iter().for_each(|change| send.send(change).expect("room"));
+    };
+    look(&stage);
+    stage.offline(0..10);
+    stage.send("programme.hold", Change::Plain(1.0));
+    fs::remove_file(&path).expect("removed");
+    look(&stage);
+    stage.offline(10..20);
+    stage.send("programme.hold", Change::Plain(0.0));
+    stage.offline(20..21);
+    let is_black = |slot| stage.picture(slot)[..328 * 184].iter().all(|luma| *luma == 16);
+    for slot in 9..20 {
+        assert!(is_black(slot), "slot {slot}");
+    }
+    assert!(!is_black(20), "let go, the shader is gone");
 }
 
 #[test]

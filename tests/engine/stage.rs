@@ -3,7 +3,7 @@
 use crate::common::{CANVAS, demo_clip, library, residua, succeed};
 use residua::{
     clip::{Clip, SliceBuffer},
-    decay::Chain,
+    decay::{Chain, Workbench},
     engine::{self, Engine, Pace, Score, Setup, SlotObserver, SlotReport},
     gpu::Gpu,
     media::{self, GstDecoder, GstDecoders},
@@ -109,6 +109,8 @@ pub struct Stage {
     pub queue: ControlQueue,
     pub notices: Notices,
     pub registry: Arc<residua::params::Registry>,
+    /// What shaders for the engine's chain are made with.
+    pub bench: Workbench,
     pub seen: Seen,
 }
 
@@ -141,6 +143,7 @@ pub fn stage_of(fault: Fault, folders: &[&Path]) -> Stage {
     let registry = Arc::new(engine::registry().expect("rows"));
     let gpu = Gpu::headless().expect("an adapter (Debian: mesa-vulkan-drivers)");
     let chain = Chain::new(gpu, &registry, canvas.width, canvas.height, 0).expect("a chain");
+    let bench = chain.workbench();
     let (queue, notices) = (ControlQueue::default(), Notices::default());
     let mut engine = Engine::new(Setup {
         registry: Arc::clone(&registry),
@@ -157,7 +160,7 @@ pub fn stage_of(fault: Fault, folders: &[&Path]) -> Stage {
     let notebook = Notebook::default();
     let seen = Arc::clone(&notebook.seen);
     engine.observe(Box::new(notebook));
-    Stage { engine, queue, notices, registry, seen }
+    Stage { engine, queue, notices, registry, bench, seen }
 }
 
 impl Stage {

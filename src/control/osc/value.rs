@@ -41,7 +41,8 @@ pub(super) fn change_from(
     let [argument] = args else { return Err(Refused) };
     let value = match (argument, scale) {
         (OscType::String(text), Scale::Plain) => plain_from_text(row, text),
-        _ => number(argument),
+        (_, Scale::Plain) => number(argument).and_then(|number| row.plain_from_number(number)),
+        (_, Scale::Normalised) => number(argument),
     };
     value.filter(|value| value.is_finite()).map(|value| Some(change(value))).ok_or(Refused)
 }
@@ -61,7 +62,8 @@ fn number(argument: &OscType) -> Option<f64> {
 /// A plain value as people write it. Numbers outside the range are let through, since the store
 /// clamps and counts them.
 fn plain_from_text(row: &ParamSpec, text: &str) -> Option<f64> {
-    row.parse(text).ok().or_else(|| text.trim().parse().ok())
+    let number = || row.plain_from_number(text.trim().parse().ok()?);
+    row.parse(text).ok().or_else(number)
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     params::{ParamIndex, ParamSpec, Registry, RegistryError},
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -120,6 +120,8 @@ struct File {
     done: Option<Stamp>,
     rows: Vec<ParamIndex>,
     place: Option<usize>,
+    /// Whether all that it lacks is a place.
+    is_waiting: bool,
 }
 
 /// A shader that holds, with its rows.
@@ -198,15 +200,21 @@ impl Shelf {
             }
         };
         self.is_folder_bad = false;
-        let names: BTreeSet<String> = stamps.keys().chain(self.files.keys()).cloned().collect();
-        for name in names {
+        // What has gone leaves first, so that its place is free for what has come: a file that was
+        // renamed, or one that has waited.
+        let is_gone = |name: &&String| !stamps.contains_key(*name);
+        let gone: Vec<String> = self.files.keys().filter(is_gone).cloned().collect();
+        for name in gone.into_iter().chain(stamps.keys().cloned()) {
             let stamp: Stamp = stamps.get(&name).copied();
+            let is_free = self.free_place().is_some();
             let file = self.files.entry(name.clone()).or_default();
             let is_settled = file.seen.replace(stamp) == Some(stamp);
-            if file.done == Some(stamp) || (is_patient && !is_settled) {
+            let is_done = file.done == Some(stamp) && !(file.is_waiting && is_free);
+            if is_done || (is_patient && !is_settled) {
                 continue;
             }
             file.done = Some(stamp);
+            file.is_waiting = false;
             let dealt_with = match stamp {
                 Some(_) => self.take_in(&name, bench).map(Some),
                 None => self.take_out(&name),
@@ -274,11 +282,18 @@ impl Shelf {
     }
 
     /// The place that a file has, or the first that is free.
-    fn place_for(&self, name: &str) -> Result<usize, UserShaderError> {
+    fn place_for(&mut self, name: &str) -> Result<usize, UserShaderError> {
         let own = self.files.get(name).and_then(|file| file.place);
-        let is_free = |place: &usize| self.files.values().all(|file| file.place != Some(*place));
-        let place = own.or_else(|| (0..USER_STAGES).find(is_free));
+        let place = own.or_else(|| self.free_place());
+        if let Some(file) = self.files.get_mut(name) {
+            file.is_waiting = place.is_none();
+        }
         place.ok_or_else(|| UserShaderError::Many { file: file(name) })
+    }
+
+    fn free_place(&self) -> Option<usize> {
+        let is_free = |place: &usize| self.files.values().all(|file| file.place != Some(*place));
+        (0..USER_STAGES).find(is_free)
     }
 
     fn list(&self) -> Result<Stamps, UserShaderError> {

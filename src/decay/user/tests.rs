@@ -307,11 +307,35 @@ fn places_are_bounded_and_used_again() {
     let (decoded, levels) = picture(6);
     // Eight negatives are none.
     assert!(bench.tick(&decoded) == (shown(&levels), 1));
-    fs::remove_file(bench.folder.path().join("s3.wgsl")).expect("removed");
-    bench.look();
+    assert_eq!(bench.look(), [""; 0], "told once");
+    let remove = |bench: &Bench, name: &str| {
+        fs::remove_file(bench.folder.path().join(name)).expect("removed");
+    };
+    // The one that was left out has waited for a place.
+    remove(&bench, "s3.wgsl");
+    assert_eq!(bench.look(), ["shaders/s3.wgsl is gone", "shaders/s8.wgsl is in play"]);
+    assert!(bench.tick(&decoded) == (shown(&levels), 1));
+    remove(&bench, "s4.wgsl");
+    assert_eq!(bench.look(), ["shaders/s4.wgsl is gone"]);
     assert!(bench.tick(&decoded).0 == shown(&inverted(&levels)));
     assert_eq!(bench.with(&[("t.wgsl", INVERT)]), ["shaders/t.wgsl is in play"]);
     assert!(bench.tick(&decoded).0 == shown(&levels));
+}
+
+#[test]
+fn a_shader_is_renamed_though_all_places_are_taken() {
+    let Some(mut bench) = Bench::new() else { return };
+    let names: Vec<String> = (1..=USER_STAGES).map(|number| format!("z{number}.wgsl")).collect();
+    let shaders: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), INVERT)).collect();
+    assert_eq!(bench.with(&shaders).len(), USER_STAGES);
+    // The new name stands before the old one in the alphabet.
+    let path = |name: &str| bench.folder.path().join(name);
+    fs::rename(path("z8.wgsl"), path("a.wgsl")).expect("renamed");
+    assert_eq!(bench.look(), ["shaders/z8.wgsl is gone", "shaders/a.wgsl is in play"]);
+    let (decoded, levels) = picture(7);
+    assert!(bench.tick(&decoded) == (shown(&levels), 1), "eight negatives are none");
+    bench.set("shader.a", 0.0);
+    assert!(bench.tick(&decoded) == (shown(&inverted(&levels)), 1));
 }
 
 #[test]
