@@ -116,6 +116,40 @@ fn colours_stay_where_they_are_asked_for() {
 }
 
 #[test]
+fn every_preset_wears_a_still() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let still = folder.path().join("still.png");
+    let pixel = |x: u32, y: u32| image::Rgb([(x * 4) as u8, (y * 5) as u8, (x ^ y) as u8]);
+    image::RgbImage::from_fn(64, 48, pixel).save(&still).expect("written");
+    let presets = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets");
+    let looks: Vec<String> =
+        names(&presets).into_iter().filter(|name| name.ends_with(".toml")).collect();
+    assert!(looks.len() > 20, "{looks:?}");
+    for look in looks {
+        let frames = folder.path().join(&look);
+        let mut command = decay(&still);
+        command.args(["--frames", "3", "--look"]).arg(presets.join(&look));
+        let output = succeed(command.arg("--frames-dir").arg(&frames));
+        let wanted = ["frame_00000.jpg", "frame_00001.jpg", "frame_00002.jpg"];
+        assert_eq!(names(&frames), wanted, "{look}");
+        for name in wanted {
+            let picture = image::open(frames.join(name)).expect("a frame").to_rgb8();
+            assert_eq!(picture.dimensions(), (64, 48), "{look}: {name}");
+            let is_black = picture.pixels().all(|pixel| pixel.0.iter().all(|level| *level < 8));
+            assert!(!is_black, "{look}: {name}");
+        }
+        // A look that asks for what a still cannot have is told so, once.
+        let values = fs::read_to_string(presets.join(&look)).expect("a preset");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        for stage in ["mask", "codec"] {
+            let asked = usize::from(values.contains(&format!("\"decay.{stage}_amount\"")));
+            let line = format!("the look's {stage} is off");
+            assert_eq!(said.matches(&line).count(), asked, "{look}: {said}");
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_done_is_one_line_and_leaves_what_was_there() {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
@@ -149,6 +183,39 @@ fn what_cannot_be_done_is_one_line_and_leaves_what_was_there() {
     assert!(run("--frames-dir", &at("mine")).contains("holds frames already"));
     assert_eq!(fs::read(at("mine/frame_00001.jpg")).expect("as it was"), b"mine");
     assert!(run("-o", &at("o.gif")).contains("o.gif"));
+    // What a later result cannot do is nothing to the ones before.
+    fs::write(at("mine.jsonl"), "mine").expect("written");
+    fs::write(at("other.zip.part"), "mine").expect("written");
+    let before = names(folder.path());
+    for (options, wanted) in [
+        (["--trace", "mine.jsonl", "-o", "o.mp4"], "mine.jsonl is there already"),
+        (["--trace", "mine.jsonl", "-o", "o.gif"], "mine.jsonl is there already"),
+        (["--trace", "new.jsonl", "-o", "o.gif"], "o.gif"),
+        (["--trace", "new.jsonl", "--zip", "missing/f.zip"], "missing/f.zip"),
+        (["--trace", "new.jsonl", "--zip", "other.zip"], "other.zip.part is there already"),
+        (["--trace", "mine.jsonl", "--zip", "f.zip"], "mine.jsonl is there already"),
+    ] {
+        let mut command = decay(&odd_picture());
+        let line = fail(command.current_dir(folder.path()).args(options), 1);
+        assert!(line.contains(wanted), "{options:?}: {line}");
+        assert_eq!(names(folder.path()), before, "{options:?}");
+    }
+    for name in ["mine.jsonl", "other.zip.part"] {
+        assert_eq!(fs::read(at(name)).expect("as it was"), b"mine");
+    }
+    for (text, wanted) in [
+        ("", "no [values] table"),
+        ("[values", "look.toml"),
+        ("[values]\n\"decay.nothing\" = 1", "decay.nothing"),
+        ("[values]\n\"decay.dct_amount\" = \"much\"", "decay.dct_amount"),
+    ] {
+        fs::write(at("look.toml"), text).expect("written");
+        let mut command = decay(&odd_picture());
+        command.arg("--look").arg(at("look.toml")).arg("--zip").arg(at("f.zip"));
+        let line = fail(&mut command, 1);
+        assert!(line.contains("look.toml") && line.contains(wanted), "{text}: {line}");
+        assert!(!at("f.zip").exists(), "{text}: nothing is begun");
+    }
     for wrong in [&["--look", "sepia", "--zip", "a.zip"][..], &["--frames", "0"], &[]] {
         let output = decay(&odd_picture()).args(wrong).output().expect("the command starts");
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");

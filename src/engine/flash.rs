@@ -11,7 +11,7 @@
 //! is WCAG's (linear sRGB, weights 0.2126, 0.7152, 0.0722).
 //!
 //! Every programme picture passes here, live, recorded and rendered. The spliced stream as a file
-//! (`--record-stream`, `render --copy`) is nobody's picture yet, and passes nothing.
+//! (`--record-stream`, `render --copy`) is nobody's picture yet, and passes nothing; nor does `decay`.
 //!
 //! Not covered: the red flash, a change to or from a saturated red that keeps its luminance (red and
 //! black differ in luminance and are counted); regular patterns; and a screen so near or so large

@@ -1,18 +1,21 @@
 //! The loop alone: a still that is worn over and over, each result being the next picture, without a
 //! clip and without the way through 4:2:0 between generations.
 //!
-//! The chain is the one that plays live, with the trails full. Waits for the GPU in every generation.
+//! The chain is the one that plays live, with the trails full, and without the stages that have nothing
+//! to work with here: the mask goes by a clip, and what the codec makes comes back by the clock and is
+//! no JPEG file of the frame. Waits for the GPU in every generation.
 
 use crate::{
     decay::{
-        Chain, DecayError, FEEDBACK, Frame, Told,
+        Chain, DecayError, FEEDBACK, Frame, Told, codec,
         dct::{
             self, Dct, Sampling, file::write_jpeg, reference::round_trip, tables::quality_percent,
         },
+        mask,
         rgb::Rgb,
     },
     gpu::Gpu,
-    params::{Registry, Store},
+    params::{ParamSpec, Registry, Store},
     units::Picture,
 };
 use std::sync::Arc;
@@ -29,7 +32,13 @@ const ALONE: &[(&str, f64)] = &[
     ("decay.feedback_drift_y_px", 0.0),
     ("decay.amount", 0.0),
     ("decay.mix", 1.0),
+    (mask::MASK.id, 0.0),
+    (codec::CODEC.id, 0.0),
 ];
+
+/// Stages that the loop alone goes without: what they are called, their switch and their amount.
+const LEFT_OFF: [(&str, &ParamSpec, &ParamSpec); 2] =
+    [("mask", &mask::MASK, &mask::MASK_AMOUNT), ("codec", &codec::CODEC, &codec::CODEC_AMOUNT)];
 
 /// Why the loop cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +81,7 @@ pub struct LoopAlone {
     /// Whether a JPEG file can hold what a generation makes: its blocks are JPEG's.
     is_jpeg: bool,
     size_px: [u32; 2],
+    left_off: Vec<&'static str>,
     first: Option<(Rgb, Dct)>,
     moved_px: [u32; 2],
     next: u64,
@@ -91,6 +101,11 @@ impl LoopAlone {
         keeps_colour: bool,
         seed: u64,
     ) -> Result<Self, LoopError> {
+        let asks = |(_, switch, amount): &(_, &ParamSpec, &ParamSpec)| {
+            let base = store.base();
+            base.is_on(registry.index_of(switch)) && base.get(registry.index_of(amount)) > 0.0
+        };
+        let left_off = LEFT_OFF.iter().filter(|row| asks(row)).map(|(name, ..)| *name).collect();
         let find = |id| registry.find(id).ok_or(LoopError::Row(id));
         for (id, plain) in ALONE {
             store.set(find(id)?, *plain);
@@ -116,10 +131,16 @@ impl LoopAlone {
             is_jpeg: block == 0,
             store,
             size_px,
+            left_off,
             first: Some(first),
             moved_px: [0; 2],
             next: 0,
         })
+    }
+
+    /// The stages that the look asks for and that have nothing to work with here: they are off.
+    pub fn left_off(&self) -> &[&'static str] {
+        &self.left_off
     }
 
     /// Makes the next frame; the first is the picture itself. `wants_file`: with its JPEG file.
@@ -276,6 +297,23 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_look_with_mask_and_codec_makes_the_frames_of_one_without() {
+        let files = |more: &[(&str, f64)], wanted: &[&str]| {
+            let mut alone = start(&[AS_WRITTEN, more].concat(), false, 5)?;
+            assert_eq!(alone.left_off(), wanted);
+            let files = (0..8).map(|_| alone.frame(true).expect("a frame").file.expect("a file"));
+            Some(files.collect::<Vec<_>>())
+        };
+        let Some(plain) = files(&[], &[]) else { return };
+        let (mask, codec) = (("decay.mask_amount", 1.0), ("decay.codec_amount", 1.0));
+        assert!(files(&[mask], &["mask"]) == Some(plain.clone()));
+        assert!(files(&[codec], &["codec"]) == Some(plain.clone()));
+        assert!(files(&[mask, codec], &["mask", "codec"]) == Some(plain.clone()));
+        // A switch that is off asks for nothing.
+        assert!(files(&[mask, ("decay.mask", 0.0)], &[]) == Some(plain));
     }
 
     #[test]

@@ -46,6 +46,11 @@ pub fn run(options: &DecayOptions) -> Result<()> {
     let seed = options.seed;
     let mut loop_alone = LoopAlone::start(gpu, &registry, store, &picture, options.colour, seed)
         .with_context(|| options.picture.display().to_string())?;
+    for stage in loop_alone.left_off() {
+        eprintln!(
+            "residua: the look's {stage} is off: the loop of a still has no clip and no clock"
+        );
+    }
     let mut results = Results::open(options, canvas)?;
     if options.output.is_some() && (even_width, even_height) != (width, height) {
         eprintln!(
@@ -111,6 +116,7 @@ impl Results {
             frames.push(Box::new(Zip::create(path)?));
         }
         let trace = options.trace.as_deref().map(Trace::create).transpose()?;
+        // The last, since what the others have begun goes away where it cannot start.
         let start = |path: &PathBuf| Recorder::start(path, canvas, Notices::default());
         let recorder = options.output.as_ref().map(start).transpose()?;
         Ok(Self { recorder, frames, trace })
