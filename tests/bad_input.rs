@@ -28,6 +28,30 @@ fn refuse(source: &Path, words: &[&str]) {
 }
 
 #[test]
+fn a_trace_replaces_traces_only() {
+    let folder = TempDir::new().expect("a folder");
+    let mine = folder.path().join("mine.txt");
+    fs::write(&mine, "mine").expect("written");
+    let render = |trace: &Path, out: &str| {
+        let mut render = residua();
+        render.args(["render", "--canvas", CANVAS, "--superframes", "1", "--library"]);
+        render.arg(library()).arg("--trace").arg(trace);
+        render.arg("-o").arg(folder.path().join(out)).arg(demo_clip("flower.mp4"));
+        render
+    };
+    let line = fail(&mut render(&mine, "a.mkv"), 1);
+    assert!(line.contains("no trace"), "{line}");
+    assert_eq!(fs::read_to_string(&mine).expect("it is there"), "mine");
+    let trace = folder.path().join("trace.jsonl");
+    succeed(&mut render(&trace, "b.mkv"));
+    let lines = || fs::read_to_string(&trace).expect("a trace").lines().count();
+    let first = lines();
+    assert!(first > 0);
+    succeed(&mut render(&trace, "c.mkv"));
+    assert_eq!(lines(), first, "replaced, not added to");
+}
+
+#[test]
 fn sources_that_are_none() {
     let folder = TempDir::new().expect("a folder");
     refuse(&folder.path().join("missing.mp4"), &[]);

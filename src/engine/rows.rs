@@ -180,7 +180,8 @@ pub const FLASH_LIMIT: ParamSpec = ParamSpec::switch(
     "flash.limit",
     "Flash limiter",
     "Lets three flashes a second at most through where they fill more than a quarter of the \
-     picture, since more can bring on a seizure; off only where the audience has been warned.",
+     picture, since more can bring on a seizure (red flashes of equal brightness it does \
+     not see); off only where the audience has been warned.",
     true,
 )
 .transport();

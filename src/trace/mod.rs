@@ -14,7 +14,7 @@ use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
 use std::{
     collections::VecDeque,
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read, Write},
     path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -46,6 +46,20 @@ pub enum TraceError {
         /// Why.
         source: io::Error,
     },
+    /// The file is there and is no trace.
+    #[error("{path} is there and is no trace: it was left alone, name another file for the trace")]
+    NoTrace {
+        /// The file.
+        path: String,
+    },
+}
+
+/// Whether there is a file with anything but a trace in it. Every line of a trace is an object.
+fn is_something_else(path: &Path) -> bool {
+    let mut first = [0];
+    path.is_file()
+        && File::open(path).and_then(|mut file| file.read_exact(&mut first)).is_ok()
+        && first != *b"{"
 }
 
 /// The trace's thread. Ends when the observer is gone.
@@ -67,7 +81,7 @@ impl Trace {
     /// engine wait rather than lose a line (offline only).
     ///
     /// # Errors
-    /// The file cannot be made.
+    /// The file cannot be made, or is there and is no trace (an older trace is replaced).
     pub fn start(
         path: &Path,
         registry: Arc<Registry>,
@@ -76,6 +90,9 @@ impl Trace {
         notices: Notices,
     ) -> Result<(Self, Observer), TraceError> {
         let create = |source| TraceError::Create { path: path.display().to_string(), source };
+        if is_something_else(path) {
+            return Err(TraceError::NoTrace { path: path.display().to_string() });
+        }
         let file = File::create(path).map_err(create)?;
         let (messages, queue) =
             bounded(if is_lossless { LOSSLESS_CAPACITY } else { QUEUE_CAPACITY });

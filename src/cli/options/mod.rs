@@ -127,7 +127,7 @@ pub enum Command {
     /// The decay chain that plays live, alone and without a clip: the same picture, look, seed, build
     /// and adapter give the same frames. Frame 0 is the picture in black and white, as a JPEG file of
     /// quality 98. Each JPEG file has its own frame's tables, and holds exactly what the loop went on
-    /// with. The looks are those of presets/.
+    /// with where the look ends in blocks (`dct`), as these four do; else a copy at quality 100. The looks are those of presets/.
     Decay(DecayOptions),
     /// List the library's clips, and look after them
     ///
