@@ -11,7 +11,7 @@ use crate::{
     media::{self, Recorder},
     params::{Registry, Store},
     ports::{Notices, Shown},
-    set,
+    set::{self, ValuesError},
     units::Canvas,
 };
 use anyhow::{Context, Result, bail};
@@ -46,12 +46,12 @@ pub fn run(options: &DecayOptions) -> Result<()> {
     let seed = options.seed;
     let mut loop_alone = LoopAlone::start(gpu, &registry, store, &picture, options.colour, seed)
         .with_context(|| options.picture.display().to_string())?;
+    let mut results = Results::open(options, canvas)?;
     for stage in loop_alone.left_off() {
         eprintln!(
             "residua: the look's {stage} is off: the loop of a still has no clip and no clock"
         );
     }
-    let mut results = Results::open(options, canvas)?;
     if options.output.is_some() && (even_width, even_height) != (width, height) {
         eprintln!(
             "residua: the video has {even_width}x{even_height} of the {width}x{height} pixels, \
@@ -90,7 +90,11 @@ fn look(registry: &Arc<Registry>, look: &Path) -> Result<Store> {
     let known = LOOKS.iter().find(|(name, _)| Path::new(name) == look);
     let values = match known {
         Some((name, text)) => set::parse_preset(registry, name, text)?,
-        None => set::read_preset(registry, look)?,
+        None => set::read_preset(registry, look).map_err(|error| match error {
+            // These name the file.
+            ValuesError::Read { .. } | ValuesError::Preset { .. } => error.into(),
+            error => anyhow::Error::from(error).context(look.display().to_string()),
+        })?,
     };
     let mut store = Store::new(Arc::clone(registry));
     for (index, plain) in values {
