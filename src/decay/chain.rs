@@ -1,5 +1,6 @@
 //! The chain: one tick from a decoded picture to a programme picture on its way to memory.
 
+mod dispatcher;
 mod offline;
 
 pub use offline::Told;
@@ -7,7 +8,7 @@ pub use offline::Told;
 use super::{
     STAGES,
     buffers::{PackedBuffer, Uniforms},
-    codec::{self, Codec},
+    codec::Codec,
     coding::Coding,
     dct::Dct,
     feedback::{self, Feedback},
@@ -15,9 +16,8 @@ use super::{
     i420::I420,
     pictures::{Pictures, TILE_PX},
     pipelines::{Layouts, Pipelines},
-    plan::{self, Executor, Place, Program, Step, Worn},
+    plan::{self, Place, Worn},
     rack::Rack,
-    run::{Head, RunKey},
     settings,
     stage::{Now, StageKind},
     user::{ShaderChange, USER_STAGES, Workbench},
@@ -27,6 +27,7 @@ use crate::{
     params::{ParamIndex, Registry, Snapshot},
     units::{Picture, Planes},
 };
+use dispatcher::{Dispatcher, dispatch};
 use std::time::Duration;
 
 /// Most generations in one tick: what the highest rate owes on the slowest canvas. More is cut.
@@ -465,84 +466,6 @@ impl Chain {
     ) {
         dispatch(pass, pipeline, &self.pictures, &self.uniforms, places, uniform, groups);
     }
-}
-
-/// Records the steps of generations.
-struct Dispatcher<'a, 'p> {
-    pass: &'a mut wgpu::ComputePass<'p>,
-    pipelines: &'a mut Pipelines,
-    pictures: &'a Pictures,
-    uniforms: &'a mut Uniforms,
-    /// What the codec's stage does.
-    codec: &'a mut Option<Codec>,
-    /// The stage whose uniform was pushed last, and its offset: its passes share it.
-    last: Option<(usize, u32)>,
-    /// Pictures read and written, see [`Submitted::bytes_moved`].
-    pictures_moved: u64,
-    /// Number of the stage whose first pass's source is kept.
-    kept_stage: Option<usize>,
-}
-
-impl Dispatcher<'_, '_> {
-    /// Copies the picture that a step is going to read to [`Place::Spare`].
-    fn keep_source(&mut self, step: &Step<'_>, uniform: u32) {
-        let Some(copy) = self.pipelines.of(&Program::Run(RunKey::default())) else { return };
-        let places = (step.source, step.source, Place::Spare);
-        let groups = self.pictures.workgroups(TILE_PX);
-        dispatch(self.pass, copy, self.pictures, self.uniforms, places, uniform, groups);
-    }
-}
-
-impl Executor for Dispatcher<'_, '_> {
-    fn is_ready(&mut self, run: &RunKey) -> bool {
-        self.pipelines.is_ready(run)
-    }
-
-    fn run(&mut self, step: &Step<'_>) {
-        let uniform = match (step.program, self.last) {
-            (Program::Pass(stage, _), Some((last, offset))) if last == stage => offset,
-            _ => self.uniforms.push(step.uniform),
-        };
-        if let Program::Pass(stage, _) = step.program
-            && self.kept_stage == Some(stage)
-            && self.last.is_none_or(|(last, _)| last != stage)
-        {
-            self.keep_source(step, uniform);
-        }
-        self.last = match step.program {
-            Program::Pass(stage, _) => Some((stage, uniform)),
-            Program::Run(_) => None,
-        };
-        let is_mixing = matches!(step.program, Program::Run(key) if key.head != Head::Plain);
-        self.pictures_moved += 2 + u64::from(is_mixing);
-        if let Program::Pass(stage, _) = step.program
-            && STAGES.get(stage).is_some_and(|kind| std::ptr::eq(*kind, &codec::STAGE))
-        {
-            *self.codec = bytemuck::try_pod_read_unaligned(step.uniform).ok();
-        }
-        // A stage whose pipelines are missing is bypassed, and fused runs are asked about first.
-        let Some(pipeline) = self.pipelines.of(&step.program) else { return };
-        let places = (step.source, step.second, step.result);
-        let groups = self.pictures.workgroups(step.tile_px);
-        dispatch(self.pass, pipeline, self.pictures, self.uniforms, places, uniform, groups);
-    }
-}
-
-fn dispatch(
-    pass: &mut wgpu::ComputePass<'_>,
-    pipeline: &wgpu::ComputePipeline,
-    pictures: &Pictures,
-    uniforms: &Uniforms,
-    (source, second, result): (Place, Place, Place),
-    uniform: u32,
-    (columns, rows): (u32, u32),
-) {
-    // The plan never names a picture that is read and written at once.
-    let Some(pictures) = pictures.group(source, second, result) else { return };
-    pass.set_pipeline(pipeline);
-    pass.set_bind_group(0, &uniforms.group, &[uniform]);
-    pass.set_bind_group(1, pictures, &[]);
-    pass.dispatch_workgroups(columns, rows, 1);
 }
 
 fn begin<'a>(encoder: &'a mut wgpu::CommandEncoder, label: &'static str) -> wgpu::ComputePass<'a> {

@@ -15,12 +15,8 @@ use super::{
     stage::Coded,
 };
 use crate::{
-    gpu::Gpu,
+    gpu::{Gpu, Mapping, MappingFlag},
     params::{Registry, Snapshot},
-};
-use std::sync::{
-    Arc,
-    atomic::{AtomicU8, Ordering},
 };
 
 /// Ticks from the copy of a picture to its difference: two until the picture is in memory (median,
@@ -32,10 +28,6 @@ const NOTICE_TICKS: u64 = 1000;
 
 /// Bytes of a pixel.
 const PIXEL_BYTES: u32 = 4;
-
-const PENDING: u8 = 0;
-const MAPPED: u8 = 1;
-const FAILED: u8 = 2;
 
 /// Where the picture is.
 #[derive(Debug)]
@@ -64,7 +56,7 @@ pub struct Coding {
     pub difference: PackedBuffer,
     memory: wgpu::Buffer,
     size_px: [u32; 2],
-    mapped: Arc<AtomicU8>,
+    mapping: MappingFlag,
     way: Way,
     /// Ticks since the picture was copied.
     ticks: u32,
@@ -129,7 +121,7 @@ impl Coding {
                 mapped_at_creation: false,
             }),
             size_px,
-            mapped: Arc::new(AtomicU8::new(PENDING)),
+            mapping: MappingFlag::default(),
             way: if coder.is_some() { Way::Resting(job) } else { Way::Off },
             coder,
             ticks: 0,
@@ -247,11 +239,7 @@ impl Coding {
                 self.ticks = 0;
                 self.copied_tick = self.ticks_ever;
                 self.is_void = false;
-                self.mapped.store(PENDING, Ordering::Release);
-                let mapped = Arc::clone(&self.mapped);
-                self.memory.map_async(wgpu::MapMode::Read, .., move |result| {
-                    mapped.store(if result.is_ok() { MAPPED } else { FAILED }, Ordering::Release);
-                });
+                self.mapping.ask(&self.memory);
                 Way::Reading(job)
             }
             other => other,
@@ -262,10 +250,10 @@ impl Coding {
     /// nothing; wgpu is polled by others.
     pub fn go_on(&mut self) {
         self.way = match std::mem::replace(&mut self.way, Way::Off) {
-            Way::Reading(job) => match self.mapped.load(Ordering::Acquire) {
-                PENDING => Way::Reading(job),
-                MAPPED => self.hand_over(job),
-                _ => self.fail("a picture could not be read back".to_owned()),
+            Way::Reading(job) => match self.mapping.get() {
+                Mapping::Pending => Way::Reading(job),
+                Mapping::Mapped => self.hand_over(job),
+                Mapping::Failed => self.fail("a picture could not be read back".to_owned()),
             },
             other => other,
         };

@@ -46,7 +46,7 @@ pub const COLOUR_DRIFT_HUE: ParamSpec = ParamSpec::float(
     (-60.0, 60.0),
     0.0,
 )
-.unit("degrees")
+.unit("deg")
 .smoothed(50.0);
 
 /// How colours grow.

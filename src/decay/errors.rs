@@ -106,7 +106,7 @@ pub const ERRORS_HOLD: ParamSpec = ParamSpec::int(
     4,
 )
 .curve(Curve::Power(2.0))
-.unit("generations");
+.unit("gen");
 
 /// Sets these words apart from those of other stages.
 const SALT: u32 = 0x6572_726f;

@@ -39,7 +39,7 @@ pub const FEEDBACK_TURN: ParamSpec = ParamSpec::float(
     (-10.0, 10.0),
     0.0,
 )
-.unit("degrees")
+.unit("deg")
 .smoothed(50.0);
 
 /// Movement of the worn picture to the right.

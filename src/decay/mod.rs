@@ -13,7 +13,8 @@
 //!
 //! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit. Beside
 //! it stand two threads: one makes pipelines, one codes pictures ([`codec`]).
-//! A stage is one file beside its shader (rows, uniform, CPU reference) and a line for its file and a word in the list below.
+//! A stage is one file beside its shader (rows, uniform, CPU reference), named twice below: a test
+//! knows when it is missing in the list.
 //! Performers add stages of their own as plain WGSL files ([`Shelf`]); those compute in floats, and so
 //! are exact for one adapter only.
 

@@ -235,3 +235,23 @@ fn every_stage_has_a_switch_and_rows_named_after_it() {
     assert_eq!(Feedback::zeroed().head(), Head::Plain);
     assert_eq!(q16(1.0), ONE_Q16);
 }
+
+#[test]
+fn every_file_of_a_stage_is_in_the_list() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/decay");
+    let files = std::fs::read_dir(&folder).expect("the room").flatten().map(|file| file.path());
+    let is_stage = |file: &std::path::PathBuf| {
+        // The DCT has a folder of its own.
+        let file = if file.is_dir() { file.join("stage.rs") } else { file.clone() };
+        std::fs::read_to_string(file)
+            .is_ok_and(|text| text.contains("\npub static STAGE: StageKind"))
+    };
+    let mut found: Vec<String> = files
+        .filter(is_stage)
+        .filter_map(|file| Some(file.file_stem()?.to_str()?.to_owned()))
+        .collect();
+    let mut listed: Vec<&str> = STAGES.iter().map(|kind| kind.name).collect();
+    found.sort();
+    listed.sort_unstable();
+    assert_eq!(found, listed);
+}

@@ -15,7 +15,7 @@ pub const YOUNG_UNTIL: ParamSpec = ParamSpec::int(
     40,
 )
 .curve(Curve::Power(2.0))
-.unit("generations")
+.unit("gen")
 .detail();
 
 /// The first age that is old.
@@ -27,7 +27,7 @@ pub const OLD_FROM: ParamSpec = ParamSpec::int(
     120,
 )
 .curve(Curve::Power(2.0))
-.unit("generations")
+.unit("gen")
 .detail();
 
 /// The rows that a stage has in common with all others: `common_rows!(name, title, place)`.
@@ -51,7 +51,7 @@ macro_rules! common_rows {
                 1,
             )
             .curve(Curve::Power(2.0))
-            .unit("generations")
+            .unit("gen")
             .detail(),
             ParamSpec::int(
                 concat!("age.", $name, "_every"),
@@ -61,7 +61,7 @@ macro_rules! common_rows {
                 1,
             )
             .curve(Curve::Power(2.0))
-            .unit("generations")
+            .unit("gen")
             .detail(),
             ParamSpec::float(
                 concat!("age.", $name, "_young"),

@@ -8,7 +8,8 @@ use crate::params::{Curve, ParamSpec};
 pub const AMOUNT: ParamSpec = ParamSpec::float(
     "decay.amount",
     "Wear",
-    "Adds wear of a balanced kind to what the stages are set to, in every stage that is on.",
+    "Adds wear of a balanced kind to trails, noise, blur, sharpening and blocks, to each where its \
+     switch is on.",
     (0.0, 1.0),
     0.0,
 )

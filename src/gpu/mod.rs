@@ -6,12 +6,14 @@
 
 mod device;
 mod faults;
+mod mapping;
 mod readback;
 mod shader;
 mod workshop;
 
 pub use device::{AdapterSummary, Gpu, GpuError, adapters};
 pub use faults::Faults;
+pub use mapping::{Mapping, MappingFlag};
 pub use readback::ReadBackRing;
 pub use shader::{ShaderError, ShaderText, compute_pipeline};
 pub use workshop::Workshop;

@@ -1,29 +1,20 @@
 //! Buffers on their way from the GPU to memory.
 
-use super::device::Gpu;
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
-    },
-    time::Duration,
+use super::{
+    device::Gpu,
+    mapping::{Mapping, MappingFlag},
 };
+use std::{collections::VecDeque, time::Duration};
 
 /// Read-backs in flight. The picture comes back two ticks after its submission (median, measured);
 /// with 2 buffers some ticks find none free, with 4 none does.
 const RING_LENGTH: usize = 4;
 
-const PENDING: u8 = 0;
-const MAPPED: u8 = 1;
-const FAILED: u8 = 2;
-
 /// One buffer of the ring.
 #[derive(Debug)]
 struct Place {
     buffer: wgpu::Buffer,
-    /// Set by wgpu's callback while the device is polled.
-    state: Arc<AtomicU8>,
+    mapping: MappingFlag,
     tag: u64,
 }
 
@@ -52,7 +43,7 @@ impl ReadBackRing {
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
                 mapped_at_creation: false,
             }),
-            state: Arc::new(AtomicU8::new(PENDING)),
+            mapping: MappingFlag::default(),
             tag: 0,
         };
         Self {
@@ -85,11 +76,7 @@ impl ReadBackRing {
         let Some(index) = self.reserved.take() else { return };
         let place = &mut self.places[index];
         place.tag = tag;
-        place.state.store(PENDING, Ordering::Release);
-        let state = Arc::clone(&place.state);
-        place.buffer.map_async(wgpu::MapMode::Read, .., move |result| {
-            state.store(if result.is_ok() { MAPPED } else { FAILED }, Ordering::Release);
-        });
+        place.mapping.ask(&place.buffer);
         self.in_flight.push_back(index);
     }
 
@@ -114,17 +101,18 @@ impl ReadBackRing {
         }
         while let Some(&index) = self.in_flight.front() {
             let place = &self.places[index];
-            match place.state.load(Ordering::Acquire) {
-                MAPPED => {
+            match place.mapping.get() {
+                Mapping::Mapped => {
                     match place.buffer.get_mapped_range(..) {
                         Ok(view) => take(place.tag, &view[..self.bytes]),
                         Err(error) => self.gpu.faults().record(error.to_string()),
                     }
                     place.buffer.unmap();
                 }
-                // Never mapped: to unmap it would be an error of its own.
-                FAILED => self.gpu.faults().record("a picture could not be read back".to_owned()),
-                _ => return,
+                Mapping::Failed => {
+                    self.gpu.faults().record("a picture could not be read back".to_owned());
+                }
+                Mapping::Pending => return,
             }
             self.in_flight.pop_front();
             self.free.push(index);
