@@ -48,7 +48,7 @@ impl Fixture {
     }
 
     fn next(&self) -> (&'static str, Change) {
-        let event = until("an event", || self.queue.pop());
+        let event = until("an event", || self.queue.pop()).event;
         assert_eq!(event.source, Source::Midi);
         (self.registry.row(event.param).id, event.change)
     }

@@ -70,7 +70,7 @@ impl Fixture {
     }
 
     fn next(&self) -> (&'static str, Change) {
-        let event = until(|| self.queue.pop());
+        let event = until(|| self.queue.pop()).event;
         assert_eq!(event.source, Source::Osc);
         (self.registry.row(event.param).id, event.change)
     }

@@ -66,6 +66,7 @@ fn json(rows: &[&ParamSpec]) -> serde_json::Value {
             Kind::Bool => ("bool", None),
             Kind::Choice(names) => ("choice", Some(names)),
             Kind::Trigger => ("trigger", None),
+            Kind::Reference => ("reference", None),
         };
         let exponent = match row.curve {
             Curve::Linear => 1.0,
@@ -86,6 +87,7 @@ fn json(rows: &[&ParamSpec]) -> serde_json::Value {
             "curve_exponent": exponent,
             "smoothing_millis": row.smoothing_millis,
             "look": row.scope == Scope::Look,
+            "meter": row.is_meter,
         })
     };
     rows.iter().map(row).collect()

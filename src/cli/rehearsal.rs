@@ -53,7 +53,7 @@ struct Stopwatch {
 }
 
 impl SlotObserver for Stopwatch {
-    fn event(&mut self, _: u64, _: &ControlEvent) {}
+    fn event(&mut self, _: u64, _: &ControlEvent, _: Duration) {}
 
     fn slot(&mut self, report: &SlotReport, _: Option<&Shown>) {
         self.slots += 1;

@@ -123,6 +123,7 @@ mod tests {
     fn sent(batch: &mut Batch) -> Vec<(usize, Change)> {
         batch.send();
         std::iter::from_fn(|| batch.queue.pop())
+            .map(|queued| queued.event)
             .map(|event| (event.param.dense(), event.change))
             .collect()
     }

@@ -10,11 +10,11 @@ use super::{
     shape::Shape,
 };
 use crate::{
-    params::{Applied, ControlEvent, Counters, ParamIndex},
+    params::{Applied, ControlEvent, Counters, ParamIndex, Queued},
     playhead,
     ports::DecoderMaker,
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// How far trails come up while melting.
 const MELT_FEEDBACK: f64 = 0.97;
@@ -28,17 +28,18 @@ const MELT_FALL_SECS: f64 = 1.0;
 impl<M: DecoderMaker> Engine<M> {
     pub(super) fn take_events(&mut self, slot: u64, is_patient: bool) {
         while let Some(event) = self.score.take_due(slot) {
-            self.apply(slot, &event);
+            let at = self.canvas.rate.time_of(slot);
+            self.apply(slot, &event, at);
         }
         // Only what was there when the tick began: a flood must not hold the tick up.
         for _ in 0..self.queue.len() {
-            let Some(event) = self.queue.pop() else { break };
+            let Some(Queued { event, at }) = self.queue.pop() else { break };
             if event.source.is_person() && self.score.is_playing() {
                 // The clip plays on straight, and whatever the person touches next is obeyed.
                 self.score.hand_over();
                 self.store.set(self.playhead_rows.mode, playhead::MODE.default);
             }
-            self.apply(slot, &event);
+            self.apply(slot, &event, at);
         }
         self.mind_recorder();
         self.take_arrived_clips();
@@ -60,9 +61,9 @@ impl<M: DecoderMaker> Engine<M> {
         }
     }
 
-    fn apply(&mut self, slot: u64, event: &ControlEvent) {
+    fn apply(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
         if let Some(observer) = self.delivery.observer() {
-            observer.event(slot, event);
+            observer.event(slot, event, at);
         }
         let applied = match self.entered_next() {
             Some(next) => self.own.apply(next, event, &mut self.store),
@@ -70,7 +71,7 @@ impl<M: DecoderMaker> Engine<M> {
         };
         match applied {
             Applied::Clamped => Counters::count(&self.queue.counters().clamped),
-            Applied::Fired => self.fire(event.param),
+            Applied::Fired(_) => self.fire(event.param),
             Applied::Moved | Applied::Nothing => {}
         }
     }

@@ -83,7 +83,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
     pub(super) cue_due: Option<usize>,
-    pub(super) status: Option<triple_buffer::Input<Status>>,
+    /// Where the state is published, one for each who looks at it.
+    pub(super) status: Vec<triple_buffer::Input<Status>>,
     pub(super) rows: Rows,
     pub(super) playhead_rows: playhead::Rows,
     pub(super) feedback: ParamIndex,
@@ -191,7 +192,7 @@ impl<M: DecoderMaker> Engine<M> {
             playheads,
             delivery: Delivery::new(canvas),
             desk: None,
-            status: None,
+            status: Vec::new(),
             rows,
             playhead_rows: playhead::Rows::resolve(&registry),
             feedback: registry.index_of(&decay::FEEDBACK),
@@ -245,9 +246,9 @@ impl<M: DecoderMaker> Engine<M> {
         self.delivery.observe(observer);
     }
 
-    /// Publishes the state after every slot.
+    /// Publishes the state after every slot to one more who looks at it.
     pub fn publish(&mut self, status: triple_buffer::Input<Status>) {
-        self.status = Some(status);
+        self.status.push(status);
     }
 
     /// Gets recorders from this desk.

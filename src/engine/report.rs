@@ -5,6 +5,7 @@ use crate::{
     ports::Shown,
     units::{ClipIndex, Direction, Tick},
 };
+use std::time::Duration;
 
 /// One slot. Copied, never allocated.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -40,8 +41,8 @@ pub struct SlotReport {
 /// Whoever writes down what the engine does. Called on the engine thread: must not block or
 /// allocate without bound.
 pub trait SlotObserver: Send {
-    /// An event entered the tick of `slot`.
-    fn event(&mut self, slot: u64, event: &ControlEvent);
+    /// An event entered the tick of `slot`; `at` is when it was sent, on the queue's clock.
+    fn event(&mut self, slot: u64, event: &ControlEvent, at: Duration);
     /// A slot is over. `shown` is its picture, `None` where the read-back skipped it.
     fn slot(&mut self, report: &SlotReport, shown: Option<&Shown>);
 }

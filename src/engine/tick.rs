@@ -1,8 +1,12 @@
 //! One tick.
 
 use super::{
-    feeding::Awaited, instrument::Engine, live::DeskRequest, report::SlotReport, shape::Shape,
-    status::Recording,
+    feeding::Awaited,
+    instrument::Engine,
+    live::DeskRequest,
+    report::SlotReport,
+    shape::Shape,
+    status::{Recording, Status},
 };
 use crate::{
     decay::Frame,
@@ -200,11 +204,18 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     fn publish_status(&mut self, slot: u64) {
-        let Some(mut status) = self.status.take() else { return };
+        let mut readers = std::mem::take(&mut self.status);
+        for reader in &mut readers {
+            self.fill_status(slot, reader.input_buffer_mut());
+            reader.publish();
+        }
+        self.status = readers;
+    }
+
+    fn fill_status(&self, slot: u64, out: &mut Status) {
         let report = self.report(slot);
         let size = self.playhead_rows.superframe_size(self.store.result());
         let clip = &self.clips.clips()[self.clip];
-        let out = status.input_buffer_mut();
         out.slot = slot;
         out.late_slots = self.late_slots;
         out.is_playing = self.store.base().is_on(self.playhead_rows.play);
@@ -229,8 +240,6 @@ impl<M: DecoderMaker> Engine<M> {
         out.caption = self.score.caption().cloned();
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
-        status.publish();
-        self.status = Some(status);
     }
 }
 

@@ -1,14 +1,20 @@
 //! What moves parameters: events from every hand, through one bounded queue.
 
-use super::registry::ParamIndex;
+use super::{
+    gesture::{Gesture, Grid},
+    registry::ParamIndex,
+};
 use crossbeam::queue::ArrayQueue;
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 /// Events that may wait for the next tick. At 30 ticks a second this takes 120,000 events a second,
-/// more than the fastest controller or a flood of small datagrams brings; 24 bytes each.
+/// more than the fastest controller or a flood of small datagrams brings; 40 bytes each.
 pub const QUEUE_CAPACITY: usize = 4096;
 
 /// What an event does to its parameter.
@@ -24,6 +30,16 @@ pub enum Change {
     Toggle,
     /// Fires a trigger.
     Fire,
+    /// A button went down, with this force, 0..=1; what that does is the row's gesture.
+    Press(f64),
+    /// The button was let go.
+    Release,
+    /// What presses do to the row from now on.
+    Gesture(Gesture),
+    /// What the row's triggers and presses wait for from now on.
+    Quantise(Grid),
+    /// Whether presets and snapshots leave the row alone from now on.
+    Exclude(bool),
 }
 
 /// Where an event came from.
@@ -41,12 +57,69 @@ pub enum Source {
     Osc,
     /// The demonstration that plays until a person touches something.
     Demo,
+    /// A browser, or whoever else comes over HTTP.
+    Web,
+    /// A recorded gesture that plays again.
+    Loop,
+    /// A clock that the tempo follows.
+    Clock,
+    /// What is heard on the line in.
+    Audio,
 }
 
 impl Source {
     /// Whether a person did this.
     pub fn is_person(self) -> bool {
-        !matches!(self, Source::File | Source::Demo)
+        !matches!(self, Self::File | Self::Demo | Self::Loop | Self::Clock | Self::Audio)
+    }
+
+    /// Whether it may move meters.
+    pub fn is_instrument(self) -> bool {
+        matches!(self, Self::Clock | Self::Audio)
+    }
+
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::File,
+        Self::Keys,
+        Self::Window,
+        Self::Midi,
+        Self::Osc,
+        Self::Demo,
+        Self::Web,
+        Self::Loop,
+        Self::Clock,
+        Self::Audio,
+    ];
+
+    /// Its name, as traces and takes have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keys => "keys",
+            Self::Window => "window",
+            Self::Midi => "midi",
+            Self::Osc => "osc",
+            Self::Demo => "demo",
+            Self::Web => "web",
+            Self::Loop => "loop",
+            Self::Clock => "clock",
+            Self::Audio => "audio",
+        }
+    }
+}
+
+/// No such source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no source of events")]
+pub struct UnknownSource(String);
+
+impl std::str::FromStr for Source {
+    type Err = UnknownSource;
+
+    fn from_str(name: &str) -> Result<Self, UnknownSource> {
+        let found = Self::ALL.into_iter().find(|source| source.name() == name);
+        found.ok_or_else(|| UnknownSource(name.to_owned()))
     }
 }
 
@@ -59,6 +132,15 @@ pub struct ControlEvent {
     pub change: Change,
     /// Who did it.
     pub source: Source,
+}
+
+/// An event on its way, and when it was sent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Queued {
+    /// The event.
+    pub event: ControlEvent,
+    /// When it was sent, since the queue was made, on a clock that never goes back.
+    pub at: Duration,
 }
 
 /// Counted, never silent: what controllers sent and the instrument could not take as it was.
@@ -84,8 +166,9 @@ impl Counters {
 /// The queue between all hands and the engine. Clones share one queue; no call blocks or allocates.
 #[derive(Clone, Debug)]
 pub struct ControlQueue {
-    events: Arc<ArrayQueue<ControlEvent>>,
+    events: Arc<ArrayQueue<Queued>>,
     counters: Arc<Counters>,
+    made: Instant,
 }
 
 impl Default for ControlQueue {
@@ -93,6 +176,7 @@ impl Default for ControlQueue {
         Self {
             events: Arc::new(ArrayQueue::new(QUEUE_CAPACITY)),
             counters: Arc::new(Counters::default()),
+            made: Instant::now(),
         }
     }
 }
@@ -100,7 +184,7 @@ impl Default for ControlQueue {
 impl ControlQueue {
     /// Queues an event for the next tick; when the queue is full it is refused and counted.
     pub fn send(&self, event: ControlEvent) -> bool {
-        let taken = self.events.push(event).is_ok();
+        let taken = self.events.push(Queued { event, at: self.now() }).is_ok();
         if !taken {
             Counters::count(&self.counters.refused);
         }
@@ -118,8 +202,13 @@ impl ControlQueue {
     }
 
     /// The next event, in order of arrival. Called by the engine only.
-    pub fn pop(&self) -> Option<ControlEvent> {
+    pub fn pop(&self) -> Option<Queued> {
         self.events.pop()
+    }
+
+    /// The time on the clock that events are stamped by.
+    pub fn now(&self) -> Duration {
+        self.made.elapsed()
     }
 
     /// What could not be taken.

@@ -7,11 +7,15 @@
 //! [`ControlEvent`]s through the bounded [`ControlQueue`].
 
 mod event;
+mod gesture;
 mod registry;
 mod spec;
 mod store;
 
-pub use event::{Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Source};
+pub use event::{
+    Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Queued, Source, UnknownSource,
+};
+pub use gesture::{BEATS_PER_BAR, Gesture, Grid, UnknownWord};
 pub use registry::{CAPACITY, ParamIndex, Registry, RegistryError};
 pub use spec::{Curve, Kind, ParamSpec, Scope, ValueError};
 pub use store::{Applied, Snapshot, Store};

@@ -1,6 +1,6 @@
 //! All rows, in one dense table that only grows.
 
-use super::spec::ParamSpec;
+use super::spec::{Kind, ParamSpec, ValueError};
 use std::{
     collections::HashMap,
     sync::{
@@ -9,12 +9,15 @@ use std::{
     },
 };
 
-/// Most rows, those that have gone included. The instrument itself has less than three hundred; the rest is
-/// for those that come while playing. Every snapshot has room for all: 8 KiB.
-pub const CAPACITY: usize = 1024;
+/// Most rows, those that have gone included. The instrument itself has less than a thousand; the rest
+/// is for those that come while playing. Every snapshot has room for all: 16 KiB.
+pub const CAPACITY: usize = 2048;
 
 /// Of a row that no other stands for. No row has this index.
 const NO_HEIR: u16 = u16::MAX;
+
+/// The plain value of a reference that names no row.
+pub(super) const NO_ROW: f64 = -1.0;
 
 /// Place of a parameter in the registry; how the engine and its snapshots name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -188,6 +191,47 @@ impl Registry {
         self.find(row.id).expect("every room's rows are joined in engine::registry")
     }
 
+    /// The plain value of a reference to a row.
+    pub fn plain_of(&self, row: Option<ParamIndex>) -> f64 {
+        row.map_or(NO_ROW, |row| f64::from(row.0))
+    }
+
+    /// The row that a reference names, as it is declared now. Takes no lock.
+    pub fn named_by(&self, plain: f64) -> Option<ParamIndex> {
+        let place = (plain >= 0.0 && plain < self.len() as f64).then_some(plain as u16)?;
+        let row = self.current(ParamIndex(place));
+        (!self.slots[row.dense()].is_gone.load(Ordering::Relaxed)).then_some(row)
+    }
+
+    /// Reads a plain value of the row as people write it: see [`ParamSpec::parse`]; the value of a
+    /// reference is the id of a row, or `none`.
+    ///
+    /// # Errors
+    /// What is no value of the row.
+    pub fn parse(&self, row: ParamIndex, text: &str) -> Result<f64, ValueError> {
+        let row = self.row(row);
+        match (row.kind, text.trim()) {
+            (Kind::Reference, "" | "none") => Ok(NO_ROW),
+            (Kind::Reference, id) => {
+                let named = self.find(id).ok_or_else(|| row.no_value(id))?;
+                Ok(self.plain_of(Some(named)))
+            }
+            _ => row.parse(text),
+        }
+    }
+
+    /// A plain value of the row as people read it: see [`ParamSpec::format`]; that of a reference is
+    /// the id of a row, or `none`.
+    pub fn format(&self, row: ParamIndex, plain: f64) -> String {
+        let row = self.row(row);
+        match row.kind {
+            Kind::Reference => {
+                self.named_by(plain).map_or("none", |row| self.row(row).id).to_owned()
+            }
+            _ => row.format(plain),
+        }
+    }
+
     /// The ids nearest to one that does not exist, for error messages.
     pub fn suggestions(&self, id: &str) -> Vec<&'static str> {
         let tail = id.rsplit('.').next().unwrap_or(id);
@@ -247,6 +291,33 @@ mod tests {
         assert!(registry.suggestions("guest.other").iter().all(|id| *id != "guest.other"));
         let again = registry.replace(&fewer, &[LOW, OTHER]).expect("rows");
         assert_eq!(again, guests);
+    }
+
+    #[test]
+    fn a_reference_names_a_row_by_its_id() {
+        const TARGET: ParamSpec = ParamSpec::reference("patch.target", "Target", "");
+        let registry = Registry::join(&[&[OWN, TARGET]]).expect("rows");
+        let (own, target) = (registry.index_of(&OWN), registry.index_of(&TARGET));
+        let plain = registry.parse(target, " own ").expect("a row");
+        assert_eq!((plain, registry.named_by(plain)), (0.0, Some(own)));
+        assert_eq!(registry.format(target, plain), "own");
+        for none in ["", "none"] {
+            assert_eq!(registry.parse(target, none), Ok(-1.0));
+        }
+        assert_eq!((registry.named_by(-1.0), registry.named_by(2.0)), (None, None));
+        assert_eq!(registry.format(target, -1.0), "none");
+        let error = registry.parse(target, "owm").expect_err("no row");
+        assert_eq!(
+            error.to_string(),
+            "patch.target cannot be 'owm': it takes the id of a parameter, or none"
+        );
+        // What is declared anew is still named; what has gone is not.
+        let low = registry.replace(&[], &[LOW]).expect("rows");
+        let plain = registry.parse(target, LOW.id).expect("a row");
+        let high = registry.replace(&low, &[HIGH]).expect("rows");
+        assert_eq!(registry.named_by(plain), Some(high[0]));
+        registry.replace(&high, &[]).expect("rows");
+        assert_eq!(registry.named_by(plain), None);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The declaration of one parameter, and the conversions that follow from it.
 
+use super::registry::{CAPACITY, NO_ROW};
 use std::fmt::Write as _;
 
 /// What kind of value a parameter has. Plain values of every kind travel as `f64`.
@@ -25,6 +26,9 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// Has no value; something happens.
     Trigger,
+    /// Names another row: its place, or -1 for none. Written as that row's id, which only the
+    /// registry knows: see [`Registry::parse`](super::Registry::parse).
+    Reference,
 }
 
 /// How the normalised range 0..=1 is spread over the plain one.
@@ -72,6 +76,8 @@ pub struct ParamSpec {
     pub is_per_clip: bool,
     /// Whether it is a detail, which a window keeps folded away at first.
     pub is_detail: bool,
+    /// Whether the instrument itself moves it, and people only read it.
+    pub is_meter: bool,
 }
 
 impl ParamSpec {
@@ -95,6 +101,7 @@ impl ParamSpec {
             scope: Scope::Look,
             is_per_clip: false,
             is_detail: false,
+            is_meter: false,
         }
     }
 
@@ -146,6 +153,11 @@ impl ParamSpec {
         Self::new(id, name, help, Kind::Trigger, 0.0).transport()
     }
 
+    /// The name of another row; none at first.
+    pub const fn reference(id: &'static str, name: &'static str, help: &'static str) -> Self {
+        Self::new(id, name, help, Kind::Reference, NO_ROW)
+    }
+
     /// With this unit.
     pub const fn unit(mut self, unit: &'static str) -> Self {
         self.unit = unit;
@@ -188,6 +200,12 @@ impl ParamSpec {
         self
     }
 
+    /// Moved by the instrument itself; people read it. No preset and no set keeps it.
+    pub const fn meter(mut self) -> Self {
+        self.is_meter = true;
+        self.transport()
+    }
+
     /// Smallest and largest plain value.
     pub fn range(&self) -> (f64, f64) {
         match self.kind {
@@ -195,6 +213,7 @@ impl ParamSpec {
             Kind::Int { min, max } => (min as f64, max as f64),
             Kind::Bool | Kind::Trigger => (0.0, 1.0),
             Kind::Choice(names) => (0.0, names.len().saturating_sub(1) as f64),
+            Kind::Reference => (NO_ROW, (CAPACITY - 1) as f64),
         }
     }
 
@@ -260,6 +279,7 @@ impl ParamSpec {
         let number = match self.kind {
             Kind::Bool if matches!(text, "on" | "true" | "yes") => 1.0,
             Kind::Bool if matches!(text, "off" | "false" | "no") => 0.0,
+            Kind::Reference if matches!(text, "" | "none") => NO_ROW,
             Kind::Choice(names) if names.contains(&text) => {
                 names.iter().position(|name| *name == text).unwrap_or(0) as f64
             }
@@ -308,7 +328,7 @@ impl ParamSpec {
         Ok(plain)
     }
 
-    fn no_value(&self, text: &str) -> ValueError {
+    pub(super) fn no_value(&self, text: &str) -> ValueError {
         ValueError { id: self.id, text: text.to_owned(), wanted: self.range_text() }
     }
 
@@ -318,6 +338,7 @@ impl ParamSpec {
             Kind::Bool => "on or off".to_owned(),
             Kind::Choice(names) => names.join(", "),
             Kind::Trigger => "a trigger".to_owned(),
+            Kind::Reference => "the id of a parameter, or none".to_owned(),
             Kind::Float { min, max } => format!("{min}..={max}"),
             Kind::Int { min, max } => format!("{min}..={max}"),
         }
@@ -331,6 +352,9 @@ impl ParamSpec {
                 return names.get(plain as usize).copied().unwrap_or("?").to_owned();
             }
             Kind::Trigger => return String::new(),
+            // Whose id that is only the registry knows.
+            Kind::Reference if plain < 0.0 => return "none".to_owned(),
+            Kind::Reference => return format!("#{plain}"),
             Kind::Int { .. } => format!("{}", plain as i64),
             Kind::Float { .. } => {
                 let text = format!("{plain:.3}");

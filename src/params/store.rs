@@ -58,8 +58,8 @@ pub enum Applied {
     Moved,
     /// The base value would have left its range.
     Clamped,
-    /// A trigger fired.
-    Fired,
+    /// A trigger fired, with this force, 0..=1.
+    Fired(f64),
 }
 
 /// Base values (what was set), smoothed values (on their way there), and results (with modulation).
@@ -114,14 +114,30 @@ impl Store {
         let param = self.registry.current(event.param);
         self.welcome();
         let row = self.registry.row(param);
+        if row.is_meter && !event.source.is_instrument() {
+            return Applied::Nothing;
+        }
         let old = self.base.get(param);
         let asked = match (row.kind, event.change) {
-            (Kind::Trigger, Change::Fire | Change::Toggle) => return Applied::Fired,
-            // A trigger's value is the gate of a pad or a button: it fires on the way up.
-            (Kind::Trigger, Change::Plain(value) | Change::Normalised(value)) => {
-                return if value > 0.0 { Applied::Fired } else { Applied::Nothing };
+            (_, Change::Gesture(_) | Change::Quantise(_) | Change::Exclude(_)) => {
+                return Applied::Nothing;
             }
-            (Kind::Trigger, Change::Nudge(_)) => return Applied::Nothing,
+            (Kind::Trigger, Change::Fire | Change::Toggle) => return Applied::Fired(1.0),
+            // A trigger's value is the gate of a pad or a button: it fires on the way up.
+            (
+                Kind::Trigger,
+                Change::Plain(value) | Change::Normalised(value) | Change::Press(value),
+            ) => {
+                return if value > 0.0 { Applied::Fired(value.min(1.0)) } else { Applied::Nothing };
+            }
+            (Kind::Trigger, Change::Nudge(_) | Change::Release) => return Applied::Nothing,
+            (Kind::Reference, Change::Plain(value)) => value,
+            // Nobody finds a row by turning a knob.
+            (Kind::Reference, _) => return Applied::Nothing,
+            (Kind::Bool, Change::Press(_)) => 1.0,
+            (_, Change::Press(force)) => row.plain_from_normalised(force),
+            (Kind::Bool, Change::Release) => 0.0,
+            (_, Change::Release) => return Applied::Nothing,
             (_, Change::Plain(value)) => value,
             (_, Change::Normalised(value)) => row.plain_from_normalised(value),
             (_, Change::Nudge(by)) => {
@@ -252,7 +268,7 @@ mod tests {
         assert!(store.base().is_on(hold));
         let press = event(&store, &HEAL, Change::Normalised(1.0));
         let release = event(&store, &HEAL, Change::Normalised(0.0));
-        assert_eq!(store.apply(&press), Applied::Fired);
+        assert_eq!(store.apply(&press), Applied::Fired(1.0));
         assert_eq!(store.apply(&release), Applied::Nothing);
     }
 

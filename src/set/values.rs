@@ -61,7 +61,7 @@ fn hint(near: &[&str]) -> String {
 pub fn parse_assignment(registry: &Registry, text: &str) -> Result<(ParamIndex, f64), ValuesError> {
     let (id, value) = text.split_once('=').ok_or_else(|| ValuesError::Form(text.to_owned()))?;
     let index = find(registry, id.trim())?;
-    Ok((index, registry.row(index).parse(value)?))
+    Ok((index, registry.parse(index, value)?))
 }
 
 /// Reads a table of `id = value`, as the `[values]` of sets and presets.
@@ -74,7 +74,7 @@ pub(super) fn from_table(registry: &Registry, table: &toml::Table) -> Result<Val
         let index = find(registry, id)?;
         let row = registry.row(index);
         let plain = match value {
-            toml::Value::String(text) => row.parse(text)?,
+            toml::Value::String(text) => registry.parse(index, text)?,
             toml::Value::Integer(number) => row.read_number(*number as f64)?,
             toml::Value::Float(number) => row.read_number(*number)?,
             toml::Value::Boolean(is_on) => row.check(f64::from(u8::from(*is_on)))?,

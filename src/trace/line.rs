@@ -2,11 +2,12 @@
 
 use crate::{
     engine::SlotReport,
-    params::{Change, ControlEvent, Registry, Source},
+    params::{Change, ControlEvent, Kind, Registry},
     ports::Shown,
     units::Direction,
 };
 use serde::Serialize;
+use std::time::Duration;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// One slot, as JSON.
@@ -43,9 +44,19 @@ pub(super) struct Line {
 pub(super) struct Event {
     id: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    value: Option<f64>,
+    value: Option<Value>,
     change: &'static str,
     source: &'static str,
+    /// When it was sent, on the clock of the queue.
+    at_micros: u64,
+}
+
+/// What an event carries.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Value {
+    Number(f64),
+    Text(String),
 }
 
 impl Line {
@@ -81,21 +92,24 @@ fn is_none(count: &u64) -> bool {
     *count == 0
 }
 
-pub(super) fn event(registry: &Registry, event: &ControlEvent) -> Event {
+pub(super) fn event(registry: &Registry, event: &ControlEvent, at: Duration) -> Event {
+    let number = |value| Some(Value::Number(value));
+    let row = registry.row(event.param);
     let (change, value) = match event.change {
-        Change::Plain(value) => ("plain", Some(value)),
-        Change::Normalised(value) => ("normalised", Some(value)),
-        Change::Nudge(by) => ("nudge", Some(by)),
+        Change::Plain(value) if row.kind == Kind::Reference => {
+            ("plain", Some(Value::Text(registry.format(event.param, value))))
+        }
+        Change::Plain(value) => ("plain", number(value)),
+        Change::Normalised(value) => ("normalised", number(value)),
+        Change::Nudge(by) => ("nudge", number(by)),
         Change::Toggle => ("toggle", None),
         Change::Fire => ("fire", None),
+        Change::Press(force) => ("press", number(force)),
+        Change::Release => ("release", None),
+        Change::Gesture(gesture) => ("gesture", Some(Value::Text(gesture.name().to_owned()))),
+        Change::Quantise(grid) => ("quantise", Some(Value::Text(grid.name().to_owned()))),
+        Change::Exclude(is_excluded) => ("exclude", number(f64::from(u8::from(is_excluded)))),
     };
-    let source = match event.source {
-        Source::File => "file",
-        Source::Keys => "keys",
-        Source::Window => "window",
-        Source::Midi => "midi",
-        Source::Osc => "osc",
-        Source::Demo => "demo",
-    };
-    Event { id: registry.row(event.param).id, value, change, source }
+    let at_micros = at.as_micros() as u64;
+    Event { id: row.id, value, change, source: event.source.name(), at_micros }
 }

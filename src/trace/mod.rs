@@ -18,6 +18,7 @@ use std::{
     path::Path,
     sync::Arc,
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 /// Messages that may wait live: four ticks with a full control queue.
@@ -31,7 +32,7 @@ const WAITING_PICTURES: usize = 16;
 const LOSSLESS_CAPACITY: usize = 32;
 
 enum Message {
-    Event(u64, ControlEvent),
+    Event(u64, ControlEvent, Duration),
     Slot(SlotReport, Option<Shown>, u64),
 }
 
@@ -125,8 +126,8 @@ impl Observer {
 }
 
 impl SlotObserver for Observer {
-    fn event(&mut self, slot: u64, event: &ControlEvent) {
-        self.send(Message::Event(slot, *event));
+    fn event(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
+        self.send(Message::Event(slot, *event, at));
     }
 
     fn slot(&mut self, report: &SlotReport, shown: Option<&Shown>) {
@@ -147,8 +148,8 @@ fn write(
     let mut waiting = VecDeque::new();
     for message in queue {
         match message {
-            Message::Event(slot, event) => {
-                waiting.push_back((slot, line::event(registry, &event)));
+            Message::Event(slot, event, at) => {
+                waiting.push_back((slot, line::event(registry, &event, at)));
             }
             Message::Slot(report, shown, refused) => {
                 let mut events = Vec::new();

@@ -1,7 +1,7 @@
 //! One widget for each parameter, drawn from nothing but its row.
 
 use super::{View, by_hand, pads, theme};
-use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec};
+use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry};
 use egui::Ui;
 
 /// Width of the names' column in points.
@@ -60,11 +60,13 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
             send(Change::Plain(row.default));
         }
         let widget = match row.kind {
+            _ if row.is_meter => meter(ui, row, view.result(index)),
             Kind::Float { .. } | Kind::Int { .. } => {
                 slider(ui, row, plain, view.result(index), &mut send)
             }
             Kind::Bool => switch(ui, row, plain, &mut send),
             Kind::Choice(names) => choice(ui, row, names, plain, &mut send),
+            Kind::Reference => reference(ui, view.registry, index, plain, &mut send),
             Kind::Trigger => {
                 let button = egui::Button::new("fire").min_size(egui::vec2(64.0, 0.0));
                 let button = ui.add(button);
@@ -167,6 +169,36 @@ fn switch(
     }
     button.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_on, row.name));
     button
+}
+
+/// What the instrument itself moves: to be read, not to be taken hold of.
+fn meter(ui: &mut Ui, row: &ParamSpec, result: f64) -> egui::Response {
+    let part = row.normalised_from_plain(result) as f32;
+    let bar = egui::ProgressBar::new(part).desired_width((ui.available_width() - 84.0).max(60.0));
+    ui.add(bar.text(row.format(result)))
+}
+
+/// The row that a reference names, out of all that can be named.
+fn reference(
+    ui: &mut Ui,
+    registry: &Registry,
+    index: ParamIndex,
+    plain: f64,
+    send: &mut impl FnMut(Change),
+) -> egui::Response {
+    let mut chosen = plain;
+    let salt = registry.row(index).id;
+    let combo = egui::ComboBox::from_id_salt(salt).selected_text(registry.format(index, plain));
+    let combo = combo.show_ui(ui, |ui| {
+        ui.selectable_value(&mut chosen, registry.plain_of(None), "none");
+        for (named, row) in registry.iter() {
+            ui.selectable_value(&mut chosen, registry.plain_of(Some(named)), row.id);
+        }
+    });
+    if chosen != plain {
+        send(Change::Plain(chosen));
+    }
+    combo.response
 }
 
 fn choice(

@@ -94,7 +94,7 @@ struct Notebook {
 }
 
 impl SlotObserver for Notebook {
-    fn event(&mut self, _: u64, _: &ControlEvent) {
+    fn event(&mut self, _: u64, _: &ControlEvent, _: std::time::Duration) {
         self.events += 1;
     }
 

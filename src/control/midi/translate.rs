@@ -315,7 +315,7 @@ fn part_from_bend(value: u16) -> f64 {
 fn sent(translator: &mut Translator) -> Vec<(crate::params::ParamIndex, Change)> {
     translator.send();
     std::iter::from_fn(|| translator.batch.queue().pop())
-        .map(|event| (event.param, event.change))
+        .map(|queued| (queued.event.param, queued.event.change))
         .collect()
 }
 
