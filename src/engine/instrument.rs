@@ -10,7 +10,8 @@ use super::{
     grabs::{GrabDesk, Grabs},
     live::{ClipDesk, Desk, ShaderDesk},
     own::OwnValues,
-    report::{SlotObserver, SlotReport},
+    replay::Replay,
+    report::{Arrival, SlotObserver, SlotReport},
     rows::{CLIPS_MAX, Rows},
     score::Score,
     shape,
@@ -27,6 +28,9 @@ use crate::{
     units::{Canvas, Picture, StreamFormat},
 };
 use std::{sync::Arc, time::Instant};
+
+/// Arrivals of one tick at most: beyond it the list grows, which is slower, not wrong.
+const ARRIVALS_MAX: usize = 64;
 
 /// What an engine is made of.
 pub struct Setup<M: DecoderMaker> {
@@ -75,6 +79,10 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) splicer: Splicer,
     pub(super) playheads: Vec<Playhead>,
     pub(super) score: Score,
+    /// A take that plays.
+    pub(super) replay: Option<Replay>,
+    /// What came into this tick at its own time, until the observers are told.
+    pub(super) arrivals: Vec<Arrival>,
     pub(super) delivery: Delivery,
     pub(super) desk: Option<Desk>,
     pub(super) clip_desk: Option<ClipDesk>,
@@ -175,6 +183,8 @@ impl<M: DecoderMaker> Engine<M> {
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
+            replay: None,
+            arrivals: Vec::with_capacity(ARRIVALS_MAX),
             clip_desk: None,
             shader_desk: None,
             cue_due: None,
@@ -231,6 +241,39 @@ impl<M: DecoderMaker> Engine<M> {
         })
     }
 
+    /// Plays a take: its events, and where it is replayed exactly, its late slots and arrivals.
+    pub fn use_replay(&mut self, replay: Replay) {
+        if replay.is_exact() {
+            self.delivery.keep_history();
+        }
+        self.replay = Some(replay);
+    }
+
+    /// What is set now.
+    pub fn base(&self) -> &Snapshot {
+        self.store.base()
+    }
+
+    /// What a clip (from 0) keeps for itself.
+    pub fn own_values(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
+        self.own.of(clip)
+    }
+
+    /// What a clip keeps at first that comes while playing.
+    pub fn new_clip_values(&self) -> impl Iterator<Item = (ParamIndex, f64)> {
+        self.own.initial()
+    }
+
+    /// Sets what a clip keeps at first that comes while playing.
+    pub fn set_new_clip_value(&mut self, param: ParamIndex, plain: f64) {
+        self.own.set_initial(param, plain);
+    }
+
+    /// The pictures that can be thrown, by slot from 0.
+    pub fn kept_grabs(&self) -> impl Iterator<Item = (usize, &Arc<Stream>)> {
+        self.grabs.kept()
+    }
+
     /// Size and rate of the programme.
     pub fn canvas(&self) -> Canvas {
         self.canvas
@@ -241,7 +284,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.delivery.add_sink(sink);
     }
 
-    /// Tells every slot to an observer.
+    /// Tells every slot to one more observer.
     pub fn observe(&mut self, observer: Box<dyn SlotObserver>) {
         self.delivery.observe(observer);
     }

@@ -24,6 +24,7 @@ mod instrument;
 mod live;
 mod own;
 mod registry;
+mod replay;
 mod report;
 mod rows;
 mod score;
@@ -36,10 +37,11 @@ pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
 pub use registry::registry;
-pub use report::{SlotObserver, SlotReport};
+pub use replay::{Replay, ReplayKind};
+pub use report::{Arrival, SlotObserver, SlotReport};
 pub use rows::{
     CLIP_SELECT, CLIP_SWITCH, FLASH_LIMIT, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT,
-    PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
+    PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON, TAKE_KEEP,
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;

@@ -36,6 +36,24 @@ impl OwnValues {
         value.map(|value| *value = plain).is_some()
     }
 
+    /// What a clip that comes later begins with.
+    pub fn initial(&self) -> impl Iterator<Item = (ParamIndex, f64)> {
+        self.rows.iter().copied().zip(self.initial.iter().copied())
+    }
+
+    /// Sets what a clip that comes later begins with.
+    pub fn set_initial(&mut self, row: ParamIndex, plain: f64) {
+        if let Some(place) = self.rows.iter().position(|own| *own == row) {
+            self.initial[place] = plain;
+        }
+    }
+
+    /// What a clip keeps.
+    pub fn of(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
+        let values = self.values.iter().skip(clip * self.rows.len());
+        self.rows.iter().copied().zip(values.copied())
+    }
+
     /// Takes an event in for a clip that is not in play: where clips keep the row, what this one
     /// keeps is moved, and the value in play is not.
     pub fn apply(&mut self, clip: usize, event: &ControlEvent, store: &mut Store) -> Applied {
