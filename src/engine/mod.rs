@@ -10,6 +10,7 @@
 //!
 //! Generic over [`crate::ports::DecoderMaker`]; knows no window and no GStreamer.
 
+mod beat;
 mod clean;
 mod decoding;
 mod delivery;
@@ -19,9 +20,13 @@ mod events;
 mod families;
 mod feeding;
 mod flash;
+mod gestures;
 mod grabs;
+mod hands;
+mod history;
 mod instrument;
 mod live;
+mod macros;
 mod own;
 mod registry;
 mod report;
@@ -29,9 +34,11 @@ mod rows;
 mod score;
 mod shape;
 mod status;
+mod tempo;
 mod tick;
 
 pub use flash::FlashLimiter;
+pub use gestures::Habits;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
@@ -44,4 +51,5 @@ pub use rows::{
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;
 pub use status::{Recording, Status};
+pub use tempo::TempoSource;
 pub use tick::Pace;
