@@ -6,7 +6,8 @@
 //! crosses a thread does so by a bounded queue ([`crate::params::ControlQueue`], pictures, notices)
 //! or a triple buffer ([`Status`]); the engine thread takes no lock, does no file I/O, and in the
 //! steady state allocates nothing of its own: pictures are pooled, reports are copied, decoders are
-//! made and freed by the `decoders` thread.
+//! made and freed by the `decoders` thread. wgpu does take memory for every submission, from the
+//! same heap; `tests/allocations.rs` tells the two apart.
 //!
 //! Generic over [`crate::ports::DecoderMaker`]; knows no window and no GStreamer.
 
