@@ -23,12 +23,16 @@ mod flash;
 mod grabs;
 mod instrument;
 mod live;
+mod look_rows;
+mod looks;
 mod own;
+mod recall;
 mod registry;
 mod report;
 mod rows;
 mod score;
 mod shape;
+mod state;
 mod status;
 mod tick;
 
@@ -36,6 +40,12 @@ pub use flash::FlashLimiter;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
+pub use look_rows::{
+    CROSSFADE_A, CROSSFADE_B, CROSSFADE_POSITION, MORPH_SECS, PRESET_SELECT, PRESET_STORE,
+    PRESETS_MAX, SET_SAVE, SNAPSHOTS,
+};
+pub use looks::{Bank, BankDesk, Preset};
+pub use recall::may_be_excluded;
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{
@@ -44,5 +54,6 @@ pub use rows::{
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;
+pub use state::{OwnState, State};
 pub use status::{Recording, Status};
 pub use tick::Pace;

@@ -42,6 +42,12 @@ impl Snapshot {
         self.get(index) >= 0.5
     }
 
+    /// Puts a plain value in, which must be one of the row's.
+    pub fn put(&mut self, index: ParamIndex, plain: f64) {
+        self.values[index.dense()] = plain;
+        self.rows = self.rows.max(index.dense() + 1);
+    }
+
     /// Copies another snapshot in, without allocating where the sizes are equal.
     pub fn copy_from(&mut self, other: &Self) {
         self.values.clone_from(&other.values);
