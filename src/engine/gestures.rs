@@ -23,7 +23,7 @@ pub struct Habits {
 }
 
 impl Habits {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { gestures: vec![None; CAPACITY], grids: vec![Grid::Off; CAPACITY], version: 1 }
     }
 

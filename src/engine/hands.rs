@@ -132,6 +132,9 @@ impl<M: DecoderMaker> Engine<M> {
             true => Grid::of_choice(self.store.base().int(self.hands.rows.quantise_jump)),
             false => Grid::Off,
         };
+        if matches!(event.change, Change::Gesture(_) | Change::Quantise(_)) {
+            self.kept_changes += 1;
+        }
         match self.hands.gestures.meet(&event, &row, plain, jumps) {
             Meeting::Now(deed) => self.obey(slot, &deed, at),
             Meeting::Done => {}
@@ -153,6 +156,10 @@ impl<M: DecoderMaker> Engine<M> {
         let row = *self.store.registry().row(event.param);
         let clip = self.clip_of(&row);
         let before = deed.from.unwrap_or_else(|| self.plain_of(event.param, clip));
+        let is_whole = self.moves_looks(event.param);
+        if is_whole {
+            self.hands.before.copy_from(self.store.base());
+        }
         let applied = match self.entered_next() {
             Some(next) => self.own.apply(next, event, &mut self.store),
             None => self.store.apply(event),
@@ -160,17 +167,34 @@ impl<M: DecoderMaker> Engine<M> {
         if deed.has_waited && self.is_jump(event) {
             self.hands.is_jump_due = true;
         }
+        self.mind_looks(event, applied);
         match applied {
             Applied::Clamped => Counters::count(&self.queue.counters().clamped),
             Applied::Fired(force) => self.fire_by_hand(event, force, at),
             Applied::Moved | Applied::Nothing => {}
         }
         let has_fired = matches!(applied, Applied::Fired(_));
-        if !has_fired {
+        if is_whole && event.source.is_person() {
+            if event.param == self.looks.rows().preset_select {
+                self.hands.history.begin();
+            } else {
+                self.hands.history.lead(event.param, None, event.source, slot);
+            }
+            self.end_step();
+        } else if !has_fired {
             self.remember(slot, deed, &row, clip, before);
+        }
+        if !has_fired {
             let told = self.hands.tempo.obey(event, false, at, &mut self.store);
             self.mind(told);
         }
+    }
+
+    /// Whether moving a row moves the looks as a whole.
+    fn moves_looks(&self, param: ParamIndex) -> bool {
+        let rows = self.looks.rows();
+        [rows.preset_select, rows.crossfade_position, rows.crossfade_a, rows.crossfade_b]
+            .contains(&param)
     }
 
     /// Writes down what a person has moved, and moves what the row moves.
@@ -254,6 +278,7 @@ impl<M: DecoderMaker> Engine<M> {
             || trigger == self.hands.rows.loop_here
             || self.hands.tempo.moves_tempo(trigger)
             || self.rows.families.cue_set.contains(&trigger)
+            || self.looks.rows().recall.contains(&trigger)
     }
 
     /// What changes from here to [`Self::end_step`] is one step of the history, whatever it is: for
@@ -270,11 +295,10 @@ impl<M: DecoderMaker> Engine<M> {
             if row.is_meter || !before.has(param) || !self.is_undone(param) {
                 continue;
             }
-            let (before, after) = (before.get(param), self.store.base().get(param));
-            if before != after {
-                let clip = row.is_per_clip.then_some(self.clip as u16);
-                self.hands.history.add(param, clip, before, after);
-            }
+            // What is still on its way belongs to the step that sent it.
+            let after = self.looks.goal_of(param).unwrap_or(self.store.base().get(param));
+            let clip = row.is_per_clip.then_some(self.clip as u16);
+            self.hands.history.note(param, clip, before.get(param), after);
         }
         self.hands.before = before;
     }
@@ -339,6 +363,7 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     fn put(&mut self, param: ParamIndex, clip: Option<u16>, plain: f64) {
+        self.looks.leave_to_hand(param);
         match clip.map(usize::from) {
             Some(clip) if clip != self.clip => {
                 let plain = self.store.registry().row(param).clamp(plain);

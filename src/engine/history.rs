@@ -3,7 +3,7 @@
 //! On the engine thread, in a ring of fixed size: the oldest steps give way. It keeps numbers only;
 //! who obeys them is [`super::hands`].
 
-use crate::params::{ParamIndex, Source};
+use crate::params::{CAPACITY, ParamIndex, Source};
 use std::collections::VecDeque;
 
 /// Moves that are kept: a whole look is a few hundred, a turn of a knob one.
@@ -43,6 +43,10 @@ pub(super) struct History {
     done: usize,
     step: u64,
     lead: Option<Lead>,
+    /// By row: the step of its last move, and which move that is, counted from the first ever.
+    latest: Vec<(u64, u64)>,
+    /// Moves that have given way.
+    gone: u64,
     merge_slots: u64,
 }
 
@@ -54,13 +58,16 @@ impl History {
             done: 0,
             step: 0,
             lead: None,
+            latest: vec![(0, 0); CAPACITY],
+            gone: 0,
             merge_slots: (STEP_SECS * hertz).round() as u64,
         }
     }
 
     /// Without room for any step; stands in while the true one is read.
     pub fn none() -> Self {
-        Self { moves: VecDeque::new(), done: 0, step: 0, lead: None, merge_slots: 0 }
+        let (moves, latest) = (VecDeque::new(), Vec::new());
+        Self { moves, done: 0, step: 0, lead: None, latest, gone: 0, merge_slots: 0 }
     }
 
     /// A hand is about to move a row at this slot: another step, or more of the last one.
@@ -85,21 +92,14 @@ impl History {
     pub fn note(&mut self, param: ParamIndex, clip: Option<u16>, before: f64, after: f64) {
         self.forget_undone();
         let step = self.step;
-        let of_step = self.moves.iter_mut().rev().take_while(|made| made.step == step);
-        // Steps that grow are those of knobs and macros: few rows.
-        let same = of_step.take(32).find(|made| made.param == param && made.clip == clip);
-        match same {
+        let (of, number) = self.latest[param.dense()];
+        let place = number.checked_sub(self.gone).filter(|_| of == step);
+        let same = place.and_then(|place| self.moves.get_mut(place as usize));
+        match same.filter(|made| made.param == param && made.clip == clip) {
             Some(made) => made.after = after,
             None if before == after => {}
             None => self.push(Move { param, clip, before, after, step }),
         }
-    }
-
-    /// A row has moved that has not moved in this step before.
-    pub fn add(&mut self, param: ParamIndex, clip: Option<u16>, before: f64, after: f64) {
-        self.forget_undone();
-        let step = self.step;
-        self.push(Move { param, clip, before, after, step });
     }
 
     /// A switch that was held has been let go: where it was turned on by itself, neither was a step.
@@ -160,8 +160,10 @@ impl History {
         {
             while self.moves.front().is_some_and(|made| made.step == oldest) {
                 self.moves.pop_front();
+                self.gone += 1;
             }
         }
+        self.latest[made.param.dense()] = (made.step, self.gone + self.moves.len() as u64);
         self.moves.push_back(made);
         self.done = self.moves.len();
     }
