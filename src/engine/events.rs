@@ -11,7 +11,7 @@ use super::{
     shape::Shape,
 };
 use crate::{
-    params::{Applied, Change, ControlEvent, Counters, ParamIndex, Queued, Source},
+    params::{Change, ControlEvent, ParamIndex, Queued, Source},
     playhead,
     ports::DecoderMaker,
     units::Picture,
@@ -54,6 +54,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.mind_recorder();
         self.take_arrived_clips();
         self.take_arrived_shaders();
+        self.take_arrived_bank();
         self.grabs.collect(is_patient);
     }
 
@@ -74,25 +75,18 @@ impl<M: DecoderMaker> Engine<M> {
 
     fn apply(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
         self.delivery.tell_event(slot, event, at);
-        let applied = match self.entered_next() {
-            Some(next) => self.own.apply(next, event, &mut self.store),
-            None => self.store.apply(event),
-        };
-        match applied {
-            Applied::Clamped => Counters::count(&self.queue.counters().clamped),
-            Applied::Fired(_) => self.fire(event.param),
-            Applied::Moved | Applied::Nothing => {}
-        }
+        self.meet(slot, event, at);
     }
 
     /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
     /// set for that one: the performer has gone over already.
-    fn entered_next(&self) -> Option<usize> {
+    pub(super) fn entered_next(&self) -> Option<usize> {
         let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
         selected.filter(|selected| *selected != self.clip)
     }
 
-    fn fire(&mut self, trigger: ParamIndex) {
+    /// What a trigger does. `_force` is how hard it was pressed, 0..=1.
+    pub(super) fn fire(&mut self, trigger: ParamIndex, _force: f64) {
         let rows = self.rows;
         if trigger == rows.heal_codec || trigger == rows.heal_all {
             self.playheads[self.clip].heal();
@@ -104,6 +98,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.resample();
         }
         self.fire_member(trigger);
+        self.fire_look(trigger);
         if trigger == rows.panic {
             self.panic();
         }
@@ -113,6 +108,7 @@ impl<M: DecoderMaker> Engine<M> {
         if trigger == rows.panic_undo
             && let Some(before) = self.before_panic.take()
         {
+            self.looks.stop();
             self.store.restore_look(&before);
             self.store.set(rows.level, before.get(rows.level));
             for row in self.latched() {
@@ -123,9 +119,17 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// What panic lets go, and its undo takes up again.
-    fn latched(&self) -> [ParamIndex; 5] {
-        let rows = self.rows;
-        [rows.bloom, rows.melt, rows.blackout, rows.hold, self.playhead_rows.stutter]
+    fn latched(&self) -> [ParamIndex; 7] {
+        let (rows, playhead) = (self.rows, &self.playhead_rows);
+        [
+            rows.bloom,
+            rows.melt,
+            rows.melt_amount,
+            rows.blackout,
+            rows.hold,
+            playhead.stutter,
+            playhead.bend_row(),
+        ]
     }
 
     /// Triggers of which there are eight.
@@ -139,6 +143,7 @@ impl<M: DecoderMaker> Engine<M> {
             let shape = Shape(&self.clips.clips()[clip]);
             let position = self.playheads[clip].position(&shape, settings.superframe_size);
             self.store.set(families.cue_at[cue], position);
+            self.kept_changes += 1;
         }
         if let Some(slot) = member(&families.grab, trigger) {
             self.grab(slot);
@@ -214,6 +219,7 @@ impl<M: DecoderMaker> Engine<M> {
         if self.before_panic.is_none() || !self.store.is_look_neutral() {
             self.before_panic = Some(self.store.base().clone());
         }
+        self.looks.stop();
         self.store.neutral_look();
         self.grabs.forget_throw();
         for latched in self.latched() {
@@ -234,6 +240,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
         let is_on = self.store.base().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
+        let melt = melt.max(self.store.result().get(self.rows.melt_amount));
         if melt > 0.0 {
             let feedback = self.store.result().get(self.feedback);
             self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);
