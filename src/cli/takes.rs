@@ -10,7 +10,7 @@ use crate::{
     bitstream::Stream,
     clip::{CLIP_TOML, Clip, Meta, SliceBuffer},
     decay::{Shelf, dct::Dct, shader_files},
-    engine::{self, Engine, Replay, ReplayKind},
+    engine::{self, Bank, Engine, Replay, ReplayKind},
     gpu::Gpu,
     library::{Library, State},
     media::{GstDecoders, ImportRequest},
@@ -45,6 +45,9 @@ pub struct Found {
     own: Vec<(usize, ParamIndex, f64)>,
     new_clip: Vec<(ParamIndex, f64)>,
     grabs: Vec<(usize, Arc<Stream>)>,
+    presets: Arc<Bank>,
+    snapshots: Vec<(usize, Vec<(ParamIndex, f64)>)>,
+    excluded: Vec<ParamIndex>,
 }
 
 /// What is to be other than it was.
@@ -79,7 +82,6 @@ pub fn record(
         ..match played {
             Some(played) => Header {
                 set: played.set.clone(),
-                presets: played.presets.clone(),
                 shader_folder: played.shader_folder.clone(),
                 shaders: played.shader_folder.as_deref().map(shaders_in).unwrap_or_default(),
                 tables: played.tables,
@@ -214,6 +216,12 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, conform: &ConformOptions) -> Resul
         );
     }
     let new_clip = values.read(&header.new_clip)?;
+    let presets = Arc::new(take::bank(&registry, &header.presets, changes)?);
+    let snapshot = |(number, kept): &(u8, Vec<_>)| {
+        Ok((usize::from(*number).saturating_sub(1), values.read(kept)?))
+    };
+    let snapshots = header.snapshots.iter().map(snapshot).collect::<Result<_>>()?;
+    let excluded = header.excluded.iter().filter_map(|id| registry.find(id)).collect();
     let kind = wishes.kind.unwrap_or(ReplayKind::Exact);
     let replay =
         take::replay(&take, &registry, kind, &late, changes).with_context(|| name.to_string())?;
@@ -260,7 +268,7 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, conform: &ConformOptions) -> Resul
         store,
         shelf,
     };
-    Ok(Found { material, replay, own, new_clip, grabs, take })
+    Ok(Found { material, replay, own, new_clip, grabs, presets, snapshots, excluded, take })
 }
 
 /// Says in a line what else is not as it was: then pictures may differ.
@@ -298,7 +306,8 @@ pub fn prepare(
 
 /// A scene of what was found, and the header of its take.
 pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Scene, Take)> {
-    let Found { take, material, replay, own, new_clip, grabs } = found;
+    let Found { take, material, replay, own, new_clip, grabs, presets, snapshots, excluded } =
+        found;
     let gpu = Gpu::headless()?;
     tell_differences(&take.header, &gpu.adapter_name());
     let options = SceneOptions { seed: take.header.seed, ..options.clone() };
@@ -306,6 +315,16 @@ pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Sce
     prepare(&mut scene.engine, &own, &new_clip);
     for (slot, stream) in grabs {
         scene.engine.keep_grab(slot, stream);
+    }
+    scene.engine.use_presets(presets);
+    for (number, kept) in snapshots {
+        scene.engine.set_snapshot(number, &kept);
+    }
+    for row in excluded {
+        scene.engine.exclude(row, true);
+    }
+    for (clip, place) in &take.header.places {
+        scene.engine.place_playhead(usize::from(*clip).saturating_sub(1), *place);
     }
     scene.engine.use_replay(replay);
     Ok((scene, take))

@@ -75,6 +75,7 @@ impl<M: DecoderMaker> Engine<M> {
 
     fn apply(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
         self.delivery.tell_event(slot, event, at);
+        self.tell_loops(event);
         self.meet(slot, event, at);
     }
 
@@ -102,6 +103,7 @@ impl<M: DecoderMaker> Engine<M> {
         if trigger == rows.panic {
             self.panic();
         }
+        self.clear_loop(trigger);
         if trigger == rows.take_keep {
             self.arrivals.push(Arrival::Keep);
         }

@@ -7,6 +7,7 @@ use super::{
     entering::selected_clip,
     envelope::Ramp,
     feeding::Outstanding,
+    gesture_loops::GestureLoops,
     grabs::{GrabDesk, Grabs},
     hands::Hands,
     live::{ClipDesk, Desk, ShaderDesk},
@@ -91,6 +92,9 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) clip_desk: Option<ClipDesk>,
     pub(super) shader_desk: Option<ShaderDesk>,
     pub(super) grabs: Grabs,
+    pub(super) loops: GestureLoops,
+    /// Where playheads were put before they played: clip from 0, place.
+    pub(super) placed: Vec<(usize, f64)>,
     pub(super) looks: Looks,
     pub(super) bank_desk: Option<BankDesk>,
     /// Where the whole state is published, and the slot at which it is due.
@@ -198,6 +202,8 @@ impl<M: DecoderMaker> Engine<M> {
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
+            loops: GestureLoops::new(&registry, &[rows.record, rows.take_keep]),
+            placed: Vec::new(),
             replay: None,
             arrivals: Vec::with_capacity(ARRIVALS_MAX),
             looks: Looks::new(&registry, store.base()),

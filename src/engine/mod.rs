@@ -21,6 +21,7 @@ mod events;
 mod families;
 mod feeding;
 mod flash;
+mod gesture_loops;
 mod gestures;
 mod grabs;
 mod hands;

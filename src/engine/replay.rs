@@ -6,7 +6,9 @@
 //! As a part of a performance ([`ReplayKind::Overdub`]) only the events are played, at their slots, and
 //! a row that a person touches is the person's from then on.
 
-use super::{clean::CleanScript, grabs::GrabScript, instrument::Engine, report::Arrival};
+use super::{
+    clean::CleanScript, grabs::GrabScript, instrument::Engine, looks::Bank, report::Arrival,
+};
 use crate::{
     clip::Clip,
     params::{CAPACITY, ControlEvent, ParamIndex},
@@ -136,6 +138,15 @@ impl Replay {
         let place = self.due.iter().position(|due| matches!(due, Arrival::Clip(_)))?;
         match self.due.remove(place) {
             Arrival::Clip(clip) => Some(clip),
+            _ => None,
+        }
+    }
+
+    /// The presets that came in this tick.
+    pub(super) fn take_bank(&mut self) -> Option<Arc<Bank>> {
+        let place = self.due.iter().position(|due| matches!(due, Arrival::Bank(_)))?;
+        match self.due.remove(place) {
+            Arrival::Bank(bank) => Some(bank),
             _ => None,
         }
     }

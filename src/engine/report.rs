@@ -1,5 +1,6 @@
 //! What the engine says of every slot, for the trace.
 
+use super::looks::Bank;
 use crate::{
     clip::Clip,
     params::ControlEvent,
@@ -58,6 +59,8 @@ pub enum Arrival {
     GrabOf(Option<u64>),
     /// A clip made while playing.
     Clip(Arc<Clip>),
+    /// Other presets took the place of those before.
+    Bank(Arc<Bank>),
     /// A user's shader came, changed or went.
     Shader,
     /// The decoder that was wanted was not ready.

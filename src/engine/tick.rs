@@ -42,6 +42,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.begin_beat();
             self.take_events(slot, is_patient);
             self.end_beat(slot);
+            self.play_loops(slot);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
             self.looks.advance(&mut self.store);
             self.store.advance(tick_secs * 1000.0);

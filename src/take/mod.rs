@@ -12,7 +12,7 @@ mod replay;
 
 pub use facts::{build, fingerprint, header};
 pub use recorder::{KEPT_SECS, Observer, Recorder};
-pub use replay::{Changes, Inexact, ReplayError, late_clips, replay};
+pub use replay::{Changes, Inexact, ReplayError, bank, late_clips, replay};
 
 use format::FormatError;
 use std::{fs, io, path::Path};

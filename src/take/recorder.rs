@@ -1,7 +1,8 @@
 //! Writing a take while it is played.
 
 use super::{
-    TakeError, fingerprint,
+    TakeError,
+    facts::{fingerprint, presets},
     format::{ClipFacts, Event, Header, Mark, Record, Take, What},
 };
 use crate::{
@@ -209,6 +210,15 @@ impl Scribe {
                 self.put(slot, What::Event(event));
             }
             Message::Arrival(slot, Arrival::Keep) => self.keep(slot),
+            Message::Arrival(slot, Arrival::Bank(bank)) => {
+                for preset in presets(&self.registry, &bank) {
+                    self.put(slot, What::Preset(preset.name));
+                    for (id, value) in preset.values {
+                        self.put(slot, What::PresetValue(id, value));
+                    }
+                }
+                self.put(slot, What::Bank);
+            }
             Message::Arrival(slot, arrival) => {
                 if let Some(what) = what(&arrival) {
                     self.put(slot, what);
@@ -326,7 +336,7 @@ fn what(arrival: &Arrival) -> Option<What> {
                 fingerprint: fingerprint(&clip.meta),
             }));
         }
-        Arrival::Keep => return None,
+        Arrival::Keep | Arrival::Bank(_) => return None,
         Arrival::GrabRefused => Mark::GrabRefused,
         Arrival::NoPicture => Mark::NoPicture,
         Arrival::Shader => Mark::Shader,

@@ -1,10 +1,10 @@
 //! From the text of a take to what an engine plays.
 
-use super::format::{ClipFacts, Event, Mark, Record, Take, Value, What};
+use super::format::{ClipFacts, Event, Mark, PresetFacts, Record, Take, Value, What};
 use crate::{
     clip::Clip,
-    engine::{Arrival, Replay, ReplayKind},
-    params::{Change, ControlEvent, Kind, ParamIndex, Registry, Scope},
+    engine::{Arrival, Bank, Preset, Replay, ReplayKind},
+    params::{Change, ControlEvent, Kind, ParamIndex, Registry, Scope, Source},
 };
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -156,6 +156,20 @@ pub fn replay(
     let (mut events, mut arrivals, mut late) = (Vec::new(), Vec::new(), Vec::new());
     let mut clips = clips.iter();
     let slots = take.slots();
+    // What presses do stands before the first event.
+    let mut habit = |id: &String, change: Change| {
+        if let Some(param) = registry.find(id) {
+            let event = ControlEvent { param, change, source: Source::File };
+            events.push((0, event, Duration::ZERO));
+        }
+    };
+    for (id, gesture) in &take.header.gestures {
+        habit(id, Change::Gesture(*gesture));
+    }
+    for (id, grid) in &take.header.grids {
+        habit(id, Change::Quantise(*grid));
+    }
+    let mut coming: Vec<PresetFacts> = Vec::new();
     for Record { slot, what } in &take.records {
         // What a kept take has beyond its end was played after it was kept.
         if *slot >= slots {
@@ -179,6 +193,18 @@ pub fn replay(
             What::Clip(_) => {
                 arrivals.extend(clips.next().map(|clip| (*slot, Arrival::Clip(Arc::clone(clip)))));
             }
+            What::Preset(name) => {
+                coming.push(PresetFacts { name: name.clone(), values: Vec::new() });
+            }
+            What::PresetValue(id, value) => {
+                if let Some(preset) = coming.last_mut() {
+                    preset.values.push((id.clone(), value.clone()));
+                }
+            }
+            What::Bank => {
+                let bank = bank(registry, &std::mem::take(&mut coming), changes)?;
+                arrivals.push((*slot, Arrival::Bank(Arc::new(bank))));
+            }
             What::Mark(mark) => arrivals.push((*slot, arrival(*mark))),
             What::Reached | What::From | What::Lost(_) | What::End => {}
         }
@@ -187,6 +213,27 @@ pub fn replay(
     let triggers = registry.iter().filter(|(_, row)| row.kind == Kind::Trigger);
     replay.share(triggers.map(|(index, _)| index));
     Ok(replay)
+}
+
+/// Presets as an engine has them; values of rows that are not there any more are left out, as a preset's
+/// file leaves them out.
+///
+/// # Errors
+/// A value that a row cannot have.
+pub fn bank(
+    registry: &Registry,
+    presets: &[PresetFacts],
+    changes: Changes,
+) -> Result<Bank, ReplayError> {
+    let values = |preset: &PresetFacts| -> Result<Vec<_>, ReplayError> {
+        let known =
+            preset.values.iter().filter_map(|(id, value)| Some((registry.find(id)?, value)));
+        known.map(|(row, value)| Ok((row, changes.plain(registry, row, value)?))).collect()
+    };
+    let preset = |preset: &PresetFacts| -> Result<Preset, ReplayError> {
+        Ok(Preset { name: preset.name.clone(), values: values(preset)? })
+    };
+    Ok(Bank { presets: presets.iter().map(preset).collect::<Result<_, _>>()? })
 }
 
 /// The clips that came while a take was played, in order.

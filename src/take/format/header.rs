@@ -1,7 +1,10 @@
 //! What stands before the first slot: with what and from where the performance began.
 
 use super::words::{Words, bytes, hex, quoted};
-use crate::units::{Canvas, Codec};
+use crate::{
+    params::{Gesture, Grid},
+    units::{Canvas, Codec},
+};
 use std::fmt::Write as _;
 
 /// A value of a row: a number, or for a row that names another, that one's id (`none` for none).
@@ -26,6 +29,15 @@ impl Value {
         let word = words.next()?;
         Ok(word.parse().map_or(Self::Row(word), Self::Number))
     }
+}
+
+/// A preset that could be called up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PresetFacts {
+    /// What it is called.
+    pub name: String,
+    /// Its values; every other look is neutral in it.
+    pub values: Vec<(String, Value)>,
 }
 
 /// A clip of the performance.
@@ -54,8 +66,18 @@ pub struct Header {
     pub seed: u64,
     /// The set's file, and its text.
     pub set: Option<(String, String)>,
-    /// Presets that could be called up: number and text.
-    pub presets: Vec<(u32, String)>,
+    /// Presets that could be called by number, the first first.
+    pub presets: Vec<PresetFacts>,
+    /// Snapshots that held something: number from 1, and the looks that are not neutral in it.
+    pub snapshots: Vec<(u8, Vec<(String, Value)>)>,
+    /// Rows that presets and snapshots leave alone.
+    pub excluded: Vec<String>,
+    /// What presses do to rows, where it was changed.
+    pub gestures: Vec<(String, Gesture)>,
+    /// What rows wait for.
+    pub grids: Vec<(String, Grid)>,
+    /// Where playheads began: clip from 1, place 0..=1.
+    pub places: Vec<(u16, f64)>,
     /// Folder of users' shaders.
     pub shader_folder: Option<String>,
     /// The shaders in it: name of the file, and XXH3-64 of its text.
@@ -88,6 +110,11 @@ impl Default for Header {
             seed: 0,
             set: None,
             presets: Vec::new(),
+            snapshots: Vec::new(),
+            excluded: Vec::new(),
+            gestures: Vec::new(),
+            grids: Vec::new(),
+            places: Vec::new(),
             shader_folder: None,
             shaders: Vec::new(),
             clips: Vec::new(),
@@ -136,8 +163,29 @@ impl Header {
         if let Some((path, text)) = &self.set {
             line(format!("set {} {}", quoted(path), quoted(text)));
         }
-        for (number, text) in &self.presets {
-            line(format!("preset {number} {}", quoted(text)));
+        for preset in &self.presets {
+            line(format!("preset {}", quoted(&preset.name)));
+            for (id, value) in &preset.values {
+                line(format!("preset-value {id} {}", value.write()));
+            }
+        }
+        for (number, values) in &self.snapshots {
+            line(format!("snapshot {number}"));
+            for (id, value) in values {
+                line(format!("snapshot-value {id} {}", value.write()));
+            }
+        }
+        for id in &self.excluded {
+            line(format!("exclude {id}"));
+        }
+        for (id, gesture) in &self.gestures {
+            line(format!("gesture {id} {}", quoted(gesture.name())));
+        }
+        for (id, grid) in &self.grids {
+            line(format!("quantise {id} {}", quoted(grid.name())));
+        }
+        for (clip, place) in &self.places {
+            line(format!("place {clip} {place}"));
         }
         if let Some(folder) = &self.shader_folder {
             line(format!("shaders {}", quoted(folder)));
@@ -181,7 +229,20 @@ impl Header {
             "canvas" => self.canvas = words.read("canvas")?,
             "seed" => self.seed = words.read("seed")?,
             "set" => self.set = Some((words.next()?, words.next()?)),
-            "preset" => self.presets.push((words.read("number of a preset")?, words.next()?)),
+            "preset" => self.presets.push(PresetFacts { name: words.next()?, values: Vec::new() }),
+            "preset-value" => {
+                let preset = self.presets.last_mut().ok_or("it belongs to no preset")?;
+                preset.values.push((words.next()?, Value::read(&mut words)?));
+            }
+            "snapshot" => self.snapshots.push((words.read("number")?, Vec::new())),
+            "snapshot-value" => {
+                let (_, values) = self.snapshots.last_mut().ok_or("it belongs to no snapshot")?;
+                values.push((words.next()?, Value::read(&mut words)?));
+            }
+            "exclude" => self.excluded.push(words.next()?),
+            "gesture" => self.gestures.push((words.next()?, words.read("gesture")?)),
+            "quantise" => self.grids.push((words.next()?, words.read("grid")?)),
+            "place" => self.places.push((words.read("clip")?, words.read("place")?)),
             "shaders" => self.shader_folder = Some(words.next()?),
             "shader" => self.shaders.push((words.next()?, words.next()?)),
             "clip" => self.clips.push(ClipFacts::read(&mut words)?),

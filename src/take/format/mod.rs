@@ -7,7 +7,7 @@ mod header;
 mod record;
 mod words;
 
-pub use header::{ClipFacts, Header, Value};
+pub use header::{ClipFacts, Header, PresetFacts, Value};
 pub use record::{Event, Mark, Record, SLOTS_MAX, What};
 
 /// The format that this program writes and reads.

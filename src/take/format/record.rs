@@ -54,6 +54,12 @@ pub enum What {
     GrabOf(Option<u64>),
     /// A clip that was made while playing came.
     Clip(ClipFacts),
+    /// A preset of those that come next.
+    Preset(String),
+    /// A value of the preset before.
+    PresetValue(String, Value),
+    /// The presets before this line took the place of all.
+    Bank,
     /// Something else came, or failed to; see [`Mark`].
     Mark(Mark),
     /// All slots before this one are told of.
@@ -193,6 +199,11 @@ impl Record {
             What::GrabOf(Some(of)) => line(format_args!("!grab-of {of}")),
             What::GrabOf(None) => line(format_args!("!grab-of none")),
             What::Clip(clip) => line(format_args!("!clip {}", clip.write())),
+            What::Preset(name) => line(format_args!("!preset {}", quoted(name))),
+            What::PresetValue(id, value) => {
+                line(format_args!("!preset-value {id} {}", value.write()));
+            }
+            What::Bank => line(format_args!("!presets")),
             What::Mark(mark) => line(format_args!("!{}", mark.name())),
             What::Reached => line(format_args!("!reached")),
             What::From => line(format_args!("!from")),
@@ -230,6 +241,9 @@ impl Record {
                 of => What::GrabOf(Some(of.parse().map_err(|_| format!("'{of}' is no slot"))?)),
             },
             Some("clip") => What::Clip(ClipFacts::read(&mut words)?),
+            Some("preset") => What::Preset(words.next()?),
+            Some("preset-value") => What::PresetValue(words.next()?, Value::read(&mut words)?),
+            Some("presets") => What::Bank,
             Some("reached") => What::Reached,
             Some("from") => What::From,
             Some("lost") => What::Lost(words.read("number of lines")?),

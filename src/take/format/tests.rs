@@ -13,7 +13,15 @@ adapter \"a \\\"b\\\"\"
 canvas 328x184@30000/1001
 seed 7
 set \"/sets/one.toml\" \"canvas = 5\\n\"
-preset 3 \"[values]\\n\"
+preset \"Dust\"
+preset-value decay.mix 0.5
+preset \"Two words\"
+snapshot 2
+snapshot-value decay.mix 0.75
+exclude decay.feedback
+gesture heal.all \"one_shot\"
+quantise cue.1.go \"2 bars\"
+place 1 0.5
 shaders \"/sets/shaders\"
 shader \"glow.wgsl\" 0123456789abcdef
 clip \"Bunny\" \"/clips/bunny\" \"00ff\"
@@ -45,6 +53,9 @@ plays
 11 !grab-of none
 12 !clip \"New\" \"/clips/new\" \"11ff\"
 12 !codec-late
+13 !preset \"Rust\"
+13 !preset-value decay.mix 0.25
+13 !presets
 30 !reached
 31 !lost 4
 12 !from
@@ -65,6 +76,9 @@ fn a_take_is_read_as_it_is_written() {
     assert_eq!(header.adapter, "a \"b\"");
     assert_eq!(header.set, Some(("/sets/one.toml".to_owned(), "canvas = 5\n".to_owned())));
     assert_eq!(header.grabs, [(8, Codec::Mpeg4, vec![0, 0, 1, 0xb6])]);
+    assert_eq!(header.presets[0].values, [("decay.mix".to_owned(), Value::Number(0.5))]);
+    assert_eq!(header.snapshots[0].1, [("decay.mix".to_owned(), Value::Number(0.75))]);
+    assert_eq!(header.gestures, [("heal.all".to_owned(), Gesture::OneShot)]);
     assert_eq!(header.values[1].1, Value::Row("decay.mix".to_owned()));
     assert_eq!(header.own, [(1, "playhead.speed".to_owned(), Value::Number(0.25))]);
     let records = &take.records;
