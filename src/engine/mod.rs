@@ -22,6 +22,7 @@ mod flash;
 mod grabs;
 mod instrument;
 mod live;
+mod modulators;
 mod own;
 mod registry;
 mod report;
@@ -35,6 +36,7 @@ pub use flash::FlashLimiter;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
+pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{

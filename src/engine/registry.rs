@@ -1,6 +1,6 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, rows};
+use super::{families, modulators, rows};
 use crate::{
     decay,
     params::{Registry, RegistryError},
@@ -13,7 +13,9 @@ use crate::{
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
     let own = [playhead::PARAMS, rows::PARAMS];
-    Registry::join(&[&own, families::PARAMS.as_slice(), &[decay::PARAMS.as_slice()]].concat())
+    Registry::join(
+        &[&own, families::PARAMS.as_slice(), &[&decay::PARAMS, &modulators::PARAMS]].concat(),
+    )
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the engine tells the windows after every slot, through a triple buffer.
 
+use super::modulators::{Modulated, PATCHES};
 use crate::{
     params::Snapshot,
     units::{ClipIndex, Direction},
@@ -63,4 +64,6 @@ pub struct Status {
     pub base: Snapshot,
     /// What is in force.
     pub result: Snapshot,
+    /// What each patch does, see [`Status::modulation`].
+    pub modulated: [Option<Modulated>; PATCHES],
 }

@@ -4,6 +4,7 @@ use super::{
     feeding::Awaited,
     instrument::Engine,
     live::DeskRequest,
+    modulators::{Fired, Moment, mean_luma},
     report::SlotReport,
     shape::Shape,
     status::{Recording, Status},
@@ -38,7 +39,9 @@ impl<M: DecoderMaker> Engine<M> {
             let is_patient = matches!(pace, Pace::Offline);
             self.take_events(slot, is_patient);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
+            self.modulators.prepare(&self.store);
             self.store.advance(tick_secs * 1000.0);
+            self.modulate(tick_secs);
             self.apply_melt(tick_secs);
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
@@ -49,8 +52,21 @@ impl<M: DecoderMaker> Engine<M> {
         }
         match self.await_picture(pace) {
             Awaited::Late => self.skip_slot(slot),
-            Awaited::Arrived => self.show(slot, true),
+            Awaited::Arrived => {
+                self.store.cut(self.clip_brightness, mean_luma(&self.picture));
+                self.show(slot, true);
+            }
             Awaited::Held => self.show(slot, false),
+        }
+    }
+
+    /// Moves results by whatever modulates them, and fires what patches fire.
+    fn modulate(&mut self, tick_secs: f64) {
+        let beats = self.ticks as f64 * tick_secs * 2.0;
+        self.ticks += 1;
+        self.modulators.run(&mut self.store, Moment { tick_secs, beats });
+        while let Some(Fired { trigger, force }) = self.modulators.take_due() {
+            self.fire(trigger, force);
         }
     }
 
@@ -218,7 +234,7 @@ impl<M: DecoderMaker> Engine<M> {
         let clip = &self.clips.clips()[self.clip];
         out.slot = slot;
         out.late_slots = self.late_slots;
-        out.is_playing = self.store.base().is_on(self.playhead_rows.play);
+        out.is_playing = self.store.result().is_on(self.playhead_rows.play);
         out.clip = Some(report.clip);
         out.direction = report.direction;
         out.slice = report.slice;
@@ -240,6 +256,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.caption = self.score.caption().cloned();
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
+        self.modulators.describe(&self.store, &mut out.modulated);
     }
 }
 
