@@ -1,9 +1,9 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, hands, look_rows, macros, rows, tempo};
+use super::{families, hands, look_rows, macros, modulators, rows, tempo};
 use crate::{
     decay,
-    params::{Registry, RegistryError},
+    params::{ParamSpec, Registry, RegistryError},
     playhead,
 };
 
@@ -14,7 +14,8 @@ use crate::{
 pub fn registry() -> Result<Registry, RegistryError> {
     let own = [playhead::PARAMS, rows::PARAMS, hands::PARAMS, tempo::PARAMS, &macros::PARAMS];
     let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
-    Registry::join(&[&own, families.as_slice(), &[decay::PARAMS.as_slice()]].concat())
+    let looks: [&[ParamSpec]; 2] = [&decay::PARAMS, &modulators::PARAMS];
+    Registry::join(&[&own, families.as_slice(), &looks].concat())
 }
 
 #[cfg(test)]
