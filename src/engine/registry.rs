@@ -2,7 +2,7 @@
 
 use super::{families, rows};
 use crate::{
-    decay,
+    control, decay,
     params::{Registry, RegistryError},
     playhead,
 };
@@ -12,7 +12,7 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let own = [playhead::PARAMS, rows::PARAMS];
+    let own = [playhead::PARAMS, rows::PARAMS, control::PARAMS];
     Registry::join(&[&own, families::PARAMS.as_slice(), &[decay::PARAMS.as_slice()]].concat())
 }
 
