@@ -363,21 +363,11 @@ impl ProcessHandler for Callback {
     }
 }
 
-/// When an event came: JACK says by how many frames it is later than the cycle's beginning, to the
-/// frame, where the time of the callback would jitter by a whole cycle.
+/// When an event came, by the frames that the server has counted: exact where the time of the
+/// callback would jitter by a whole cycle. They wrap round after a day; then a clock begins anew.
 fn stamp_micros(client: &Client, scope: &ProcessScope, frame: u32) -> u64 {
-    let frames = scope.n_frames().max(1);
-    match scope.cycle_times() {
-        Ok(times) => {
-            let into = f64::from(times.period_usecs) * f64::from(frame) / f64::from(frames);
-            times.current_usecs + into as u64
-        }
-        // An old server; its frames are as good while they do not wrap round.
-        Err(_) => {
-            let frames = u64::from(scope.last_frame_time().wrapping_add(frame));
-            frames * 1_000_000 / u64::from(client.sample_rate().max(1))
-        }
-    }
+    let frames = u64::from(scope.last_frame_time().wrapping_add(frame));
+    frames * 1_000_000 / u64::from(client.sample_rate().max(1))
 }
 
 /// What JACK tells on threads of its own; no JACK function may be called there.
