@@ -31,6 +31,7 @@ mod live;
 mod look_rows;
 mod looks;
 mod macros;
+mod modulators;
 mod own;
 mod recall;
 mod registry;
@@ -54,6 +55,7 @@ pub use look_rows::{
     PRESETS_MAX, SET_SAVE, SNAPSHOTS,
 };
 pub use looks::{Bank, BankDesk, Preset};
+pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
 pub use recall::may_be_excluded;
 pub use registry::registry;
 pub use replay::{Replay, ReplayKind};
