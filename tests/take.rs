@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Instrument, free_port, library, picture_count, residua, scene, succeed, trace};
+use common::{Instrument, fail, free_port, library, picture_count, residua, scene, succeed, trace};
 use serde_json::Value;
 use std::{
     fs,
@@ -141,4 +141,96 @@ fn a_take_renders_the_pictures_of_the_performance_held_slots_included() {
     let steady: Vec<_> = seen(&steady).iter().map(|(slot, late, _)| (*slot, *late)).collect();
     assert_eq!(steady, shown.iter().map(|slot| (*slot, false)).collect::<Vec<_>>());
     assert_eq!(picture_count(&file), shown.len());
+}
+
+#[test]
+fn a_take_survives_a_kill_is_kept_on_demand_and_plays_again_beside_a_performer() {
+    let mut show = Performance::start(&[]);
+    show.send(&["/decay/feedback", "f", "0.75"]);
+    show.send(&["/playhead/speed", "f", "2"]);
+    show.play(30);
+    show.send(&["/take/keep"]);
+    show.send(&["/decay/feedback", "f", "0.25"]);
+    show.play(60);
+    show.instrument.child.kill().expect("killed");
+    show.instrument.child.wait().expect("gone");
+    let live = seen(&show.instrument.trace());
+    // The file that was asked for lacks a second at most, which is 30 slots.
+    let take = show.path("show.take");
+    let (rendered, _) = render(&take, &[]);
+    let rendered = seen(&rendered);
+    assert!(rendered.len() + 30 >= live.len(), "{} of {}", rendered.len(), live.len());
+    let both = rendered.len().min(live.len());
+    assert_eq!(rendered[..both], live[..both]);
+    // What was kept ends where it was asked for; the whole is shorter than a minute.
+    let (kept, file) = render(&show.path("show-1.take"), &[]);
+    let kept = seen(&kept);
+    assert!((30..live.len() - 30).contains(&kept.len()), "{} of {}", kept.len(), live.len());
+    assert_eq!(kept, live[..kept.len()]);
+    assert_eq!(picture_count(&file), kept.len());
+
+    // Beside a performer: what is touched is theirs, the rest is the take's.
+    let port = free_port();
+    let folder = TempDir::new().expect("a folder");
+    let mut command = residua();
+    command.current_dir(folder.path());
+    command.args(["play", "--headless", "--no-midi", "--take"]).arg(&take);
+    command.arg("--library").arg(library()).args(["--record-take", "second.take"]);
+    command.args(["--trace-hash", "--osc", &format!("127.0.0.1:{port}")]);
+    let mut second = Instrument::start(command);
+    oscsend(port, &["/decay/feedback", "f", "0.5"]);
+    second.wait_for("the take's end", |trace| trace.len() > live.len());
+    second.stop();
+    let events: Vec<(String, f64)> = second
+        .trace()
+        .iter()
+        .flat_map(|line| line["events"].as_array().cloned().unwrap_or_default())
+        .filter_map(|event| Some((event["id"].as_str()?.to_owned(), event["value"].as_f64()?)))
+        .collect();
+    let of = |id: &str| -> Vec<f64> {
+        events.iter().filter(|(found, _)| found == id).map(|(_, value)| *value).collect()
+    };
+    assert_eq!(of("playhead.speed"), [2.0]);
+    // The take's last move of it came after the performer's, and is left out.
+    assert_eq!(of("decay.feedback").last(), Some(&0.5), "{events:?}");
+    // The new take has both, and stands alone.
+    let live = seen(&second.trace());
+    let (rendered, _) = render(&folder.path().join("second.take"), &[]);
+    assert_eq!(seen(&rendered), live);
+}
+
+#[test]
+fn what_cannot_be_rendered_is_said_in_a_line() {
+    let mut show = Performance::start(&[]);
+    show.play(10);
+    show.instrument.stop();
+    let take = show.path("show.take");
+    let text = fs::read_to_string(&take).expect("a take");
+    let changed = show.path("changed.take");
+    let render = |from: &str, to: &str, more: &[&str]| {
+        assert!(text.contains(from), "{from} is not in {text}");
+        fs::write(&changed, text.replacen(from, to, 1)).expect("written");
+        let mut command = residua();
+        command.current_dir(show.folder.path()).args(["render", "--take"]).arg(&changed);
+        command.arg("--library").arg(library()).args(["-o", "out.mkv"]).args(more);
+        command
+    };
+    let line = fail(&mut render("residua-take 1", "residua-take 7", &[]), 1);
+    assert!(line.contains("of format 7") && line.contains("reads format 1"), "{line}");
+    let line = fail(&mut render("plays\n", "plays\n0 no.such fire osc 1\n", &[]), 1);
+    assert!(line.contains("the take moves no.such"), "{line}");
+    succeed(&mut render("plays\n", "plays\n0 no.such fire osc 1\n", &["--anyway"]));
+    let line = fail(&mut render("toy_rabbit.mp4\" \"", "toy_rabbit.mp4\" \"0", &[]), 1);
+    assert!(line.contains("rabbit") && line.contains("--anyway"), "{line}");
+    let line = fail(&mut render("seed", "seed", &["--size", "64x64@25"]), 1);
+    assert!(line.contains("no other can be asked for"), "{line}");
+    let line = fail(&mut render("seed", "nonsense", &[]), 1);
+    assert!(line.contains("line ") && line.contains("'nonsense' is not known"), "{line}");
+
+    // Another size: its clips are imported again.
+    let mut large = render("seed", "seed", &["--size", "164x92", "--scale-px"]);
+    large.args(["--trace", "large.jsonl"]);
+    succeed(&mut large);
+    let slots = trace(&show.path("large.jsonl")).len();
+    assert_eq!(slots, show.instrument.trace().len());
 }

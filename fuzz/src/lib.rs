@@ -8,6 +8,13 @@
 pub mod bitstream;
 #[path = "../../src/clip/mod.rs"]
 pub mod clip;
+#[path = "../../src/params/mod.rs"]
+pub mod params;
+/// The room's pure part: the rest of it needs the engine.
+pub mod take {
+    #[path = "../../../src/take/format/mod.rs"]
+    pub mod format;
+}
 #[path = "../../src/units/mod.rs"]
 pub mod units;
 

@@ -89,6 +89,7 @@ pub const KEYS: &[KeyBinding] = &[
     key(Key::Letter('b'), "programme.blackout", Change::Toggle, "blackout"),
     key(Key::Letter('o'), "programme.hold", Change::Toggle, "hold"),
     key(Key::Letter('r'), "recorder.on", Change::Toggle, "record"),
+    key(Key::Letter('k'), "take.keep", Change::Fire, "keep the last minute"),
     key(Key::Letter('p'), "panic", Change::Fire, "panic"),
     clip(1),
     clip(2),

@@ -15,6 +15,7 @@ mod out;
 mod params;
 mod play;
 mod rehearsal;
+mod remains;
 mod render;
 mod scene;
 mod set;
@@ -42,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Decay(options) => decay::run(&options),
         Command::Clips(options) => clips::run(&options),
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
+        Command::Remains(command) => remains::run(&command),
         Command::Check(options) => check::run(&options),
         Command::Params(options) => params::run(&options),
         Command::Devices => devices::run(),

@@ -56,6 +56,7 @@ pub fn collect(options: &CollectOptions) -> Result<()> {
         sources: &sources,
         presets: &options.preset,
         canvas,
+        is_with_clips: true,
     };
     let collected = library::collect(&what, &options.folder, &|| quit.load(Ordering::Relaxed))?;
     out::say(collected.display());

@@ -130,7 +130,7 @@ fn clips_of(engine: &Engine<GstDecoders>, set: &Set) -> Vec<ClipFacts> {
     let facts = |(place, clip): (usize, &Arc<Clip>)| ClipFacts {
         name: clip.name.clone(),
         path: set.clips.get(place).map(|entry| absolute(&entry.path)).unwrap_or_default(),
-        fingerprint: take::fingerprint(&clip.meta),
+        fingerprint: clip.meta.fingerprint(),
     };
     clips.map(facts).collect()
 }
@@ -389,7 +389,7 @@ impl<'a> Finder<'a> {
     fn new(library: &'a Library, canvas: Canvas, played: Canvas, is_lenient: bool) -> Result<Self> {
         let entries = library.entries()?.into_iter();
         let known = entries.filter_map(|entry| match &entry.state {
-            State::Whole(meta) => Some((take::fingerprint(meta), entry.folder)),
+            State::Whole(meta) => Some((meta.fingerprint(), entry.folder)),
             State::Damaged(_) => None,
         });
         Ok(Self { library, by_fingerprint: known.collect(), canvas, played, is_lenient })
@@ -403,7 +403,7 @@ impl<'a> Finder<'a> {
         };
         let at = Path::new(&facts.path);
         let named = Meta::read(at).ok().filter(|_| at.join(CLIP_TOML).is_file());
-        let is_same = |meta: &Meta| take::fingerprint(meta) == facts.fingerprint;
+        let is_same = |meta: &Meta| meta.fingerprint() == facts.fingerprint;
         let folder = match &named {
             Some(meta) if is_same(meta) => Some(at.to_owned()),
             _ => self.by_fingerprint.get(&facts.fingerprint).cloned(),

@@ -67,6 +67,16 @@ pub struct Meta {
     pub intra_backward: StreamMeta,
 }
 
+impl Meta {
+    /// What the clip's pictures depend on: XXH3-128 of the hashes of its four streams, as 32
+    /// hexadecimal digits. Two clips of one fingerprint have the same bytes.
+    pub fn fingerprint(&self) -> String {
+        let streams = [&self.forward, &self.backward, &self.intra, &self.intra_backward];
+        let hashes = streams.map(|stream| stream.xxh3.as_str()).join(" ");
+        format!("{:032x}", xxhash_rust::xxh3::xxh3_128(hashes.as_bytes()))
+    }
+}
+
 /// One stream of a clip folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StreamMeta {

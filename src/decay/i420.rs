@@ -5,9 +5,7 @@
 //! 3.4), in 1/65536. Each of the 2x2 pixels of a chroma sample takes that chroma as it is, so that a
 //! picture which is unpacked and packed again is the same within a level where its colours exist.
 
-#[cfg(test)]
 use super::rgb::Rgb;
-#[cfg(test)]
 use crate::units::Picture;
 use bytemuck::{Pod, Zeroable};
 
@@ -25,8 +23,7 @@ pub struct I420 {
     pub height: u32,
 }
 
-/// CPU reference of `unpack`.
-#[cfg(test)]
+/// The colours of a picture: CPU reference of `unpack`.
 pub fn unpacked(picture: &Picture) -> Rgb {
     let planes = picture.planes();
     let width = picture.width() as usize;

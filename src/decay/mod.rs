@@ -95,6 +95,7 @@ stages! {
 
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted, Told};
 pub use feedback::FEEDBACK;
+pub use i420::unpacked;
 pub use settings::GENERATIONS_PER_SECOND;
 pub use shift::SHIFT_DRIFT_Y_PX;
 pub use user::{

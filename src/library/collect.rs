@@ -42,6 +42,8 @@ pub struct Collected<'a> {
     pub presets: &'a [PathBuf],
     /// The canvas that the clips were imported at.
     pub canvas: Canvas,
+    /// Whether clip folders are copied; else the new set names them where they are.
+    pub is_with_clips: bool,
 }
 
 /// Why a set was not collected.
@@ -117,6 +119,11 @@ pub fn collect(
     let copier = Copier { staging: &staging.path, is_stopped };
     let mut places = Vec::with_capacity(what.folders.len());
     for (number, clip) in what.folders.iter().enumerate() {
+        if !what.is_with_clips {
+            let clip = std::path::absolute(clip).map_err(write)?;
+            places.push(clip.to_string_lossy().into_owned());
+            continue;
+        }
         places.push(copier.clip(clip, what.sources.get(number).map_or(&[], Vec::as_slice))?);
     }
     for preset in what.presets {

@@ -15,6 +15,7 @@ mod find;
 mod parallel;
 mod prune;
 mod recipe;
+mod remains;
 mod resamples;
 mod set_text;
 
@@ -24,6 +25,10 @@ pub use find::FindError;
 pub use parallel::{Batch, BatchProgress, in_parallel};
 pub use prune::{Kept, Prunable, PrunePlan, PruneRules};
 pub use recipe::sources_of;
+pub use remains::{
+    REMAINS_ENDING, REMAINS_FORMAT, REMAINS_TOML, Remains, RemainsClip, RemainsError,
+    facts as remains_facts, file_hash, open as open_remains, pack as pack_remains,
+};
 pub use resamples::Resample;
 
 use crate::{

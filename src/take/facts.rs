@@ -2,21 +2,12 @@
 
 use super::format::{Header, PresetFacts, Value};
 use crate::{
-    clip::Meta,
     engine::{self, Bank, Engine, Preset},
     params::{Grid, Kind, ParamIndex, Registry, Scope, Snapshot},
     ports::DecoderMaker,
 };
 use std::{fs, io};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
-
-/// What a clip's pictures depend on: XXH3-128 of the hashes of its four streams, as 32 hexadecimal
-/// digits. Two clips of one fingerprint have the same bytes.
-pub fn fingerprint(meta: &Meta) -> String {
-    let streams = [&meta.forward, &meta.backward, &meta.intra, &meta.intra_backward];
-    let hashes = streams.map(|stream| stream.xxh3.as_str()).join(" ");
-    format!("{:032x}", xxh3_128(hashes.as_bytes()))
-}
+use xxhash_rust::xxh3::xxh3_64;
 
 /// XXH3-64 of the program that runs, as 16 hexadecimal digits.
 ///

@@ -10,7 +10,7 @@ pub mod format;
 mod recorder;
 mod replay;
 
-pub use facts::{build, fingerprint, header};
+pub use facts::{build, header};
 pub use recorder::{KEPT_SECS, Observer, Recorder};
 pub use replay::{Changes, Inexact, ReplayError, bank, late_clips, replay};
 

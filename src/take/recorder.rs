@@ -2,7 +2,7 @@
 
 use super::{
     TakeError,
-    facts::{fingerprint, presets},
+    facts::presets,
     format::{ClipFacts, Event, Header, Mark, Record, Take, What},
 };
 use crate::{
@@ -25,8 +25,9 @@ use std::{
 /// Messages that may wait: four ticks with a full control queue.
 const QUEUE_CAPACITY: usize = 16_384;
 
-/// What a kill may cost at most is a second; half of it is left to the system.
-const FLUSH_EVERY: Duration = Duration::from_millis(500);
+/// How often it is said how far it has come, and how often that is written: a kill costs at most the
+/// two together, half a second, and what was on its way.
+const FLUSH_EVERY: Duration = Duration::from_millis(250);
 
 /// How much `take.keep` marks as wanted, in seconds.
 pub const KEPT_SECS: u64 = 60;
@@ -92,6 +93,7 @@ impl Recorder {
             memory: Some(text),
             lines: String::new(),
             late: None,
+            keep_due: None,
             kept,
             rate,
         };
@@ -171,6 +173,8 @@ struct Scribe {
     lines: String,
     /// Late slots that may go on.
     late: Option<(u64, u64)>,
+    /// The slot for which a take is to be kept: once it is known of all slots whether they were late.
+    keep_due: Option<u64>,
     kept: PathBuf,
     rate: FrameRate,
 }
@@ -183,6 +187,7 @@ impl Scribe {
             match queue.recv_timeout(left) {
                 Ok(Message::End(slots)) => {
                     self.end_late();
+                    self.keep_what_is_due(slots);
                     self.put(slots, What::End);
                     self.flush();
                     return;
@@ -209,7 +214,7 @@ impl Scribe {
                 let event = self.event(&event, at);
                 self.put(slot, What::Event(event));
             }
-            Message::Arrival(slot, Arrival::Keep) => self.keep(slot),
+            Message::Arrival(slot, Arrival::Keep) => self.keep_due = Some(slot),
             Message::Arrival(slot, Arrival::Bank(bank)) => {
                 for preset in presets(&self.registry, &bank) {
                     self.put(slot, What::Preset(preset.name));
@@ -229,11 +234,13 @@ impl Scribe {
                 _ => {
                     self.end_late();
                     self.late = Some((slot, slot));
+                    self.keep_what_is_due(slot);
                 }
             },
             Message::Reached(slot) => {
                 self.end_late();
                 self.put(slot, What::Reached);
+                self.keep_what_is_due(slot);
             }
             Message::Lost(slot, lines) => {
                 self.notices.warn(format!(
@@ -293,6 +300,13 @@ impl Scribe {
         self.lines.clear();
     }
 
+    /// Keeps what was asked for, where all slots up to then are told.
+    fn keep_what_is_due(&mut self, told: u64) {
+        if let Some(slot) = self.keep_due.take_if(|slot| *slot < told) {
+            self.keep(slot);
+        }
+    }
+
     /// Writes all that was played as a take, its last minute marked.
     fn keep(&mut self, slot: u64) {
         self.end_late();
@@ -333,7 +347,7 @@ fn what(arrival: &Arrival) -> Option<What> {
             return Some(What::Clip(ClipFacts {
                 name: clip.name.clone(),
                 path: clip.meta.source_path.clone(),
-                fingerprint: fingerprint(&clip.meta),
+                fingerprint: clip.meta.fingerprint(),
             }));
         }
         Arrival::Keep | Arrival::Bank(_) => return None,

@@ -1,30 +1,34 @@
 //! What is asked of the readers, whatever the bytes: no panic, memory in proportion, and results that
 //! agree with themselves. One function per fuzz target; `tests/corpus.rs` calls the same ones.
 //!
-//! Names `crate::bitstream`, `crate::clip` and `crate::units`, which every user of this file has.
+//! Names `crate::bitstream`, `crate::clip`, `crate::take` and `crate::units`, which every user of this
+//! file has.
 
 mod clip_folder;
 mod memory;
 mod nal_splitter;
 mod splice;
 mod streams;
+mod take;
 
 pub use clip_folder::clip_folder;
 pub use nal_splitter::nal_splitter;
 pub use splice::splice;
 pub use streams::{parameter_sets, slice_headers, vops};
+pub use take::take;
 
 /// A target: whether the input was more than refused.
 pub type Target = fn(&[u8]) -> bool;
 
 /// All of them, by the names of their folders of seeds.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("nal_splitter", nal_splitter),
     ("parameter_sets", parameter_sets),
     ("slice_headers", slice_headers),
     ("vops", vops),
     ("clip_folder", clip_folder),
     ("splice", splice),
+    ("take", take),
 ];
 
 /// Stands between the parts of an input that has several.

@@ -145,3 +145,57 @@ pub struct CollectOptions {
     #[command(flatten)]
     pub conform: ConformOptions,
 }
+
+/// What can be done with what remains of a set.
+#[derive(Subcommand)]
+pub enum RemainsCommand {
+    /// Make one file of a set, its looks, takes, previews and shaders
+    Pack(RemainsPackOptions),
+    /// Make a folder of such a file: a child, which names the file as its parent
+    Open(RemainsOpenOptions),
+    /// Say what such a file is
+    Show(RemainsShowOptions),
+}
+
+/// Options of `remains pack`.
+#[derive(Args)]
+pub struct RemainsPackOptions {
+    /// The set (.toml)
+    pub set: PathBuf,
+    /// The file [default: the set's name with the ending .residua]
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Who made it
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+    /// Pack the clips as well; without, only their hashes, by which they are found again
+    #[arg(long)]
+    pub with_clips: bool,
+    /// Pack this preset as well as those in the folder presets beside the set (may be repeated)
+    #[arg(long, value_name = "FILE")]
+    pub preset: Vec<PathBuf>,
+    /// Pack this take (may be repeated) [default: those beside the set]
+    #[arg(long, value_name = "FILE")]
+    pub take: Vec<PathBuf>,
+    /// The canvas, where the set names none [default: as `play`]
+    #[arg(long, value_name = "WIDTHxHEIGHT@RATE")]
+    pub canvas: Option<Canvas>,
+    #[command(flatten)]
+    pub conform: ConformOptions,
+}
+
+/// Options of `remains open`.
+#[derive(Args)]
+pub struct RemainsOpenOptions {
+    /// The file (.residua)
+    pub file: PathBuf,
+    /// The folder, which is not there yet or empty [default: the file's name without its ending]
+    pub folder: Option<PathBuf>,
+}
+
+/// Options of `remains show`.
+#[derive(Args)]
+pub struct RemainsShowOptions {
+    /// The file (.residua)
+    pub file: PathBuf,
+}

@@ -71,7 +71,12 @@ impl Cli {
             Command::Render(options) => ("render", &options.scene.conform),
             Command::Set(SetCommand::Collect(options)) => ("set", &options.conform),
             Command::Check(options) => ("check", &options.scene.conform),
-            Command::Decay(_) | Command::Clips(_) | Command::Params(_) | Command::Devices => {
+            Command::Remains(RemainsCommand::Pack(options)) => ("remains", &options.conform),
+            Command::Decay(_)
+            | Command::Clips(_)
+            | Command::Params(_)
+            | Command::Remains(_)
+            | Command::Devices => {
                 return Ok(());
             }
         };
@@ -137,6 +142,9 @@ pub enum Command {
     /// Take a set to another machine
     #[command(subcommand)]
     Set(SetCommand),
+    /// Make one file of a set and all that remains of it, or open one
+    #[command(subcommand)]
+    Remains(RemainsCommand),
     /// Rehearse a set before the show
     ///
     /// Looks at everything that playing it needs: clips (missing ones are imported, all are compared

@@ -47,7 +47,7 @@ pub struct ClipFacts {
     pub name: String,
     /// Where it was named: a clip folder, or the video that it was imported from.
     pub path: String,
-    /// XXH3-128 of its streams' hashes, 32 hexadecimal digits: see `take::fingerprint`.
+    /// XXH3-128 of its streams' hashes, 32 hexadecimal digits: see [`crate::clip::Meta::fingerprint`].
     pub fingerprint: String,
 }
 
@@ -232,19 +232,19 @@ impl Header {
             "preset" => self.presets.push(PresetFacts { name: words.next()?, values: Vec::new() }),
             "preset-value" => {
                 let preset = self.presets.last_mut().ok_or("it belongs to no preset")?;
-                preset.values.push((words.next()?, Value::read(&mut words)?));
+                preset.values.push((words.id()?, Value::read(&mut words)?));
             }
             "snapshot" => self.snapshots.push((words.read("number")?, Vec::new())),
             "snapshot-value" => {
                 let (_, values) = self.snapshots.last_mut().ok_or("it belongs to no snapshot")?;
-                values.push((words.next()?, Value::read(&mut words)?));
+                values.push((words.id()?, Value::read(&mut words)?));
             }
-            "exclude" => self.excluded.push(words.next()?),
-            "gesture" => self.gestures.push((words.next()?, words.read("gesture")?)),
-            "quantise" => self.grids.push((words.next()?, words.read("grid")?)),
+            "exclude" => self.excluded.push(words.id()?),
+            "gesture" => self.gestures.push((words.id()?, words.read("gesture")?)),
+            "quantise" => self.grids.push((words.id()?, words.read("grid")?)),
             "place" => self.places.push((words.read("clip")?, words.read("place")?)),
             "shaders" => self.shader_folder = Some(words.next()?),
-            "shader" => self.shaders.push((words.next()?, words.next()?)),
+            "shader" => self.shaders.push((words.next()?, words.hash()?)),
             "clip" => self.clips.push(ClipFacts::read(&mut words)?),
             "curve" => self.curves.push((words.read("clip")?, words.next()?)),
             "list" => self.lists.push((words.read("clip")?, words.next()?)),
@@ -259,10 +259,10 @@ impl Header {
                 self.grabs.push((slot, codec, picture));
             }
             "tables" => self.tables = Some((table(&mut words)?, table(&mut words)?)),
-            "value" => self.values.push((words.next()?, Value::read(&mut words)?)),
-            "new" => self.new_clip.push((words.next()?, Value::read(&mut words)?)),
+            "value" => self.values.push((words.id()?, Value::read(&mut words)?)),
+            "new" => self.new_clip.push((words.id()?, Value::read(&mut words)?)),
             "own" => {
-                let (clip, id) = (words.read("clip")?, words.next()?);
+                let (clip, id) = (words.read("clip")?, words.id()?);
                 self.own.push((clip, id, Value::read(&mut words)?));
             }
             other => return Err(format!("'{other}' is not known")),

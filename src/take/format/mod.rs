@@ -123,13 +123,14 @@ impl Take {
         out
     }
 
-    /// Slots from the start to the end; where a kill was the end, to the last that is told of.
+    /// Slots from the start to the end; where a kill was the end, to the last that all is told of.
     pub fn slots(&self) -> u64 {
         let end = self.records.iter().rev().find(|record| record.what == What::End);
+        // Of what comes after it is not known yet whether it was late.
         let told = |record: &Record| match record.what {
             What::Late { last } => last + 1,
-            What::Reached | What::End | What::From | What::Lost(_) => record.slot,
-            _ => record.slot + 1,
+            What::Reached => record.slot,
+            _ => 0,
         };
         let last = || self.records.iter().map(told).max().unwrap_or(0);
         end.map_or_else(last, |end| end.slot)

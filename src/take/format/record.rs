@@ -218,7 +218,10 @@ impl Record {
         let slot = slot(&mut words)?;
         let word = words.next()?;
         let what = match word.strip_prefix(SIGN) {
-            None => What::Event(Event::read(word, &mut words)?),
+            None => {
+                let id = Words::of(&word).id()?;
+                What::Event(Event::read(id, &mut words)?)
+            }
             Some("late") if words.is_over() => What::Late { last: slot },
             Some("late") => {
                 let last = self::slot(&mut words)?;
@@ -242,7 +245,7 @@ impl Record {
             },
             Some("clip") => What::Clip(ClipFacts::read(&mut words)?),
             Some("preset") => What::Preset(words.next()?),
-            Some("preset-value") => What::PresetValue(words.next()?, Value::read(&mut words)?),
+            Some("preset-value") => What::PresetValue(words.id()?, Value::read(&mut words)?),
             Some("presets") => What::Bank,
             Some("reached") => What::Reached,
             Some("from") => What::From,

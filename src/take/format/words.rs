@@ -84,6 +84,25 @@ impl<'a> Words<'a> {
         word.parse().map_err(|_| format!("'{word}' is no {what}"))
     }
 
+    /// The next word as the id of a parameter.
+    pub fn id(&mut self) -> Result<String, String> {
+        let word = self.next()?;
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "._".contains(c);
+        match !word.is_empty() && word.chars().all(is_plain) {
+            true => Ok(word),
+            false => Err(format!("'{word}' is no parameter's id")),
+        }
+    }
+
+    /// The next word as a hash: hexadecimal digits.
+    pub fn hash(&mut self) -> Result<String, String> {
+        let word = self.next()?;
+        match !word.is_empty() && word.chars().all(|c| c.is_ascii_hexdigit()) {
+            true => Ok(word),
+            false => Err(format!("'{word}' is no hash")),
+        }
+    }
+
     /// Whether nothing is left.
     pub fn is_over(&self) -> bool {
         self.rest.trim_start_matches(' ').is_empty()
