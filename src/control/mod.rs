@@ -10,8 +10,10 @@
 mod batch;
 pub mod mapping;
 pub mod midi;
+mod monitor;
 pub mod osc;
 
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use midi::{AutoAssign, MidiPlan, MidiPorts, PadTarget};
-pub use osc::{OscError, OscServer};
+pub use monitor::{Monitor, Progress};
+pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer};
