@@ -44,6 +44,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.mind_recorder();
         self.take_arrived_clips();
         self.take_arrived_shaders();
+        self.take_arrived_bank();
         self.grabs.collect(is_patient);
     }
 
@@ -69,6 +70,7 @@ impl<M: DecoderMaker> Engine<M> {
             Some(next) => self.own.apply(next, event, &mut self.store),
             None => self.store.apply(event),
         };
+        self.mind_looks(event, applied);
         match applied {
             Applied::Clamped => Counters::count(&self.queue.counters().clamped),
             Applied::Fired(_) => self.fire(event.param),
@@ -95,12 +97,14 @@ impl<M: DecoderMaker> Engine<M> {
             self.resample();
         }
         self.fire_member(trigger);
+        self.fire_look(trigger);
         if trigger == rows.panic {
             self.panic();
         }
         if trigger == rows.panic_undo
             && let Some(before) = self.before_panic.take()
         {
+            self.looks.stop();
             self.store.restore_look(&before);
             self.store.set(rows.level, before.get(rows.level));
             for row in self.latched() {
@@ -127,6 +131,7 @@ impl<M: DecoderMaker> Engine<M> {
             let shape = Shape(&self.clips.clips()[clip]);
             let position = self.playheads[clip].position(&shape, settings.superframe_size);
             self.store.set(families.cue_at[cue], position);
+            self.kept_changes += 1;
         }
         if let Some(slot) = member(&families.grab, trigger) {
             self.grab(slot);
@@ -178,6 +183,7 @@ impl<M: DecoderMaker> Engine<M> {
         if self.before_panic.is_none() || !self.store.is_look_neutral() {
             self.before_panic = Some(self.store.base().clone());
         }
+        self.looks.stop();
         self.store.neutral_look();
         self.grabs.forget_throw();
         for latched in self.latched() {

@@ -9,11 +9,13 @@ use super::{
     feeding::Outstanding,
     grabs::{GrabDesk, Grabs},
     live::{ClipDesk, Desk, ShaderDesk},
+    looks::{BankDesk, Looks},
     own::OwnValues,
     report::{SlotObserver, SlotReport},
     rows::{CLIPS_MAX, Rows},
     score::Score,
     shape,
+    state::State,
     status::Status,
 };
 use crate::{
@@ -80,6 +82,16 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) clip_desk: Option<ClipDesk>,
     pub(super) shader_desk: Option<ShaderDesk>,
     pub(super) grabs: Grabs,
+    pub(super) looks: Looks,
+    pub(super) bank_desk: Option<BankDesk>,
+    /// Where the whole state is published, and the slot at which it is due.
+    pub(super) state: Option<triple_buffer::Input<State>>,
+    pub(super) state_due: u64,
+    /// How often the set was to be saved, the look to be kept as a preset, and how often something
+    /// changed that a set keeps by itself.
+    pub(super) saves_asked: u64,
+    pub(super) presets_asked: u64,
+    pub(super) kept_changes: u64,
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
     pub(super) cue_due: Option<usize>,
@@ -175,6 +187,13 @@ impl<M: DecoderMaker> Engine<M> {
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
+            looks: Looks::new(&registry, store.base()),
+            bank_desk: None,
+            state: None,
+            state_due: 0,
+            saves_asked: 0,
+            presets_asked: 0,
+            kept_changes: 0,
             clip_desk: None,
             shader_desk: None,
             cue_due: None,

@@ -1,5 +1,6 @@
 //! What each clip keeps for itself: the values of the rows marked so.
 
+use super::state::OwnState;
 use crate::params::{Applied, ControlEvent, ParamIndex, Registry, Snapshot, Store};
 
 /// The values of the per-clip rows, of every clip.
@@ -49,6 +50,22 @@ impl OwnValues {
         *kept = store.base().get(event.param);
         store.set(event.param, in_play);
         applied
+    }
+
+    /// The rows of which every clip has its own value.
+    pub fn rows(&self) -> &[ParamIndex] {
+        &self.rows
+    }
+
+    /// Copies what the clips keep; of the one in play that is what is set now.
+    pub fn copy_to(&self, in_play: usize, base: &Snapshot, out: &mut OwnState) {
+        for (to, from) in out.values.iter_mut().zip(&self.values) {
+            *to = *from;
+        }
+        let first = in_play * self.rows.len();
+        for (to, row) in out.values.iter_mut().skip(first).zip(&self.rows) {
+            *to = base.get(*row);
+        }
     }
 
     /// The clip is left: what is set now is what it keeps.

@@ -1,6 +1,6 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, rows};
+use super::{families, look_rows, rows};
 use crate::{
     decay,
     params::{Registry, RegistryError},
@@ -13,7 +13,8 @@ use crate::{
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
     let own = [playhead::PARAMS, rows::PARAMS];
-    Registry::join(&[&own, families::PARAMS.as_slice(), &[decay::PARAMS.as_slice()]].concat())
+    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
+    Registry::join(&[&own, families.as_slice(), &[decay::PARAMS.as_slice()]].concat())
 }
 
 #[cfg(test)]

@@ -51,6 +51,10 @@ pub struct Status {
     pub slot_micros: u32,
     /// Slots that hold a grabbed picture, the first in the lowest bit.
     pub grabs_filled: u8,
+    /// Snapshots that hold something, the first in the lowest bit.
+    pub snapshots_filled: u16,
+    /// How much of the way to a preset or snapshot is gone, 0..=1; `None` where there is none.
+    pub morph: Option<f64>,
     /// Slots since the start whose pictures the flash limiter has held back.
     pub held_back_slots: u64,
     /// The recorder.

@@ -38,6 +38,7 @@ impl<M: DecoderMaker> Engine<M> {
             let is_patient = matches!(pace, Pace::Offline);
             self.take_events(slot, is_patient);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
+            self.looks.advance(&mut self.store);
             self.store.advance(tick_secs * 1000.0);
             self.apply_melt(tick_secs);
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
@@ -102,6 +103,11 @@ impl<M: DecoderMaker> Engine<M> {
         self.desk = None;
         self.clip_desk = None;
         self.shader_desk = None;
+        self.bank_desk = None;
+        // The last word: whoever writes the state down has it as it ended.
+        self.state_due = 0;
+        self.publish_state(self.shown.tick.0);
+        self.state = None;
         self.grabs.close();
     }
 
@@ -210,6 +216,13 @@ impl<M: DecoderMaker> Engine<M> {
             reader.publish();
         }
         self.status = readers;
+        self.publish_state(slot);
+    }
+
+    /// Where the playhead of a clip (from 0) is, 0..=1 of its slices.
+    pub(super) fn position_of(&self, clip: usize) -> f64 {
+        let size = self.playhead_rows.superframe_size(self.store.result());
+        self.playheads[clip].position(&Shape(&self.clips.clips()[clip]), size)
     }
 
     fn fill_status(&self, slot: u64, out: &mut Status) {
@@ -236,6 +249,8 @@ impl<M: DecoderMaker> Engine<M> {
             true => Recording::On { slots, refused },
             false => Recording::Off,
         };
+        out.snapshots_filled = self.looks.filled();
+        out.morph = self.looks.progress();
         out.is_demo = self.score.is_playing();
         out.caption = self.score.caption().cloned();
         out.base.copy_from(self.store.base());

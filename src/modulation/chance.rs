@@ -62,6 +62,13 @@ impl Walk {
         self.sum as f64 / (1_u64 << 31) as f64
     }
 
+    /// The sum at a place between two numbers, as if the step were taken evenly; what is below 0
+    /// counts as 0. Costs what [`Self::sum`] does.
+    pub fn between(&mut self, seed: u64, place: f64) -> f64 {
+        let before = self.sum(seed, place as u64);
+        before + place.max(0.0).fract() * (self.step() as f64 / (1_u64 << 31) as f64)
+    }
+
     /// The step that follows.
     fn step(&self) -> i64 {
         let place = self.number % ROUND;

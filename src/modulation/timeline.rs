@@ -1,6 +1,9 @@
 //! Timeline functions: slice as a function of superframe number, Compressure's and more.
 
-use super::chance::{Purpose, Walk, uniform};
+use super::{
+    chance::Walk,
+    wave::{folded, held, rectified_sine, sinusoid, triangle},
+};
 use std::f64::consts::TAU;
 
 /// The function itself. Waves and curves run over the phase 2 pi `frequency` x, where x runs over
@@ -123,7 +126,7 @@ impl Timeline {
     pub fn slice_at(&self, shape: Shape, number: u64, slices: u32) -> u32 {
         let last = f64::from(slices.saturating_sub(1));
         let position = match self.wave {
-            Wave::RectifiedSine => self.phase(self.frequency, number).sin().abs() * last,
+            Wave::RectifiedSine => rectified_sine(self.phase(self.frequency, number)) * last,
             Wave::Sinusoid { is_rectified: true, .. } => self.sinusoid(number).abs() * last,
             Wave::Sinusoid { .. } => {
                 let span = shape.max - shape.min;
@@ -135,14 +138,14 @@ impl Timeline {
                 supersaw(number, slices, superframe_size.max(1), amplitude_secondary)
             }
             Wave::Triangle => {
-                return slice_of(1.0 - (1.0 - 2.0 * self.part(number)).abs(), slices);
+                return slice_of(triangle(self.part(number)), slices);
             }
             Wave::Ramp | Wave::Drawn => return slice_of(self.part(number), slices),
             Wave::RandomWalk { seed, .. } => {
                 return self.walked(Walk::default().sum(seed, number), slices);
             }
             Wave::SampleAndHold { seed, hold } => {
-                uniform(seed, Purpose::Hold, number / u64::from(hold.max(1))) * f64::from(slices)
+                held(seed, number / u64::from(hold.max(1))) * f64::from(slices)
             }
             Wave::List => 0.0,
         };
@@ -153,9 +156,7 @@ impl Timeline {
     /// The slice where a random walk is after steps that add up to `sum`.
     pub fn walked(&self, sum: f64, slices: u32) -> u32 {
         let Wave::RandomWalk { step, .. } = self.wave else { return 0 };
-        // To be turned round at both ends is to walk on along a mirrored clip.
-        let place = (0.5 + step * sum).rem_euclid(2.0);
-        slice_of(if place > 1.0 { 2.0 - place } else { place }, slices)
+        slice_of(folded(step * sum), slices)
     }
 
     /// How far superframe `number` is in its period, 0..=1. Where a period is over it is 1, so that
@@ -183,8 +184,8 @@ impl Timeline {
         let Wave::Sinusoid { amplitude_secondary, frequency_secondary, .. } = self.wave else {
             return 0.0;
         };
-        -self.phase(self.frequency, number).cos()
-            - amplitude_secondary * self.phase(frequency_secondary, number).cos()
+        sinusoid(self.phase(self.frequency, number))
+            + amplitude_secondary * sinusoid(self.phase(frequency_secondary, number))
     }
 
     /// numpy's `linspace(0, 2 pi frequency, superframes)[number]`, rounding included: the step is
