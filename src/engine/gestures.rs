@@ -437,3 +437,7 @@ fn force_of(change: Change) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "gestures_tests.rs"]
+mod tests;
