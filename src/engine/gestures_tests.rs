@@ -43,7 +43,7 @@ impl Desk {
             let param = self.store.registry().index_of(row);
             let event = ControlEvent { param, change: *change, source: Source::Osc };
             let plain = self.store.base().get(param);
-            let meeting = self.gestures.meet(&event, row, plain, self.jumps);
+            let meeting = self.gestures.meet(&event, row, (plain, HeldIn(None)), self.jumps);
             if let Meeting::Now(deed) = meeting {
                 self.obey(&deed);
             }
@@ -189,7 +189,7 @@ fn what_is_cleared_does_not_come_and_what_is_held_goes_back() {
     desk.ticks(1);
     desk.tick(&[(&HELD, PRESS), (&FIRE, Change::Quantise(Grid::Beat)), (&FIRE, PRESS)]);
     let mut back = Vec::new();
-    desk.gestures.clear(|param, plain| back.push((param.dense(), plain)));
+    desk.gestures.clear(|param, _, plain| back.push((param.dense(), plain)));
     // The trigger was held, too.
     assert!(back.contains(&(0, 0.0)), "{back:?}");
     desk.ticks(60);
@@ -207,8 +207,8 @@ fn more_than_there_is_room_for_is_refused_and_told() {
     for row in &rows {
         let event =
             |change| ControlEvent { param: registry.index_of(row), change, source: Source::Osc };
-        gestures.meet(&event(Change::Quantise(Grid::Bar)), row, 0.0, Grid::Off);
-        meetings.push(gestures.meet(&event(Change::Fire), row, 0.0, Grid::Off));
+        gestures.meet(&event(Change::Quantise(Grid::Bar)), row, (0.0, HeldIn(None)), Grid::Off);
+        meetings.push(gestures.meet(&event(Change::Fire), row, (0.0, HeldIn(None)), Grid::Off));
     }
     assert_eq!(meetings.pop(), Some(Meeting::Refused));
     assert!(meetings.iter().all(|meeting| *meeting == Meeting::Done));
