@@ -9,9 +9,15 @@
 
 mod batch;
 pub mod mapping;
+mod maps;
 pub mod midi;
 pub mod osc;
+mod rows;
 
 pub use mapping::{Mapping, MappingError, Mappings};
-pub use midi::{AutoAssign, MidiPlan, MidiPorts, PadTarget};
+pub use maps::{ControllerMap, controller_maps};
+pub use midi::{
+    AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Mirror, Origin, PadTarget,
+};
 pub use osc::{OscError, OscServer};
+pub use rows::{BANK, PARAMS};

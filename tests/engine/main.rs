@@ -6,6 +6,7 @@ mod common;
 mod entering;
 mod hands;
 mod melt;
+mod modulation;
 mod playing;
 mod stage;
 
