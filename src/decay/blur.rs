@@ -56,9 +56,6 @@ pub static STAGE: StageKind = StageKind {
 /// Radius that full wear adds. Chosen by eye, with the other stages of [`super::settings::AMOUNT`].
 const FULL_WEAR_PX: f64 = 0.9;
 
-/// Below this standard deviation a Gaussian's first neighbours weigh less than half a level.
-const LEAST_SIGMA_PX: f64 = 0.25;
-
 #[derive(Debug)]
 struct BlurStage {
     radius_px: ParamIndex,
@@ -68,11 +65,11 @@ struct BlurStage {
 impl Stage for BlurStage {
     fn amount(&self, now: &Now<'_>) -> f64 {
         let radius_px = now.params.get(self.radius_px) + FULL_WEAR_PX * now.wear;
-        if radius_px < LEAST_SIGMA_PX { 0.0 } else { radius_px }
+        if Convolution::is_felt(radius_px) { radius_px } else { 0.0 }
     }
 
     fn settle(&mut self, _: &Now<'_>, radius_px: f64) -> Option<Turn<'_>> {
-        if radius_px < LEAST_SIGMA_PX {
+        if !Convolution::is_felt(radius_px) {
             return None;
         }
         self.uniform = Convolution::gaussian(radius_px);
@@ -98,7 +95,7 @@ pub const BLUR: ParamSpec = ParamSpec::switch(
 pub const BLUR_RADIUS_PX: ParamSpec = ParamSpec::float(
     "decay.blur_radius_px",
     "Blur radius",
-    "Standard deviation of the Gaussian blur of every generation; below 0.25 it does nothing.",
+    "Standard deviation of the Gaussian blur of every generation; below 0.08 it does nothing.",
     (0.0, MAX_SIGMA_PX),
     0.0,
 )
@@ -130,6 +127,18 @@ mod tests {
             println!("{sigma}");
             assert_same(&blurred(&input, &Convolution::gaussian(sigma)), &output);
         }
+    }
+
+    #[test]
+    fn what_pillow_leaves_as_it_is_needs_no_blur() {
+        let mut kinds = [0; 2];
+        for (sigma, input, output) in goldens().into_iter().filter(|(sigma, ..)| *sigma < 0.25) {
+            let is_changed = input.pixels != output.pixels;
+            assert_eq!(Convolution::is_felt(sigma), is_changed, "{sigma}");
+            kinds[usize::from(is_changed)] += 1;
+        }
+        assert!(kinds.iter().all(|count| *count >= 4), "{kinds:?}");
+        assert!(!Convolution::is_felt(0.0));
     }
 
     #[test]

@@ -7,9 +7,12 @@
 //! the decoded picture through untouched, bit for bit.
 //!
 //! All arithmetic is in whole 8-bit levels of gamma-coded BT.709 R'G'B', with fractions of 1/65536
-//! (names end in `_q16`). So every adapter makes the same picture, and each stage has a CPU
-//! reference here that agrees with its shader to the last bit. Stages that make a pixel from one pixel
-//! fuse with their neighbours to one pass ([`run`]) and make the same picture as one by one.
+//! (names end in `_q16`). So of the same uniforms every adapter makes the same picture, and each stage
+//! has a CPU reference here that agrees with its shader to the last bit. The uniforms are worked out by
+//! the processor, in floats: where a sine, a logarithm or a power goes in (trails that turn, drift of
+//! hue, jitter of tables, values on their way to others), the mathematics library of another system
+//! may round in another way, and now and then a picture is another. Stages that make a pixel from one
+//! pixel fuse with their neighbours to one pass ([`run`]) and make the same picture as one by one.
 //!
 //! [`Chain`] is owned by the engine thread; it must not wait for the GPU except in wgpu's submit. Beside
 //! it stand two threads: one makes pipelines, one codes pictures ([`codec`]).

@@ -1,7 +1,8 @@
 //! Pipelines of the chain and what they bind.
 //!
 //! Stages, heads and conversions are made at the start. Fused runs are made off the engine thread when
-//! an order first asks for them; until then their stages run one by one, which makes the same picture.
+//! an order first asks for them, and freed there; until they are made their stages run one by one,
+//! which makes the same picture.
 
 use super::{
     motion::MOTION,
@@ -9,8 +10,7 @@ use super::{
     run::{self, Head, RunKey},
     stage::{PICTURE, PassKind, StageKind, Work},
 };
-use crate::gpu::{Gpu, ShaderError, ShaderText, Workshop, compute_pipeline};
-use std::collections::HashMap;
+use crate::gpu::{Gpu, ShaderError, ShaderText, Stock, Workshop, compute_pipeline};
 
 const I420: ShaderText =
     ShaderText { name: "i420", parts: &[PICTURE, include_str!("../../shaders/i420.wgsl")] };
@@ -21,7 +21,7 @@ pub const UNIFORM_BYTES: usize = RUN_UNIFORM_BYTES.next_multiple_of(UNIFORM_ALIG
 /// Uniforms begin at multiples of this, the coarsest alignment that a device may ask for.
 pub const UNIFORM_ALIGNMENT: usize = 256;
 
-/// Fused runs that are kept. When one more is wanted the one that was made first goes.
+/// Fused runs that are kept. When one more is wanted the one that was not used for longest goes.
 const RUNS_KEPT: usize = 48;
 
 /// Runs that are there whatever the stages: a copy, and the heads for themselves.
@@ -33,13 +33,8 @@ pub struct Pipelines {
     /// By stage and pass; a point stage has one.
     stages: Vec<Vec<wgpu::ComputePipeline>>,
     heads: [wgpu::ComputePipeline; HEADS.len()],
-    runs: HashMap<RunKey, wgpu::ComputePipeline>,
-    /// Runs asked for or made, the oldest first.
-    known: Vec<RunKey>,
-    /// Runs that the device did not take; run stage by stage for ever.
-    refused: Vec<RunKey>,
-    workshop: Option<Workshop<RunKey>>,
-    under_way: usize,
+    /// Fused runs.
+    runs: Stock<RunKey, wgpu::ComputePipeline>,
     /// Follows the motion of the clip.
     pub motion: wgpu::ComputePipeline,
     /// Packed I420 to picture.
@@ -78,19 +73,16 @@ impl Pipelines {
         }
         stages.resize_with(kinds.len() + places, Vec::new);
         let head = |head| run_pipeline(gpu, layouts, &RunKey::of(head), kinds);
-        let (worker_layouts, worker_kinds) = (layouts.clone(), kinds.to_vec());
-        let workshop = Workshop::start(gpu.clone(), move |gpu, key: &RunKey| {
-            run_pipeline(gpu, &worker_layouts, key, &worker_kinds)
+        let (worker_gpu, worker_layouts, worker_kinds) =
+            (gpu.clone(), layouts.clone(), kinds.to_vec());
+        let workshop = Workshop::start(move |key: &RunKey| {
+            run_pipeline(&worker_gpu, &worker_layouts, key, &worker_kinds)
         });
         Ok(Self {
             stages,
             heads: [head(HEADS[0])?, head(HEADS[1])?, head(HEADS[2])?],
-            runs: HashMap::with_capacity(2 * RUNS_KEPT),
-            known: Vec::with_capacity(RUNS_KEPT),
-            refused: Vec::with_capacity(RUNS_KEPT),
             // Without a thread nothing is fused: slower, not different.
-            workshop: workshop.ok(),
-            under_way: 0,
+            runs: Stock::new(RUNS_KEPT, workshop.ok()),
             motion: make(&MOTION, "main")?,
             unpack: make(&I420, if is_wide { "unpack_wide" } else { "unpack" })?,
             pack: make(&I420, if is_wide { "pack_wide" } else { "pack" })?,
@@ -121,57 +113,23 @@ impl Pipelines {
 
     /// Whether a fused run is there; asks for it where it is not.
     pub fn is_ready(&mut self, key: &RunKey) -> bool {
-        if self.runs.contains_key(key) {
-            return true;
-        }
-        let is_asked = self.known.contains(key) || self.refused.contains(key);
-        let workshop = self.workshop.as_ref().filter(|_| !is_asked);
-        if workshop.is_some_and(|workshop| workshop.ask(*key)) {
-            if self.known.len() == RUNS_KEPT {
-                let oldest = self.known.remove(0);
-                self.runs.remove(&oldest);
-            }
-            self.known.push(*key);
-            self.under_way += 1;
-        }
-        false
+        self.runs.is_ready(key)
     }
 
     /// Makes no fused run any more.
     #[cfg(test)]
     pub fn close_workshop(&mut self) {
-        self.workshop = None;
+        self.runs.close();
     }
 
     /// Takes in the runs that have been made meanwhile.
     pub fn fetch(&mut self) {
-        while let Some((key, made)) = self.workshop.as_ref().and_then(Workshop::fetch) {
-            self.take(key, made);
-        }
+        self.runs.fetch();
     }
 
     /// Waits for all runs under way. Not for the engine thread.
     pub fn wait(&mut self) {
-        while self.under_way > 0 {
-            let Some((key, made)) = self.workshop.as_ref().and_then(Workshop::wait) else { return };
-            self.take(key, made);
-        }
-    }
-
-    fn take(&mut self, key: RunKey, made: Result<wgpu::ComputePipeline, ShaderError>) {
-        self.under_way = self.under_way.saturating_sub(1);
-        match made {
-            Ok(pipeline) if self.known.contains(&key) => {
-                self.runs.insert(key, pipeline);
-            }
-            Ok(_) => {}
-            Err(_) => {
-                self.known.retain(|known| *known != key);
-                if self.refused.len() < RUNS_KEPT {
-                    self.refused.push(key);
-                }
-            }
-        }
+        self.runs.wait();
     }
 }
 

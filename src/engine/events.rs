@@ -9,7 +9,7 @@ use super::{
     shape::Shape,
 };
 use crate::{
-    params::{Applied, ControlEvent, Counters, ParamIndex, Queued},
+    params::{ControlEvent, ParamIndex, Queued},
     playhead,
     ports::DecoderMaker,
 };
@@ -43,6 +43,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.mind_recorder();
         self.take_arrived_clips();
         self.take_arrived_shaders();
+        self.take_arrived_bank();
         self.grabs.collect(is_patient);
     }
 
@@ -64,23 +65,16 @@ impl<M: DecoderMaker> Engine<M> {
         if let Some(observer) = self.delivery.observer() {
             observer.event(slot, event, at);
         }
-        let applied = match self.entered_next() {
-            Some(next) => self.own.apply(next, event, &mut self.store),
-            None => self.store.apply(event),
-        };
-        match applied {
-            Applied::Clamped => Counters::count(&self.queue.counters().clamped),
-            Applied::Fired(force) => self.fire(event.param, force),
-            Applied::Moved | Applied::Nothing => {}
-        }
+        self.meet(slot, event, at);
     }
 
     /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
     /// set for that one: the performer has gone over already.
-    fn entered_next(&self) -> Option<usize> {
+    pub(super) fn entered_next(&self) -> Option<usize> {
         self.wanted_clip().filter(|wanted| *wanted != self.clip)
     }
 
+    /// What a trigger does; `force` is how hard it was pressed, 0..=1.
     pub(super) fn fire(&mut self, trigger: ParamIndex, force: f64) {
         let rows = self.rows;
         self.modulators.note_fired(trigger, force);
@@ -94,12 +88,14 @@ impl<M: DecoderMaker> Engine<M> {
             self.resample();
         }
         self.fire_member(trigger);
+        self.fire_look(trigger);
         if trigger == rows.panic {
             self.panic();
         }
         if trigger == rows.panic_undo
             && let Some(before) = self.before_panic.take()
         {
+            self.looks.stop();
             self.store.restore_look(&before);
             self.store.set(rows.level, before.get(rows.level));
             for row in self.latched() {
@@ -110,9 +106,17 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// What panic lets go, and its undo takes up again.
-    fn latched(&self) -> [ParamIndex; 5] {
-        let rows = self.rows;
-        [rows.bloom, rows.melt, rows.blackout, rows.hold, self.playhead_rows.stutter]
+    fn latched(&self) -> [ParamIndex; 7] {
+        let (rows, playhead) = (self.rows, &self.playhead_rows);
+        [
+            rows.bloom,
+            rows.melt,
+            rows.melt_amount,
+            rows.blackout,
+            rows.hold,
+            playhead.stutter,
+            playhead.bend_row(),
+        ]
     }
 
     /// Triggers of which there are eight.
@@ -126,6 +130,7 @@ impl<M: DecoderMaker> Engine<M> {
             let shape = Shape(&self.clips.clips()[clip]);
             let position = self.playheads[clip].position(&shape, settings.superframe_size);
             self.store.set(families.cue_at[cue], position);
+            self.kept_changes += 1;
         }
         if let Some(slot) = member(&families.grab, trigger) {
             self.grab(slot);
@@ -177,6 +182,7 @@ impl<M: DecoderMaker> Engine<M> {
         if self.before_panic.is_none() || !self.store.is_look_neutral() {
             self.before_panic = Some(self.store.base().clone());
         }
+        self.looks.stop();
         self.store.neutral_look();
         self.grabs.forget_throw();
         for latched in self.latched() {
@@ -197,6 +203,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
         let is_on = self.store.result().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
+        let melt = melt.max(self.store.result().get(self.rows.melt_amount));
         if melt > 0.0 {
             let feedback = self.store.result().get(self.feedback);
             self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);

@@ -8,13 +8,16 @@ use super::{
     envelope::Ramp,
     feeding::Outstanding,
     grabs::{GrabDesk, Grabs},
+    hands::Hands,
     live::{ClipDesk, Desk, ShaderDesk},
+    looks::{BankDesk, Looks},
     modulators::{CLIP_BRIGHTNESS, CLIP_MOTION, Features, Modulators},
     own::OwnValues,
     report::{SlotObserver, SlotReport},
     rows::{CLIPS_MAX, Rows},
     score::Score,
     shape,
+    state::State,
     status::Status,
 };
 use crate::{
@@ -81,6 +84,16 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) clip_desk: Option<ClipDesk>,
     pub(super) shader_desk: Option<ShaderDesk>,
     pub(super) grabs: Grabs,
+    pub(super) looks: Looks,
+    pub(super) bank_desk: Option<BankDesk>,
+    /// Where the whole state is published, and the slot at which it is due.
+    pub(super) state: Option<triple_buffer::Input<State>>,
+    pub(super) state_due: u64,
+    /// How often the set was to be saved, the look to be kept as a preset, and how often something
+    /// changed that a set keeps by itself.
+    pub(super) saves_asked: u64,
+    pub(super) presets_asked: u64,
+    pub(super) kept_changes: u64,
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
     pub(super) cue_due: Option<usize>,
@@ -89,11 +102,11 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) features: Features,
     pub(super) clip_motion: ParamIndex,
     pub(super) clip_brightness: ParamIndex,
-    /// Ticks that were executed.
-    pub(super) ticks: u64,
     /// Where the state is published, one for each who looks at it.
     pub(super) status: Vec<triple_buffer::Input<Status>>,
     pub(super) rows: Rows,
+    /// Tempo, gestures, macros, history.
+    pub(super) hands: Hands,
     pub(super) playhead_rows: playhead::Rows,
     pub(super) feedback: ParamIndex,
     /// How far the picture moves down in every generation.
@@ -186,10 +199,16 @@ impl<M: DecoderMaker> Engine<M> {
             features,
             clip_motion: registry.index_of(&CLIP_MOTION),
             clip_brightness: registry.index_of(&CLIP_BRIGHTNESS),
-            ticks: 0,
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
+            looks: Looks::new(&registry, store.base()),
+            bank_desk: None,
+            state: None,
+            state_due: 0,
+            saves_asked: 0,
+            presets_asked: 0,
+            kept_changes: 0,
             clip_desk: None,
             shader_desk: None,
             cue_due: None,
@@ -209,6 +228,7 @@ impl<M: DecoderMaker> Engine<M> {
             desk: None,
             status: Vec::new(),
             rows,
+            hands: Hands::new(&registry, store.base(), canvas),
             playhead_rows: playhead::Rows::resolve(&registry),
             feedback: registry.index_of(&decay::FEEDBACK),
             drift_down: registry.index_of(&decay::SHIFT_DRIFT_Y_PX),

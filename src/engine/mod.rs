@@ -6,10 +6,12 @@
 //! crosses a thread does so by a bounded queue ([`crate::params::ControlQueue`], pictures, notices)
 //! or a triple buffer ([`Status`]); the engine thread takes no lock, does no file I/O, and in the
 //! steady state allocates nothing of its own: pictures are pooled, reports are copied, decoders are
-//! made and freed by the `decoders` thread.
+//! made and freed by the `decoders` thread. wgpu does take memory for every submission, from the
+//! same heap; `tests/allocations.rs` tells the two apart.
 //!
 //! Generic over [`crate::ports::DecoderMaker`]; knows no window and no GStreamer.
 
+mod beat;
 mod clean;
 mod decoding;
 mod delivery;
@@ -19,24 +21,40 @@ mod events;
 mod families;
 mod feeding;
 mod flash;
+mod gestures;
 mod grabs;
+mod hands;
+mod history;
 mod instrument;
 mod live;
+mod look_rows;
+mod looks;
+mod macros;
 mod modulators;
 mod own;
+mod recall;
 mod registry;
 mod report;
 mod rows;
 mod score;
 mod shape;
+mod state;
 mod status;
+mod tempo;
 mod tick;
 
 pub use flash::FlashLimiter;
+pub use gestures::Habits;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
+pub use look_rows::{
+    CROSSFADE_A, CROSSFADE_B, CROSSFADE_POSITION, MORPH_SECS, PRESET_SELECT, PRESET_STORE,
+    PRESETS_MAX, SET_SAVE, SNAPSHOTS,
+};
+pub use looks::{Bank, BankDesk, Preset};
 pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
+pub use recall::may_be_excluded;
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{
@@ -45,5 +63,7 @@ pub use rows::{
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;
+pub use state::{OwnState, State};
 pub use status::{Recording, Status};
+pub use tempo::TempoSource;
 pub use tick::Pace;

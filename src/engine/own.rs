@@ -1,5 +1,6 @@
 //! What each clip keeps for itself: the values of the rows marked so.
 
+use super::state::OwnState;
 use crate::params::{Applied, ControlEvent, ParamIndex, Registry, Snapshot, Store};
 
 /// The values of the per-clip rows, of every clip.
@@ -36,6 +37,12 @@ impl OwnValues {
         value.map(|value| *value = plain).is_some()
     }
 
+    /// What a clip that is not in play keeps of a row.
+    pub fn get(&self, clip: usize, row: ParamIndex) -> Option<f64> {
+        let place = self.rows.iter().position(|own| *own == row)?;
+        self.values.get(clip * self.rows.len() + place).copied()
+    }
+
     /// Takes an event in for a clip that is not in play: where clips keep the row, what this one
     /// keeps is moved, and the value in play is not.
     pub fn apply(&mut self, clip: usize, event: &ControlEvent, store: &mut Store) -> Applied {
@@ -49,6 +56,22 @@ impl OwnValues {
         *kept = store.base().get(event.param);
         store.set(event.param, in_play);
         applied
+    }
+
+    /// The rows of which every clip has its own value.
+    pub fn rows(&self) -> &[ParamIndex] {
+        &self.rows
+    }
+
+    /// Copies what the clips keep; of the one in play that is what is set now.
+    pub fn copy_to(&self, in_play: usize, base: &Snapshot, out: &mut OwnState) {
+        for (to, from) in out.values.iter_mut().zip(&self.values) {
+            *to = *from;
+        }
+        let first = in_play * self.rows.len();
+        for (to, row) in out.values.iter_mut().skip(first).zip(&self.rows) {
+            *to = base.get(*row);
+        }
     }
 
     /// The clip is left: what is set now is what it keeps.

@@ -1,6 +1,6 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, modulators, rows};
+use super::{families, hands, look_rows, macros, modulators, rows, tempo};
 use crate::{
     decay,
     params::{Registry, RegistryError},
@@ -12,10 +12,10 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let own = [playhead::PARAMS, rows::PARAMS];
-    Registry::join(
-        &[&own, families::PARAMS.as_slice(), &[&decay::PARAMS, &modulators::PARAMS]].concat(),
-    )
+    let own = [playhead::PARAMS, rows::PARAMS, hands::PARAMS, tempo::PARAMS, &macros::PARAMS];
+    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
+    let decay_and_after = [decay::PARAMS.as_slice(), modulators::PARAMS.as_slice()];
+    Registry::join(&[&own, families.as_slice(), &decay_and_after].concat())
 }
 
 #[cfg(test)]

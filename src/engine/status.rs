@@ -1,6 +1,7 @@
 //! What the engine tells the windows after every slot, through a triple buffer.
 
 use super::modulators::{Modulated, PATCHES};
+use super::{gestures::Habits, tempo::TempoSource};
 use crate::{
     params::Snapshot,
     units::{ClipIndex, Direction},
@@ -52,6 +53,10 @@ pub struct Status {
     pub slot_micros: u32,
     /// Slots that hold a grabbed picture, the first in the lowest bit.
     pub grabs_filled: u8,
+    /// Snapshots that hold something, the first in the lowest bit.
+    pub snapshots_filled: u16,
+    /// How much of the way to a preset or snapshot is gone, 0..=1; `None` where there is none.
+    pub morph: Option<f64>,
     /// Slots since the start whose pictures the flash limiter has held back.
     pub held_back_slots: u64,
     /// The recorder.
@@ -60,6 +65,16 @@ pub struct Status {
     pub is_demo: bool,
     /// A line that the demonstration wants on the screen.
     pub caption: Option<std::sync::Arc<str>>,
+    /// Where the beat is, in beats since the start or the clock's.
+    pub beats: f64,
+    /// Beats in a minute, as they are in force.
+    pub bpm: f64,
+    /// Who leads the beat.
+    pub tempo_source: TempoSource,
+    /// Whether the clock that leads it is there.
+    pub is_tempo_locked: bool,
+    /// What presses do to each row, and what it waits for.
+    pub habits: Habits,
     /// What was set.
     pub base: Snapshot,
     /// What is in force.

@@ -37,12 +37,16 @@ impl<M: DecoderMaker> Engine<M> {
         // and nothing else moves meanwhile.
         if self.outstanding.is_none() {
             let is_patient = matches!(pace, Pace::Offline);
+            self.begin_beat();
             self.take_events(slot, is_patient);
+            self.end_beat(slot);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
+            self.looks.advance(&mut self.store);
             self.modulators.prepare(&self.store);
             self.store.advance(tick_secs * 1000.0);
-            self.modulate(tick_secs);
+            self.modulate(slot, tick_secs);
             self.apply_melt(tick_secs);
+            self.apply_bend();
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
             let is_limited = self.store.base().is_on(self.rows.flash_limit);
@@ -61,12 +65,11 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// Moves results by whatever modulates them, and fires what patches fire.
-    fn modulate(&mut self, tick_secs: f64) {
-        let beats = self.ticks as f64 * tick_secs * 2.0;
-        self.ticks += 1;
+    fn modulate(&mut self, slot: u64, tick_secs: f64) {
+        let beats = self.hands.tempo.beat.beats();
         self.modulators.run(&mut self.store, Moment { tick_secs, beats });
         while let Some(Fired { trigger, force }) = self.modulators.take_due() {
-            self.fire(trigger, force);
+            self.fire_by_patch(slot, trigger, force);
         }
     }
 
@@ -118,6 +121,11 @@ impl<M: DecoderMaker> Engine<M> {
         self.desk = None;
         self.clip_desk = None;
         self.shader_desk = None;
+        self.bank_desk = None;
+        // The last word: whoever writes the state down has it as it ended.
+        self.state_due = 0;
+        self.publish_state(self.shown.tick.0);
+        self.state = None;
         self.grabs.close();
     }
 
@@ -226,6 +234,13 @@ impl<M: DecoderMaker> Engine<M> {
             reader.publish();
         }
         self.status = readers;
+        self.publish_state(slot);
+    }
+
+    /// Where the playhead of a clip (from 0) is, 0..=1 of its slices.
+    pub(super) fn position_of(&self, clip: usize) -> f64 {
+        let size = self.playhead_rows.superframe_size(self.store.result());
+        self.playheads[clip].position(&Shape(&self.clips.clips()[clip]), size)
     }
 
     fn fill_status(&self, slot: u64, out: &mut Status) {
@@ -252,8 +267,16 @@ impl<M: DecoderMaker> Engine<M> {
             true => Recording::On { slots, refused },
             false => Recording::Off,
         };
+        out.snapshots_filled = self.looks.filled();
+        out.morph = self.looks.progress();
         out.is_demo = self.score.is_playing();
         out.caption = self.score.caption().cloned();
+        let tempo = &self.hands.tempo;
+        out.beats = tempo.beat.beats();
+        out.bpm = self.store.result().get(tempo.rows.bpm);
+        out.tempo_source = tempo.source(self.store.base());
+        out.is_tempo_locked = tempo.is_locked(self.store.base());
+        out.habits.copy_from(self.hands.gestures.habits());
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
         self.modulators.describe(&self.store, &mut out.modulated);

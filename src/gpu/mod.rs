@@ -9,6 +9,7 @@ mod faults;
 mod mapping;
 mod readback;
 mod shader;
+mod stock;
 mod workshop;
 
 pub use device::{AdapterSummary, Gpu, GpuError, adapters};
@@ -16,6 +17,7 @@ pub use faults::Faults;
 pub use mapping::{Mapping, MappingFlag};
 pub use readback::ReadBackRing;
 pub use shader::{ShaderError, ShaderText, compute_pipeline};
+pub use stock::Stock;
 pub use workshop::Workshop;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The text of a set, with other paths in it and nothing else changed.
 
-use crate::units::Canvas;
-use toml_edit::{DocumentMut, Item, TableLike, Value};
+use crate::{set::clip_tables, units::Canvas};
+use toml_edit::{DocumentMut, Item, Value};
 
 /// Files that a set names, besides its clips.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl SetText {
 
     /// Gives the clips other paths, in their order. A backward source is inside the clip folder.
     pub fn give_clips(&mut self, places: &[String]) -> Result<(), String> {
-        let mut clips = self.clips();
+        let mut clips = clip_tables(&mut self.0);
         if clips.len() != places.len() {
             return Err("its clips are other ones".to_owned());
         }
@@ -44,7 +44,7 @@ impl SetText {
         &mut self,
         take: &mut dyn FnMut(Named, &str) -> Result<String, E>,
     ) -> Result<(), E> {
-        for clip in &mut self.clips() {
+        for clip in &mut clip_tables(&mut self.0) {
             replace(clip.get_mut("positions"), &mut |path| take(Named::Positions, path))?;
         }
         let grabs = self.0.get_mut("grabs").and_then(Item::as_table_like_mut);
@@ -60,21 +60,6 @@ impl SetText {
         match self.0.contains_key("canvas") {
             true => self.0.to_string(),
             false => format!("canvas = \"{canvas}\"\n\n{}", self.0),
-        }
-    }
-
-    /// The clips, whichever way they are written.
-    fn clips(&mut self) -> Vec<&mut dyn TableLike> {
-        match self.0.get_mut("clip") {
-            Some(Item::ArrayOfTables(clips)) => {
-                clips.iter_mut().map(|clip| clip as &mut dyn TableLike).collect()
-            }
-            Some(Item::Value(Value::Array(clips))) => clips
-                .iter_mut()
-                .filter_map(Value::as_inline_table_mut)
-                .map(|clip| clip as &mut dyn TableLike)
-                .collect(),
-            _ => Vec::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     event::{Change, ControlEvent},
     registry::{CAPACITY, ParamIndex, Registry},
-    spec::{Kind, Scope},
+    spec::{Kind, ParamSpec, Scope},
 };
 use std::sync::Arc;
 
@@ -40,6 +40,12 @@ impl Snapshot {
     /// Whether a bool is on.
     pub fn is_on(&self, index: ParamIndex) -> bool {
         self.get(index) >= 0.5
+    }
+
+    /// Puts a plain value in, which must be one of the row's.
+    pub fn put(&mut self, index: ParamIndex, plain: f64) {
+        self.values[index.dense()] = plain;
+        self.rows = self.rows.max(index.dense() + 1);
     }
 
     /// Copies another snapshot in, without allocating where the sizes are equal.
@@ -89,14 +95,19 @@ impl Store {
             let index = ParamIndex(place as u16);
             let row = self.registry.row(index);
             let forebear = self.registry.forebear(index);
-            let moved = forebear.map(|old| (self.registry.row(old), self.base.get(old)));
-            let moved = moved.filter(|(old, plain)| *plain != old.default);
-            let plain = moved.map_or(row.default, |(_, plain)| row.clamp(plain));
+            let plain = forebear.map_or(row.default, |old| {
+                inherited(self.registry.row(old), self.base.get(old), row)
+            });
             for snapshot in [&mut self.base, &mut self.smoothed, &mut self.result] {
                 snapshot.values[place] = plain;
                 snapshot.rows = place + 1;
             }
         }
+    }
+
+    /// The rows that it has values of.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
     }
 
     /// What was set.
@@ -162,6 +173,7 @@ impl Store {
 
     /// Sets every look parameter to its neutral value.
     pub fn neutral_look(&mut self) {
+        self.welcome();
         for (index, row) in self.registry.iter() {
             if row.scope == Scope::Look {
                 self.base.values[index.dense()] = row.neutral;
@@ -204,12 +216,20 @@ impl Store {
         self.registry.row(index).clamp(self.base.get(index) + self.offset(index))
     }
 
-    /// Puts the base values of the looks back to a saved state.
+    /// Puts the base values of the looks back to a saved state. A row that was declared anew since
+    /// takes over what the one before it had; one that was not there then stays as it is.
     pub fn restore_look(&mut self, base: &Snapshot) {
-        for (index, row) in self.registry.iter() {
-            // A row that was not there then stays as it is.
-            if row.scope == Scope::Look && base.has(index) {
-                self.base.values[index.dense()] = base.get(index);
+        self.welcome();
+        // A row declared more than once is met more than once: the last of them counts.
+        for place in 0..base.rows {
+            let saved = ParamIndex(place as u16);
+            let index = self.registry.current(saved);
+            let row = self.registry.row(index);
+            if row.scope == Scope::Look {
+                self.base.values[index.dense()] = match base.get(saved) {
+                    plain if index == saved => plain,
+                    plain => inherited(self.registry.row(saved), plain, row),
+                };
             }
         }
     }
@@ -255,10 +275,16 @@ impl Store {
     }
 }
 
+/// What a row that is declared anew takes over from the one before it: what was set there. Where
+/// nothing was, the new default counts.
+fn inherited(old: &ParamSpec, plain: f64, new: &ParamSpec) -> f64 {
+    if plain == old.default { new.default } else { new.clamp(plain) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::{ParamSpec, Source};
+    use crate::params::Source;
 
     const LEVEL: ParamSpec =
         ParamSpec::float("t.level", "Level", "", (0.0, 1.0), 0.5).smoothed(100.0);
@@ -332,6 +358,36 @@ mod tests {
         assert_eq!((store.base().get(small[0]), store.result().get(small[0])), (2.0, 2.0));
         store.restore_look(&early);
         assert_eq!(store.base().get(small[0]), 2.0, "the early state knows nothing of it");
+    }
+
+    #[test]
+    fn a_look_comes_back_to_rows_that_were_declared_anew_meanwhile() {
+        const OLD: ParamSpec = ParamSpec::float("guest.amount", "Amount", "", (0.0, 4.0), 0.0);
+        const KEPT: ParamSpec = ParamSpec::float("guest.kept", "Kept", "", (0.0, 4.0), 1.0);
+        let mut store = store();
+        let old = store.registry.replace(&[], &[OLD, KEPT]).expect("rows");
+        store.advance(10.0);
+        let first = store.registry.replace(&old, &[ParamSpec { name: "A", ..OLD }, KEPT]);
+        let first = first.expect("rows");
+        store.advance(10.0);
+        store.set(first[0], 3.0);
+        let before = store.base().clone();
+        store.neutral_look();
+        // Once within reach of its new range, and once more with a smaller one, unseen by any tick.
+        let wide = ParamSpec::float("guest.amount", "Amount", "", (0.0, 9.0), 0.5);
+        let wide = store.registry.replace(&first, &[wide, KEPT]).expect("rows");
+        store.advance(10.0);
+        store.restore_look(&before);
+        assert_eq!(store.base().get(wide[0]), 3.0);
+        assert_eq!(store.base().get(wide[1]), 1.0);
+        let small = ParamSpec::float("guest.amount", "Amount", "", (0.0, 2.0), 0.5);
+        let other = ParamSpec { default: 2.0, neutral: 2.0, ..KEPT };
+        let small = store.registry.replace(&wide, &[small, other]).expect("rows");
+        store.restore_look(&before);
+        assert_eq!(store.base().get(small[0]), 2.0, "as near as it goes");
+        assert_eq!(store.base().get(small[1]), 2.0, "it was not set: the new default counts");
+        store.advance(10.0);
+        assert_eq!(store.result().get(small[0]), 2.0);
     }
 
     #[test]

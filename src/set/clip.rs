@@ -15,6 +15,11 @@ pub struct ClipEntry {
     pub path: PathBuf,
     /// Another source for the backward stream.
     pub backward: Option<PathBuf>,
+    /// XXH3-128 of the forward source's bytes, as 32 hexadecimal digits: what it is found by where it
+    /// is not at its path any more.
+    pub hash: Option<String>,
+    /// The same of the backward source.
+    pub backward_hash: Option<String>,
     /// How it is imported, where it asks for something of its own.
     pub import: ClipImport,
     /// What this clip keeps for itself from the start.
@@ -31,6 +36,8 @@ impl ClipEntry {
         Self {
             path,
             backward: None,
+            hash: None,
+            backward_hash: None,
             import: ClipImport::default(),
             values: Values::new(),
             curve: None,
@@ -61,6 +68,8 @@ pub struct ClipImport {
 pub(super) struct ClipFile {
     pub(super) path: PathBuf,
     pub(super) backward: Option<PathBuf>,
+    pub(super) hash: Option<String>,
+    pub(super) backward_hash: Option<String>,
     encoder: Option<String>,
     mosh: Option<String>,
     fit: Option<String>,

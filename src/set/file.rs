@@ -12,16 +12,21 @@ use crate::{
         stored::{StoredTablesError, stored_tables},
     },
     modulation::{CurveError, Positions, PositionsError},
-    params::Registry,
+    params::{Gesture, Grid, ParamIndex, Registry, UnknownWord},
     units::{Canvas, CanvasError},
 };
 use serde::Deserialize;
 use std::{
+    cell::RefCell,
     collections::BTreeMap,
     fs, io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    str::FromStr,
 };
+
+/// Snapshots of a set.
+const SNAPSHOTS_MAX: usize = 16;
 
 /// Changes that enter by themselves at a fixed time.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +58,18 @@ pub struct Set {
     pub mappings: Mappings,
     /// What plays by itself until a person touches something.
     pub score: Vec<ScoreEntry>,
+    /// The first presets that can be called by number: names, or paths from the set's folder.
+    pub presets: Vec<String>,
+    /// Quick looks, by number from 1; what they do not name is neutral in them.
+    pub snapshots: Vec<(usize, Values)>,
+    /// Rows that presets and snapshots leave alone.
+    pub exclude: Vec<ParamIndex>,
+    /// What presses do to rows.
+    pub gestures: Vec<(ParamIndex, Gesture)>,
+    /// What triggers and presses of rows wait for.
+    pub quantise: Vec<(ParamIndex, Grid)>,
+    /// What of it could not be taken, where it was read leniently.
+    pub remarks: Vec<String>,
 }
 
 /// The file as it is written.
@@ -72,6 +89,37 @@ struct SetFile {
     mapping: Vec<Mapping>,
     #[serde(default)]
     score: Vec<ScoreFile>,
+    #[serde(default)]
+    presets: Vec<String>,
+    #[serde(default)]
+    snapshots: BTreeMap<String, toml::Table>,
+    #[serde(default)]
+    exclude: Vec<String>,
+    #[serde(default)]
+    gestures: BTreeMap<String, GestureFile>,
+}
+
+/// `"mosh.bloom" = "latch"`, or `{ gesture = "latch", quantise = "1 bar" }`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum GestureFile {
+    Gesture(String),
+    Both { gesture: Option<String>, quantise: Option<String> },
+}
+
+impl GestureFile {
+    /// The error is a line.
+    fn read(&self) -> Result<(Option<Gesture>, Option<Grid>), String> {
+        fn word<T: FromStr<Err = UnknownWord>>(word: Option<&str>) -> Result<Option<T>, String> {
+            word.map(str::parse).transpose().map_err(|error: UnknownWord| error.to_string())
+        }
+        match self {
+            Self::Gesture(gesture) => Ok((word(Some(gesture))?, None)),
+            Self::Both { gesture, quantise } => {
+                Ok((word(gesture.as_deref())?, word(quantise.as_deref())?))
+            }
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -129,6 +177,24 @@ pub enum SetError {
         path: String,
         /// What was written.
         slot: String,
+    },
+    /// There is no such snapshot.
+    #[error("the set {path}: there is no snapshot '{snapshot}': a set has 1 to {SNAPSHOTS_MAX}")]
+    Snapshot {
+        /// The file.
+        path: String,
+        /// What was written.
+        snapshot: String,
+    },
+    /// There is no such gesture.
+    #[error("the set {path}: the gesture of {id}: {why}")]
+    Gesture {
+        /// The file.
+        path: String,
+        /// The parameter.
+        id: String,
+        /// Why.
+        why: String,
     },
     /// A clip's curve is none.
     #[error("the set {path}: {source}")]
@@ -209,6 +275,26 @@ impl Set {
     /// # Errors
     /// The file, its form, or a value in it.
     pub fn read(registry: &Registry, path: &Path) -> Result<Self, SetError> {
+        Self::read_with(registry, path, None)
+    }
+
+    /// Reads a set file as far as it can be taken: values, gestures and mappings of parameters that
+    /// are not there, and values that they cannot have, are left out and said in [`Self::remarks`].
+    ///
+    /// # Errors
+    /// The file, its form, or what is wrong in any program.
+    pub fn read_leniently(registry: &Registry, path: &Path) -> Result<Self, SetError> {
+        let mut remarks = Vec::new();
+        let set = Self::read_with(registry, path, Some(&mut remarks))?;
+        Ok(Self { remarks, ..set })
+    }
+
+    fn read_with(
+        registry: &Registry,
+        path: &Path,
+        remarks: Option<&mut Vec<String>>,
+    ) -> Result<Self, SetError> {
+        let remarks = RefCell::new(remarks);
         let name = path.display().to_string();
         let text = fs::read_to_string(path)
             .map_err(|source| SetError::Read { path: name.clone(), source })?;
@@ -219,13 +305,53 @@ impl Set {
         })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let bad_values = |source| SetError::Values { path: name.clone(), source };
+        let take = |table: &toml::Table| match &mut *remarks.borrow_mut() {
+            Some(remarks) => Ok(values::from_table_leniently(registry, table, remarks)),
+            None => values::from_table(registry, table).map_err(bad_values),
+        };
+        let row = |id: &str| match (values::find(registry, id), &mut *remarks.borrow_mut()) {
+            (Ok(row), _) => Ok(Some(row)),
+            // Presses are for triggers too.
+            (Err(ValuesError::Trigger(_)), _) => Ok(registry.find(id)),
+            (Err(error), Some(remarks)) => {
+                remarks.push(format!("{error}; it is left out"));
+                Ok(None)
+            }
+            (Err(error), None) => Err(bad_values(error)),
+        };
         let canvas = file.canvas.as_deref().map(str::parse).transpose();
-        let mappings = Mappings { list: file.mapping };
+        let mut mappings = Mappings { list: file.mapping };
+        if let Some(remarks) = &mut *remarks.borrow_mut() {
+            mappings.list.retain(|mapping| {
+                let one = Mappings { list: vec![mapping.clone()] };
+                let checked = one.check(registry);
+                remarks.extend(checked.as_ref().err().map(|e| format!("{e}; it is left out")));
+                checked.is_ok()
+            });
+        }
         mappings
             .check(registry)
             .map_err(|source| SetError::Mapping { path: name.clone(), source })?;
+        let snapshots = file.snapshots.iter().map(|(number, looks)| {
+            let place = number.parse().ok().filter(|place| (1..=SNAPSHOTS_MAX).contains(place));
+            let no_snapshot =
+                || SetError::Snapshot { path: name.clone(), snapshot: number.clone() };
+            Ok((place.ok_or_else(no_snapshot)?, take(looks)?))
+        });
+        let snapshots = snapshots.collect::<Result<_, SetError>>()?;
+        let exclude = file.exclude.iter().map(|id| row(id)).filter_map(Result::transpose);
+        let exclude = exclude.collect::<Result<_, SetError>>()?;
+        let (mut gestures, mut quantise) = (Vec::new(), Vec::new());
+        for (id, written) in &file.gestures {
+            let bad = |why| SetError::Gesture { path: name.clone(), id: id.clone(), why };
+            let (gesture, grid) = written.read().map_err(bad)?;
+            if let Some(row) = row(id)? {
+                gestures.extend(gesture.map(|gesture| (row, gesture)));
+                quantise.extend(grid.map(|grid| (row, grid)));
+            }
+        }
         let score = file.score.iter().map(|entry| {
-            let values = values::from_table(registry, &entry.values).map_err(bad_values)?;
+            let values = take(&entry.values)?;
             let (at_secs, caption) = (entry.at_secs.max(0.0), entry.caption.clone());
             Ok(ScoreEntry { at_secs, values, caption })
         });
@@ -235,7 +361,7 @@ impl Set {
                 clip: place + 1,
                 why,
             })?;
-            let values = values::from_table(registry, &clip.values).map_err(bad_values)?;
+            let values = take(&clip.values)?;
             if let Some((index, _)) = values.iter().find(|(i, _)| !registry.row(*i).is_per_clip) {
                 return Err(bad_values(ValuesError::NotOwn(registry.row(*index).id)));
             }
@@ -244,6 +370,8 @@ impl Set {
             Ok(ClipEntry {
                 path: folder.join(&clip.path),
                 backward: clip.backward.as_ref().map(|backward| folder.join(backward)),
+                hash: clip.hash.clone(),
+                backward_hash: clip.backward_hash.clone(),
                 import,
                 values,
                 curve: curve.map_err(|source| SetError::Curve { path: name.clone(), source })?,
@@ -264,9 +392,15 @@ impl Set {
             osc: file.osc,
             tables: tables.transpose()?,
             grabs: file.grabs.iter().map(grab).collect::<Result<_, SetError>>()?,
-            values: values::from_table(registry, &file.values).map_err(bad_values)?,
+            values: take(&file.values)?,
             mappings,
             score: score.collect::<Result<_, SetError>>()?,
+            presets: file.presets,
+            snapshots,
+            exclude,
+            gestures,
+            quantise,
+            remarks: Vec::new(),
         })
     }
 }

@@ -52,3 +52,10 @@ pub struct ShaderChange {
     /// Its pipeline, where there is a stage.
     pub(super) pipelines: Vec<wgpu::ComputePipeline>,
 }
+
+impl ShaderChange {
+    /// Whether an earlier one need not be made any more once this one is.
+    pub fn replaces(&self, earlier: &Self) -> bool {
+        self.place == earlier.place
+    }
+}

@@ -53,15 +53,15 @@ pub enum UserShaderError {
     },
     /// Its name would be part of ids.
     #[error(
-        "{file} is left out: its name goes into parameters: begin with a-z, go on with a-z, 0-9 \
-         and _, such as soft_glow.wgsl"
+        "{file} cannot be a stage: its name goes into parameters: begin with a-z, go on with a-z, \
+         0-9 and _, such as soft_glow.wgsl"
     )]
     Name {
         /// The file.
         file: String,
     },
     /// All places are taken.
-    #[error("{file} is left out: a set has {USER_STAGES} shaders at most")]
+    #[error("{file} has no place: a set has {USER_STAGES} shaders at most")]
     Many {
         /// The file.
         file: String,
@@ -120,8 +120,16 @@ struct File {
     done: Option<Stamp>,
     rows: Vec<ParamIndex>,
     place: Option<usize>,
-    /// Whether all that it lacks is a place.
-    is_waiting: bool,
+    lacks: Option<Lack>,
+}
+
+/// All that a file lacks: when that is free it is dealt with again.
+#[derive(Clone, Copy, Debug)]
+enum Lack {
+    /// One of the places in the chain.
+    Place,
+    /// The id of a row that another file has.
+    Row(&'static str),
 }
 
 /// A shader that holds, with its rows.
@@ -209,12 +217,16 @@ impl Shelf {
             let is_free = self.free_place().is_some();
             let file = self.files.entry(name.clone()).or_default();
             let is_settled = file.seen.replace(stamp) == Some(stamp);
-            let is_done = file.done == Some(stamp) && !(file.is_waiting && is_free);
+            let is_due = file.lacks.is_some_and(|lack| match lack {
+                Lack::Place => is_free,
+                Lack::Row(id) => self.registry.find(id).is_none(),
+            });
+            let is_done = file.done == Some(stamp) && !is_due;
             if is_done || (is_patient && !is_settled) {
                 continue;
             }
             file.done = Some(stamp);
-            file.is_waiting = false;
+            file.lacks = None;
             let dealt_with = match stamp {
                 Some(_) => self.take_in(&name, bench).map(Some),
                 None => self.take_out(&name),
@@ -274,11 +286,20 @@ impl Shelf {
         rows: &[ParamSpec],
     ) -> Result<Vec<ParamIndex>, UserShaderError> {
         let known = self.files.entry(name.to_owned()).or_default();
-        known.rows = self
-            .registry
-            .replace(&known.rows, rows)
-            .map_err(|source| UserShaderError::Rows { file: file(name), source })?;
-        Ok(known.rows.clone())
+        match self.registry.replace(&known.rows, rows) {
+            Ok(places) => {
+                known.rows.clone_from(&places);
+                Ok(places)
+            }
+            Err(source) => {
+                if let RegistryError::Twice(id) = source
+                    && self.registry.find(id).is_some_and(|other| !known.rows.contains(&other))
+                {
+                    known.lacks = Some(Lack::Row(id));
+                }
+                Err(UserShaderError::Rows { file: file(name), source })
+            }
+        }
     }
 
     /// The place that a file has, or the first that is free.
@@ -286,7 +307,7 @@ impl Shelf {
         let own = self.files.get(name).and_then(|file| file.place);
         let place = own.or_else(|| self.free_place());
         if let Some(file) = self.files.get_mut(name) {
-            file.is_waiting = place.is_none();
+            file.lacks = place.is_none().then_some(Lack::Place);
         }
         place.ok_or_else(|| UserShaderError::Many { file: file(name) })
     }

@@ -303,7 +303,7 @@ fn places_are_bounded_and_used_again() {
     let lines = bench.with(&shaders);
     assert_eq!(lines.len(), USER_STAGES + 1);
     let refused = lines.last().expect("a line");
-    assert_eq!(refused, "shaders/s8.wgsl is left out: a set has 8 shaders at most");
+    assert_eq!(refused, "shaders/s8.wgsl has no place: a set has 8 shaders at most");
     let (decoded, levels) = picture(6);
     // Eight negatives are none.
     assert!(bench.tick(&decoded) == (shown(&levels), 1));
@@ -356,7 +356,7 @@ fn files_that_cannot_be_shaders_are_told() {
     assert!(lines[0].starts_with("shaders/a.wgsl is in play"), "{lines:?}");
     let mut problems = lines[1..].iter();
     for said in [
-        "shaders/Soft Glow.wgsl is left out: its name goes into parameters",
+        "shaders/Soft Glow.wgsl cannot be a stage: its name goes into parameters",
         "shaders/a_b.wgsl: the parameter shader.a_b is declared twice; name",
         "shaders/large.wgsl is too large for a shader: 256 KiB",
     ] {
@@ -367,6 +367,34 @@ fn files_that_cannot_be_shaders_are_told() {
     fs::write(bench.folder.path().join("bytes.wgsl"), [0xff, 0xfe]).expect("written");
     let lines = bench.look();
     assert!(lines.len() == 1 && lines[0].contains("bytes.wgsl cannot be read"), "{lines:?}");
+}
+
+#[test]
+fn a_shader_whose_rows_clash_has_its_turn_when_the_other_goes() {
+    let Some(mut bench) = Bench::new() else { return };
+    let with_b = format!("// param b 0 0..1\n{INVERT}");
+    let refused = "shaders/a_b.wgsl: the parameter shader.a_b is declared twice; name the \
+        parameter or the file otherwise";
+    let lines = bench.with(&[("a_b.wgsl", INVERT), ("a.wgsl", &with_b)]);
+    assert_eq!(lines, ["shaders/a.wgsl is in play", refused]);
+    assert_eq!(bench.look(), [""; 0], "told once");
+    let (decoded, levels) = picture(8);
+    assert!(bench.tick(&decoded).0 == shown(&inverted(&levels)));
+    // The other one lets the name go: first by an edit, then altogether.
+    let edited = bench.with(&[("a.wgsl", INVERT)]);
+    assert_eq!(edited, ["shaders/a.wgsl is in play", "shaders/a_b.wgsl is in play"]);
+    assert!(bench.tick(&decoded).0 == shown(&levels), "two negatives are none");
+    let taken = bench.with(&[("a.wgsl", &with_b)]);
+    assert!(taken.len() == 1 && taken[0].starts_with("shaders/a.wgsl: "), "{taken:?}");
+    fs::remove_file(bench.folder.path().join("a_b.wgsl")).expect("removed");
+    assert_eq!(bench.look()[0], "shaders/a_b.wgsl is gone");
+    assert_eq!(bench.look(), [""; 0], "both have been dealt with");
+    assert!(bench.registry.find("shader.a_b").is_some());
+    // A name that it has twice by itself is free for nobody.
+    let own = "// param b 0 0..1\n// switch b_c on\n// param b_c 0 0..1\n";
+    let own = format!("{own}{INVERT}");
+    assert_eq!(bench.with(&[("c.wgsl", &own)]).len(), 1);
+    assert_eq!(bench.look(), [""; 0]);
 }
 
 #[test]

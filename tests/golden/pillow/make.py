@@ -35,12 +35,17 @@ def column(pictures):
 def main():
     cases = []
     large, small, tiny = picture(61, 47, 1), picture(24, 14, 2), picture(5, 3, 3)
-    for name, image in [("large", large), ("small", small), ("tiny", tiny)]:
+    # Of all pictures the one on which the smallest blur is felt.
+    y, x = numpy.mgrid[0:9, 0:13]
+    squares = numpy.where((x + y) % 2 == 0, 255, 0).astype(numpy.uint8)
+    fine = Image.fromarray(numpy.stack([squares] * 3, axis=2))
+    for name, image in [("large", large), ("small", small), ("tiny", tiny), ("fine", fine)]:
         image.save(f"{name}_in.png", optimize=True)
     blurs = [
         ("large", large, [0.5, 1.3, 2, 4, 8]),
         ("small", small, [step / 4 for step in range(1, 33)]),
         ("tiny", tiny, [0.5, 1.3, 2, 3, 4, 8]),
+        ("fine", fine, [0.01, 0.05, 0.07, 0.076, 0.077, 0.08, 0.09, 0.1, 0.15, 0.2, 0.24, 0.3]),
     ]
     for name, image, radii in blurs:
         output = f"{name}_blur_out.png"

@@ -1,0 +1,162 @@
+//! The rows of presets, snapshots and the crossfader, and of what is written to files while playing.
+
+use crate::params::{ParamIndex, ParamSpec, Registry};
+
+/// Snapshots of a set: two rows of pads.
+pub const SNAPSHOTS: usize = 16;
+
+/// Presets that can be called by number: as many as MIDI has programs.
+pub const PRESETS_MAX: usize = 128;
+
+/// The preset in force.
+pub const PRESET_SELECT: ParamSpec = ParamSpec::int(
+    "preset.select",
+    "Preset",
+    "Recalls this preset, as `residua presets` numbers them: every look that is not excluded goes \
+     to what the preset says, or to neutral. 0 is none.",
+    (0, PRESETS_MAX as i64),
+    0,
+)
+.transport();
+/// The look as a file.
+pub const PRESET_STORE: ParamSpec = ParamSpec::trigger(
+    "preset.store",
+    "Keep as preset",
+    "Writes the look as it is set now to a new file in the folder presets beside the set.",
+);
+/// How long a recall takes.
+pub const MORPH_SECS: ParamSpec = ParamSpec::float(
+    "snapshot.morph_secs",
+    "Morph",
+    "How long presets and snapshots take to come; what is touched meanwhile is left to the hand.",
+    (0.0, 60.0),
+    0.0,
+)
+.unit("s")
+.transport();
+/// One end of the crossfader.
+pub const CROSSFADE_A: ParamSpec = ParamSpec::int(
+    "crossfade.a",
+    "Crossfade A",
+    "The snapshot at one end of the crossfader; 0 is none.",
+    (0, SNAPSHOTS as i64),
+    0,
+)
+.transport();
+/// The other end.
+pub const CROSSFADE_B: ParamSpec = ParamSpec::int(
+    "crossfade.b",
+    "Crossfade B",
+    "The snapshot at the other end of the crossfader; 0 is none.",
+    (0, SNAPSHOTS as i64),
+    0,
+)
+.transport();
+/// Where the crossfader is.
+pub const CROSSFADE_POSITION: ParamSpec = ParamSpec::float(
+    "crossfade.position",
+    "Crossfade",
+    "Sets every look that is not excluded between snapshot A (0) and snapshot B (1).",
+    (0.0, 1.0),
+    0.0,
+)
+.transport();
+/// The set as a file.
+pub const SET_SAVE: ParamSpec = ParamSpec::trigger(
+    "set.save",
+    "Save set",
+    "Writes what is set now into the set's file; what else stands in it, comments included, stays.",
+);
+
+/// Calls a macro with the numbers of all snapshots.
+macro_rules! members {
+    ($row:ident) => {
+        [
+            $row!("1"),
+            $row!("2"),
+            $row!("3"),
+            $row!("4"),
+            $row!("5"),
+            $row!("6"),
+            $row!("7"),
+            $row!("8"),
+            $row!("9"),
+            $row!("10"),
+            $row!("11"),
+            $row!("12"),
+            $row!("13"),
+            $row!("14"),
+            $row!("15"),
+            $row!("16"),
+        ]
+    };
+}
+
+macro_rules! recall {
+    ($number:literal) => {
+        ParamSpec::trigger(
+            concat!("snapshot.", $number, ".recall"),
+            concat!("Snapshot ", $number),
+            "Goes to the look that this snapshot keeps.",
+        )
+    };
+}
+
+macro_rules! store {
+    ($number:literal) => {
+        ParamSpec::trigger(
+            concat!("snapshot.", $number, ".store"),
+            concat!("Store snapshot ", $number),
+            "Keeps the look as it is set now in this snapshot.",
+        )
+    };
+}
+
+const RECALL: [ParamSpec; SNAPSHOTS] = members!(recall);
+const STORE: [ParamSpec; SNAPSHOTS] = members!(store);
+
+const SINGLE: [ParamSpec; 7] = [
+    PRESET_SELECT,
+    PRESET_STORE,
+    MORPH_SECS,
+    CROSSFADE_A,
+    CROSSFADE_B,
+    CROSSFADE_POSITION,
+    SET_SAVE,
+];
+
+/// All of them.
+pub(super) const PARAMS: [&[ParamSpec]; 3] = [&SINGLE, &RECALL, &STORE];
+
+/// The rows' places in the registry, looked up once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LookRows {
+    pub preset_select: ParamIndex,
+    pub preset_store: ParamIndex,
+    pub morph_secs: ParamIndex,
+    pub crossfade_a: ParamIndex,
+    pub crossfade_b: ParamIndex,
+    pub crossfade_position: ParamIndex,
+    pub set_save: ParamIndex,
+    pub recall: [ParamIndex; SNAPSHOTS],
+    pub store: [ParamIndex; SNAPSHOTS],
+}
+
+impl LookRows {
+    pub fn resolve(registry: &Registry) -> Self {
+        let family = |rows: &[ParamSpec; SNAPSHOTS]| -> [ParamIndex; SNAPSHOTS] {
+            std::array::from_fn(|place| registry.index_of(&rows[place]))
+        };
+        Self {
+            preset_select: registry.index_of(&PRESET_SELECT),
+            preset_store: registry.index_of(&PRESET_STORE),
+            morph_secs: registry.index_of(&MORPH_SECS),
+            crossfade_a: registry.index_of(&CROSSFADE_A),
+            crossfade_b: registry.index_of(&CROSSFADE_B),
+            crossfade_position: registry.index_of(&CROSSFADE_POSITION),
+            set_save: registry.index_of(&SET_SAVE),
+            recall: family(&RECALL),
+            store: family(&STORE),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What the engine does about presets, snapshots and the crossfader, and about saving.
+
+use super::{
+    instrument::Engine,
+    looks::{Bank, BankDesk, Goal, Missing, is_look},
+    state::State,
+};
+use crate::{
+    params::{Applied, Change, ControlEvent, ParamIndex},
+    ports::DecoderMaker,
+};
+use std::sync::Arc;
+
+/// How often the state is published for whoever writes it down, in seconds. Together with the second
+/// that the journal waits between two writings a crash loses less than two.
+const STATE_EVERY_SECS: f64 = 0.25;
+
+impl<M: DecoderMaker> Engine<M> {
+    /// The presets that can be called by number.
+    pub fn use_presets(&mut self, bank: Arc<Bank>) {
+        self.looks.exchange_bank(bank);
+    }
+
+    /// Gets other presets from this desk while playing.
+    pub fn use_bank_desk(&mut self, desk: BankDesk) {
+        self.bank_desk = Some(desk);
+    }
+
+    /// Fills a snapshot (from 0) with these values; every other look is neutral in it.
+    pub fn set_snapshot(&mut self, snapshot: usize, values: &[(ParamIndex, f64)]) {
+        self.looks.fill(snapshot, self.store.base(), values);
+    }
+
+    /// Has recalls leave a row alone, or take it along.
+    pub fn exclude(&mut self, param: ParamIndex, is_excluded: bool) {
+        self.looks.exclude(param, is_excluded);
+    }
+
+    /// Puts the playhead of a clip (from 0) to a place, 0..=1 of its slices, before it plays.
+    pub fn place_playhead(&mut self, clip: usize, position: f64) {
+        if let Some(playhead) = self.playheads.get_mut(clip) {
+            playhead.jump(position);
+            // What stands in the row is no wish to scrub.
+            playhead.note_position(self.store.base().get(self.playhead_rows.position));
+        }
+    }
+
+    /// Publishes the whole state a few times a second for whoever writes it down.
+    pub fn keep_state(&mut self) -> triple_buffer::Output<State> {
+        let (input, output) =
+            triple_buffer::triple_buffer(&State::new(self.store.base(), &self.own));
+        self.state = Some(input);
+        self.state_due = 0;
+        output
+    }
+
+    /// What an event means for looks that come as a whole. `param` is the row as it is now.
+    pub(super) fn mind_looks(&mut self, event: &ControlEvent, applied: Applied) {
+        let rows = *self.looks.rows();
+        if let Change::Exclude(is_excluded) = event.change {
+            if self.looks.exclude(event.param, is_excluded) {
+                self.kept_changes += 1;
+            }
+            return;
+        }
+        let has_moved = matches!(applied, Applied::Moved | Applied::Clamped);
+        if event.param == rows.preset_select {
+            // The same number again is the same preset again.
+            match usize::try_from(self.store.base().int(rows.preset_select) - 1) {
+                Ok(preset) if event.change != Change::Release => {
+                    self.recall(Goal::Preset(preset));
+                }
+                _ => {}
+            }
+        } else if [rows.crossfade_a, rows.crossfade_b, rows.crossfade_position]
+            .contains(&event.param)
+        {
+            if has_moved {
+                self.looks.crossfade(&mut self.store);
+            }
+        } else if !matches!(applied, Applied::Fired(_)) {
+            self.looks.leave_to_hand(event.param);
+        }
+    }
+
+    /// Triggers of presets, snapshots and saving.
+    pub(super) fn fire_look(&mut self, trigger: ParamIndex) {
+        let rows = *self.looks.rows();
+        let of = |family: &[ParamIndex]| family.iter().position(|row| *row == trigger);
+        if let Some(snapshot) = of(&rows.recall) {
+            self.recall(Goal::Snapshot(snapshot));
+        }
+        if let Some(snapshot) = of(&rows.store) {
+            self.looks.store(snapshot, self.store.base());
+            self.kept_changes += 1;
+            self.notices.info(format!("snapshot {} stored", snapshot + 1));
+        }
+        if trigger == rows.set_save {
+            self.saves_asked += 1;
+            self.state_due = 0;
+        }
+        if trigger == rows.preset_store {
+            self.presets_asked += 1;
+            self.state_due = 0;
+        }
+    }
+
+    /// The look changes as a whole: the one way for presets and snapshots.
+    pub(super) fn recall(&mut self, goal: Goal) {
+        let secs = self.store.base().get(self.looks.rows().morph_secs);
+        let ticks = (secs * self.canvas.rate.hertz()).round() as u32;
+        match (self.looks.go(goal, ticks, &mut self.store), goal) {
+            (Ok(()), Goal::Preset(preset)) => {
+                let name = self.looks.preset_name(preset).unwrap_or_default();
+                self.notices.info(format!("preset {}: {name}", preset + 1));
+            }
+            (Ok(()), Goal::Snapshot(snapshot)) => {
+                self.notices.info(format!("snapshot {}", snapshot + 1));
+            }
+            (Err(Missing::Preset(presets)), Goal::Preset(preset) | Goal::Snapshot(preset)) => {
+                let row = self.looks.rows().preset_select;
+                self.store.set(row, 0.0);
+                self.notices
+                    .warn(format!("there is no preset {}: there are {presets}", preset + 1));
+            }
+            (Err(Missing::Snapshot(snapshot)), _) => {
+                self.notices.warn(format!("snapshot {} is empty: store it first", snapshot + 1));
+            }
+        }
+    }
+
+    /// Takes other presets in.
+    pub(super) fn take_arrived_bank(&mut self) {
+        let Some(desk) = &self.bank_desk else { return };
+        while let Ok(bank) = desk.banks.try_recv() {
+            // Where there is no room the old bank is freed here: slower, not wrong.
+            let _ = desk.retired.try_send(self.looks.exchange_bank(bank));
+        }
+    }
+
+    /// Publishes the state where it is due.
+    pub(super) fn publish_state(&mut self, slot: u64) {
+        let Some(mut state) = self.state.take() else { return };
+        if slot >= self.state_due {
+            let every = (STATE_EVERY_SECS * self.canvas.rate.hertz()).round().max(1.0);
+            self.state_due = slot + every as u64;
+            self.fill_state(slot, state.input_buffer_mut());
+            state.publish();
+        }
+        self.state = Some(state);
+    }
+
+    fn fill_state(&self, slot: u64, out: &mut State) {
+        out.slot = slot;
+        out.saves_asked = self.saves_asked;
+        out.presets_asked = self.presets_asked;
+        out.kept_changes = self.kept_changes;
+        out.clip = self.clip;
+        out.clips = self.clips.len();
+        out.is_demo = self.score.is_playing();
+        out.base.copy_from(self.store.base());
+        self.own.copy_to(self.clip, self.store.base(), &mut out.own);
+        for (clip, place) in out.positions.iter_mut().enumerate().take(self.playheads.len()) {
+            *place = self.position_of(clip);
+        }
+        out.filled = self.looks.filled();
+        for (kept, snapshot) in out.snapshots.iter_mut().zip(self.looks.snapshots()) {
+            kept.copy_from(snapshot);
+        }
+        out.excluded.copy_from_slice(self.looks.excluded());
+        out.habits.copy_from(self.hands.gestures.habits());
+    }
+}
+
+/// Whether a row may be excluded: the looks.
+pub fn may_be_excluded(row: &crate::params::ParamSpec) -> bool {
+    is_look(row)
+}

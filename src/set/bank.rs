@@ -1,0 +1,124 @@
+//! The presets that can be called by number, and where they lie.
+//!
+//! Their order, which is their numbers: those that the set lists under `presets`, then those in the
+//! folder `presets` beside the set, then the user's own, then those that come with the program; within
+//! a folder by name. A name that has come already is the same preset and is not counted again.
+
+use super::{
+    Values,
+    shipped::SHIPPED,
+    values::{self, ValuesError},
+};
+use crate::params::Registry;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// A preset that has a number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shelved {
+    /// What it is called: its file's name without the ending.
+    pub name: String,
+    /// Its file; `None` where it comes with the program.
+    pub file: Option<PathBuf>,
+    /// Its values; what it names that is not there is left out.
+    pub values: Values,
+}
+
+/// Where presets are looked for.
+#[derive(Clone, Debug, Default)]
+pub struct PresetPlaces {
+    /// What the set lists: names, or paths from the set's folder.
+    pub listed: Vec<String>,
+    /// The set's folder, where there is a set.
+    pub set_folder: Option<PathBuf>,
+    /// The user's own folder of presets.
+    pub own: Option<PathBuf>,
+}
+
+/// The folder of a set's presets: beside its file.
+pub fn preset_folder(set: &Path) -> PathBuf {
+    set.with_file_name("presets")
+}
+
+/// Reads all presets in their order, and says what is wrong with some; those are left out, or what is
+/// wrong in them is.
+pub fn shelve(registry: &Registry, places: &PresetPlaces) -> (Vec<Shelved>, Vec<String>) {
+    let mut shelf: Vec<Shelved> = Vec::new();
+    let mut problems = Vec::new();
+    let beside = places.set_folder.as_ref().map(|folder| folder.join("presets"));
+    let folders: Vec<&PathBuf> = beside.iter().chain(&places.own).collect();
+    let mut found: Vec<(String, Option<PathBuf>)> = Vec::new();
+    for listed in &places.listed {
+        match locate(listed, places.set_folder.as_deref(), &folders) {
+            Some(place) => found.push(place),
+            None => problems.push(format!("there is no preset '{listed}', which the set lists")),
+        }
+    }
+    for folder in &folders {
+        found.extend(files(folder).into_iter().map(|file| (name_of(&file), Some(file))));
+    }
+    found.extend(SHIPPED.iter().map(|(name, _)| ((*name).to_owned(), None)));
+    for (name, file) in found {
+        if shelf.iter().any(|shelved| shelved.name == name) {
+            continue;
+        }
+        match read(registry, &name, file.as_deref()) {
+            Ok((values, remarks)) => {
+                problems.extend(remarks.iter().map(|remark| format!("preset {name}: {remark}")));
+                shelf.push(Shelved { name, file, values });
+            }
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    (shelf, problems)
+}
+
+fn read(
+    registry: &Registry,
+    name: &str,
+    file: Option<&Path>,
+) -> Result<(Values, Vec<String>), ValuesError> {
+    let Some(file) = file else {
+        let text =
+            SHIPPED.iter().find(|(shipped, _)| *shipped == name).map_or("", |(_, text)| text);
+        return values::parse_preset_leniently(registry, name, text);
+    };
+    let path = file.display().to_string();
+    let text = fs::read_to_string(file)
+        .map_err(|source| ValuesError::Read { path: path.clone(), source })?;
+    values::parse_preset_leniently(registry, &path, &text)
+}
+
+/// What a set means by an entry of its list.
+fn locate(
+    listed: &str,
+    set_folder: Option<&Path>,
+    folders: &[&PathBuf],
+) -> Option<(String, Option<PathBuf>)> {
+    if listed.ends_with(".toml") {
+        let file = set_folder.unwrap_or(Path::new("")).join(listed);
+        return file.is_file().then(|| (name_of(&file), Some(file)));
+    }
+    let file = format!("{listed}.toml");
+    let own = folders.iter().map(|folder| folder.join(&file)).find(|file| file.is_file());
+    let shipped = || SHIPPED.iter().any(|(name, _)| *name == listed);
+    match own {
+        Some(own) => Some((listed.to_owned(), Some(own))),
+        None => shipped().then(|| (listed.to_owned(), None)),
+    }
+}
+
+fn name_of(file: &Path) -> String {
+    file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The preset files of a folder by name. A folder that is not there has none.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let is_preset = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "toml");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_preset).collect();
+    files.sort();
+    files
+}
