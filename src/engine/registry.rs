@@ -2,7 +2,7 @@
 
 use super::{families, hands, look_rows, macros, modulators, rows, tempo};
 use crate::{
-    decay,
+    audio, decay,
     params::{Registry, RegistryError},
     playhead,
 };
@@ -14,8 +14,8 @@ use crate::{
 pub fn registry() -> Result<Registry, RegistryError> {
     let own = [playhead::PARAMS, rows::PARAMS, hands::PARAMS, tempo::PARAMS, &macros::PARAMS];
     let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
-    let decay_and_after = [decay::PARAMS.as_slice(), modulators::PARAMS.as_slice()];
-    Registry::join(&[&own, families.as_slice(), &decay_and_after].concat())
+    let last = [decay::PARAMS.as_slice(), modulators::PARAMS.as_slice(), audio::PARAMS];
+    Registry::join(&[&own, families.as_slice(), &last].concat())
 }
 
 #[cfg(test)]

@@ -71,6 +71,9 @@ impl<M: DecoderMaker> Engine<M> {
         while let Some(Fired { trigger, force }) = self.modulators.take_due() {
             self.fire_by_patch(slot, trigger, force);
         }
+        if let Some(wisher) = &self.wisher {
+            wisher.wish(self.store.result());
+        }
     }
 
     /// A slot without a picture of its own: the last is shown again and nothing advances.
