@@ -9,7 +9,7 @@
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
 //! | 3 | [`decay`], [`media`], [`control`] |
 //! | 4 | [`engine`], [`set`] |
-//! | 5 | [`library`], [`export`], [`output`], [`trace`] |
+//! | 5 | [`library`], [`export`], [`output`], [`trace`], [`web`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
@@ -38,3 +38,4 @@ pub mod set;
 pub mod trace;
 pub mod ui;
 pub mod units;
+pub mod web;

@@ -2,6 +2,7 @@
 
 use super::{
     desks::{self, Resampling},
+    doors::{Doors, House, Wanted},
     interrupt,
     options::PlayOptions,
     out,
@@ -10,7 +11,7 @@ use super::{
 };
 use crate::{
     app,
-    control::{AutoAssign, MidiPlan, MidiPorts, OscServer, PadTarget},
+    control::{AutoAssign, MidiPlan, MidiPorts, PadTarget},
     engine::{self, Status},
     media::{Recall, Recorder, StreamFile},
     output,
@@ -93,10 +94,19 @@ fn perform(
     let quit = interrupt::flag()?;
 
     // What was asked for and cannot be had ends here, before anything plays.
-    let osc = options.osc.or(set.osc).map(|address| {
-        OscServer::start(address, Arc::clone(&registry), queue.clone(), notices.clone())
-    });
-    let osc = osc.transpose()?;
+    let house = House {
+        registry: Arc::clone(&registry),
+        queue: queue.clone(),
+        notices: notices.clone(),
+        rate: canvas.rate,
+    };
+    let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
+    let wanted = Wanted::of(&options.network, wanted);
+    let doors = Doors::open(&options.network, wanted, &house, None, || {
+        let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
+        engine.publish(status_in);
+        status_out
+    })?;
     let recorder =
         record.as_ref().map(|path| Recorder::start(path, canvas, notices.clone())).transpose()?;
     if let Some(recorder) = recorder {
@@ -160,7 +170,7 @@ fn perform(
             preview,
             clip_names,
             new_clips,
-            port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
+            port_lines: doors.lines(),
             canvas,
             fullscreen: options.fullscreen,
             display: options.display.clone(),
@@ -173,7 +183,7 @@ fn perform(
     };
     quit.store(true, Ordering::Relaxed);
     drop(midi);
-    drop(osc);
+    drop(doors);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
     let engine_ended = engine_thread.join();
     for thread in threads {

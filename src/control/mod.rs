@@ -16,4 +16,4 @@ pub mod osc;
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use midi::{AutoAssign, MidiPlan, MidiPorts, PadTarget};
 pub use monitor::{Monitor, Progress};
-pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer};
+pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};

@@ -2,10 +2,12 @@
 
 mod decay;
 mod library;
+mod network;
 mod values;
 
 pub use decay::DecayOptions;
 pub use library::*;
+pub use network::NetworkOptions;
 
 use crate::{
     clip::{Coding, Encoder, Fit, Mosh},
@@ -272,9 +274,8 @@ pub struct PlayOptions {
     /// numbers the file; another file begins where the coding changes)
     #[arg(long, value_name = "FILE")]
     pub record_stream: Option<PathBuf>,
-    /// Listen for OSC
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub osc: Option<SocketAddr>,
+    #[command(flatten)]
+    pub network: NetworkOptions,
     /// Listen to no MIDI controller
     #[arg(long)]
     pub no_midi: bool,
