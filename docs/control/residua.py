@@ -35,5 +35,7 @@ while time.monotonic() < end:
     if time.monotonic() - asked > 5:  # a subscription lasts ten seconds
         client.send_message("/subscribe", [])
         asked = time.monotonic()
-    client.handle_messages(0.1)
+    packet = client.receive(0.1)
+    if packet:
+        client.dispatcher.call_handlers_for_packet(packet, (options.host, options.port))
 client.send_message("/unsubscribe", [])

@@ -55,12 +55,15 @@ impl House {
         common::peer("oscsend", &all);
     }
 
-    /// Waits until the trace has an event on this row with this change.
-    fn has_event(&mut self, id: &str, change: &str) {
-        let what = format!("{id} {change}");
-        self.instrument.wait_for(&what, |trace| {
-            events(trace).any(|event| event["id"] == id && event.to_string().contains(change))
-        });
+    /// Waits until the trace has this event: the row, what was done to it, with what value.
+    fn has_event(&mut self, id: &str, change: &str, value: impl Into<Value>) -> Value {
+        let value = value.into();
+        let is_it = |event: &Value| {
+            event["id"] == id && event["change"] == change && event["value"] == value
+        };
+        let what = format!("{id} {change} {value}");
+        let trace = self.instrument.wait_for(&what, |trace| events(trace).any(is_it));
+        events(&trace).find(|event| is_it(event)).cloned().expect("it was just seen")
     }
 }
 
@@ -83,9 +86,12 @@ impl Talker {
             false => (Stdio::piped(), Stdio::inherit()),
         };
         let program = format!("{command:?}");
-        let mut child = command.stdin(Stdio::null()).stdout(out).stderr(err).spawn().unwrap_or_else(
-            |error| panic!("{program} is needed for the tests: {error}"),
-        );
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program} is needed for the tests: {error}"));
         let from: Box<dyn Read + Send> = match reads_stderr {
             true => Box::new(child.stderr.take().expect("piped")),
             false => Box::new(child.stdout.take().expect("piped")),
@@ -114,6 +120,11 @@ impl Talker {
                 Err(error) => panic!("'{text}' was not heard ({error}); but {:#?}", self.heard),
             }
         }
+    }
+
+    /// Takes in what has been said so far.
+    fn listens(&mut self) {
+        self.heard.extend(self.lines.try_iter());
     }
 
     /// Forgets what was heard, whatever is on its way included.

@@ -1,6 +1,7 @@
 //! OSC in and out, with liblo's tools, Pure Data and Python.
 
 use super::*;
+use serde_json::json;
 
 /// liblo's `oscdump` at a free port.
 fn oscdump() -> (Talker, u16) {
@@ -16,7 +17,9 @@ fn a_fixed_target_and_a_subscriber_hear_what_changes() {
     fixed.hears("/decay/noise_amplitude f 0.000000");
     fixed.hears("/clip/switch s \"mosh\"");
     fixed.hears("/programme/hold i 0");
-    for status in ["/status/tick i", "/status/rate f 30.0", "/status/clip i 1", "/status/recording i 0"] {
+    for status in
+        ["/status/tick i", "/status/rate f 30.0", "/status/clip i 1", "/status/recording i 0"]
+    {
         fixed.hears(status);
     }
     house.send(&["/subscribe", "i", &port.to_string()]);
@@ -28,11 +31,14 @@ fn a_fixed_target_and_a_subscriber_hear_what_changes() {
     let told = subscriber.hears("/decay/noise_amplitude f");
     assert!(!told.contains("f 0.0000"), "{told}");
     fixed.hears("/programme/hold i 1");
-    assert!(!subscriber.heard.iter().any(|line| line.contains("/decay/feedback")), "nothing else changed");
+    assert!(
+        !subscriber.heard.iter().any(|line| line.contains("/decay/feedback")),
+        "nothing else changed"
+    );
     house.send(&["/no/such/address"]);
     fixed.hears("/status/osc/unknown i 1");
     house.send(&["/unsubscribe", "i", &port.to_string()]);
-    house.has_event("decay.noise_amplitude", "0.5");
+    house.has_event("decay.noise_amplitude", "normalised", 0.5);
     subscriber.forgets();
     house.send(&["/programme/hold", "F"]);
     fixed.hears("/programme/hold i 0");
@@ -44,18 +50,25 @@ fn a_fixed_target_and_a_subscriber_hear_what_changes() {
 #[test]
 fn every_verb_reaches_the_engine_from_oscsend() {
     let mut house = House::open(&[]);
-    for (arguments, id, change) in [
-        (&["/decay/noise_amplitude", "f", "0.25"][..], "decay.noise_amplitude", "0.25"),
-        (&["/nudge/decay/feedback", "f", "0.125"], "decay.feedback", "nudge"),
-        (&["/toggle/programme/hold"], "programme.hold", "toggle"),
-        (&["/press/mosh/bloom", "f", "0.5"], "mosh.bloom", "press"),
-        (&["/press/mosh/bloom", "i", "0"], "mosh.bloom", "release"),
-        (&["/gesture/mosh/bloom", "s", "latch"], "mosh.bloom", "latch"),
-        (&["/quantise/heal/all", "s", "1 bar"], "heal.all", "1 bar"),
-        (&["/exclude/decay/feedback", "T"], "decay.feedback", "exclude"),
+    for (arguments, id, change, value) in [
+        (
+            &["/decay/noise_amplitude", "f", "0.25"][..],
+            "decay.noise_amplitude",
+            "plain",
+            json!(0.25),
+        ),
+        (&["/normalised/decay/feedback", "f", "0.5"], "decay.feedback", "normalised", json!(0.5)),
+        (&["/nudge/decay/feedback", "f", "0.125"], "decay.feedback", "nudge", json!(0.125)),
+        (&["/toggle/programme/hold"], "programme.hold", "toggle", Value::Null),
+        (&["/press/mosh/bloom", "f", "0.5"], "mosh.bloom", "press", json!(0.5)),
+        (&["/press/mosh/bloom", "i", "0"], "mosh.bloom", "release", Value::Null),
+        (&["/gesture/mosh/bloom", "s", "latch"], "mosh.bloom", "gesture", json!("latch")),
+        (&["/quantise/heal/all", "s", "1 bar"], "heal.all", "quantise", json!("1 bar")),
+        (&["/exclude/decay/feedback", "T"], "decay.feedback", "exclude", json!(1.0)),
     ] {
         house.send(arguments);
-        house.has_event(id, change);
+        let event = house.has_event(id, change, value);
+        assert_eq!(event["source"], "osc");
     }
     house.instrument.stop();
 }
@@ -63,16 +76,20 @@ fn every_verb_reaches_the_engine_from_oscsend() {
 #[test]
 fn python_speaks_over_tcp_in_both_framings() {
     let mut house = House::open(&[]);
-    for (framing, value) in [("1.0", "0.125"), ("1.1", "0.375")] {
-        let told = run_python("tcp_client.py", &[&house.osc.to_string(), framing, value]);
+    for (framing, value) in [("1.0", 0.125), ("1.1", 0.375)] {
+        let told =
+            run_python("tcp_client.py", &[&house.osc.to_string(), framing, &value.to_string()]);
         assert!(told.contains("/decay/noise_amplitude 0.0"), "{told}");
         assert!(told.contains("/status/tick"), "{told}");
-        house.has_event("decay.noise_amplitude", value);
+        house.has_event("decay.noise_amplitude", "plain", value);
         house.send(&["/decay/noise_amplitude", "f", "0"]);
     }
     // liblo frames by size.
-    common::peer("oscsend", &[&format!("osc.tcp://127.0.0.1:{}/", house.osc), "/superframe/size", "i", "9"]);
-    house.has_event("superframe.size", "9");
+    common::peer(
+        "oscsend",
+        &[&format!("osc.tcp://127.0.0.1:{}/", house.osc), "/superframe/size", "i", "9"],
+    );
+    house.has_event("superframe.size", "plain", 9.0);
     house.instrument.stop();
 }
 
@@ -83,10 +100,10 @@ fn the_python_example_plays_and_hears() {
     command.arg(repository("docs/control/residua.py"));
     command.args(["--port", &house.osc.to_string(), "--seconds", "600"]);
     let mut example = Talker::start(&mut command, false);
-    house.has_event("playhead.position", "0.5");
-    house.has_event("heal.all", "fire");
-    house.has_event("mosh.bloom", "release");
-    house.has_event("heal.all", "1 bar");
+    house.has_event("playhead.position", "normalised", 0.5);
+    house.has_event("heal.all", "fire", Value::Null);
+    house.has_event("mosh.bloom", "release", Value::Null);
+    house.has_event("heal.all", "quantise", "1 bar");
     example.hears("/clip/switch heal");
     house.send(&["/superframe/size", "i", "11"]);
     example.hears("/superframe/size 11");
@@ -111,11 +128,11 @@ fn the_pure_data_patch_plays_and_hears() {
         command.args(["-send", message]);
     }
     let mut patch = Talker::start(command.arg(repository("docs/control/residua.pd")), true);
-    house.has_event("playhead.position", "0.25");
-    house.has_event("decay.noise_amplitude", "0.75");
-    house.has_event("programme.hold", "1");
-    house.has_event("heal.all", "fire");
-    house.has_event("mosh.bloom", "press");
+    house.has_event("playhead.position", "normalised", 0.25);
+    house.has_event("decay.noise_amplitude", "normalised", 0.75);
+    house.has_event("programme.hold", "plain", 1.0);
+    house.has_event("heal.all", "fire", Value::Null);
+    house.has_event("mosh.bloom", "press", 1.0);
     // Its subscription: what changes comes back through its own parser.
     patch.hears("residua: list status tick");
     house.send(&["/superframe/size", "i", "13"]);
