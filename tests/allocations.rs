@@ -88,7 +88,7 @@ impl PictureSink for Taker {
 struct Witness(Arc<AtomicU64>);
 
 impl SlotObserver for Witness {
-    fn event(&mut self, _: u64, _: &ControlEvent) {}
+    fn event(&mut self, _: u64, _: &ControlEvent, _: std::time::Duration) {}
 
     fn slot(&mut self, report: &SlotReport, _: Option<&Shown>) {
         self.0.store(report.generation, Ordering::Relaxed);

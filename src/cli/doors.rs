@@ -2,7 +2,9 @@
 
 use super::options::NetworkOptions;
 use crate::{
-    control::{LearnHook, Monitor, OscPlan, OscServer, OscTarget, Progress},
+    control::{
+        LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
+    },
     engine::{Recording, Status},
     params::{ControlQueue, Registry, Snapshot},
     ports::Notices,
@@ -159,6 +161,19 @@ fn target(text: &str) -> Result<OscTarget> {
         }
     }
     Ok(target)
+}
+
+/// Passes on what `/learn` and `/unlearn` ask for.
+pub fn teacher(desk: LearnDesk, registry: &Arc<Registry>) -> LearnHook {
+    let registry = Arc::clone(registry);
+    Box::new(move |request| {
+        // Where too much waits already, the performer asks again.
+        let _ = match request {
+            LearnRequest::Arm(param) => desk.arm(registry.row(param).id),
+            LearnRequest::Unlearn(Some(param)) => desk.unlearn(registry.row(param).id),
+            LearnRequest::Unlearn(None) => desk.disarm(),
+        };
+    })
 }
 
 /// A reader of what the engine publishes.

@@ -2,7 +2,7 @@
 
 use super::{
     desks::{self, Resampling},
-    doors::{Doors, House, Wanted},
+    doors::{self, Doors, House, Wanted},
     interrupt,
     options::PlayOptions,
     out,
@@ -11,11 +11,11 @@ use super::{
 };
 use crate::{
     app,
-    control::{AutoAssign, MidiPlan, MidiPorts, PadTarget},
+    control::{AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps},
     engine::{self, Status},
     media::{Recall, Recorder, StreamFile},
     output,
-    params::{Change, Registry},
+    params::{Change, Gesture, ParamIndex, Registry, Snapshot},
     ports::Notices,
 };
 use anyhow::Result;
@@ -102,7 +102,9 @@ fn perform(
     };
     let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
     let wanted = Wanted::of(&options.network, wanted);
-    let doors = Doors::open(&options.network, wanted, &house, None, || {
+    let learning = LearnDesk::default();
+    let teacher = (!options.no_midi).then(|| doors::teacher(learning.clone(), &registry));
+    let doors = Doors::open(&options.network, wanted, &house, teacher, || {
         let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
         status_out
@@ -139,10 +141,17 @@ fn perform(
         threads.push(thread);
     }
     let midi = (!options.no_midi).then(|| {
+        let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
+        engine.publish(status_in);
+        let config = config_folder();
+        let maps = config.as_ref().map(|config| config.join("controllers"));
         let plan = MidiPlan {
             mappings: set.mappings.clone(),
+            controllers: controller_maps(maps.as_deref(), &notices),
             auto_assign: auto_assign(&registry),
-            memory: midi_memory(),
+            memory: config.map(|config| config.join("midi.toml")),
+            desk: learning,
+            mirror: Some(Box::new(EngineMirror(status))),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
@@ -227,36 +236,61 @@ fn wait_headless(quit: &AtomicBool, notices: &Notices) {
 /// What unmapped controllers move.
 fn auto_assign(registry: &Registry) -> AutoAssign {
     let find = |id: &str| registry.find(id);
-    let held = |id: &str| {
-        let (pressed, released) = (Change::Plain(1.0), Some(Change::Plain(0.0)));
+    // What a press does is the row's own gesture.
+    let pressed = |id: &str| {
+        let (pressed, released) = (Change::Press(1.0), Some(Change::Release));
         find(id).map(|param| PadTarget { param, pressed, released })
     };
     let clips = (1..=CLIP_PADS).filter_map(|clip| {
         let param = find(engine::CLIP_SELECT.id)?;
         Some(PadTarget { param, pressed: Change::Plain(f64::from(clip)), released: None })
     });
-    let heal = find(engine::HEAL_ALL.id).map(|param| PadTarget {
-        param,
-        pressed: Change::Fire,
-        released: None,
-    });
     let rest = [
-        heal,
-        held(engine::PROGRAMME_HOLD.id),
-        held(engine::MOSH_BLOOM.id),
-        held(engine::PROGRAMME_BLACKOUT.id),
+        engine::HEAL_ALL.id,
+        engine::PROGRAMME_HOLD.id,
+        engine::MOSH_BLOOM.id,
+        engine::PROGRAMME_BLACKOUT.id,
     ];
     AutoAssign {
         knobs: KNOBS.iter().filter_map(|id| find(id)).collect(),
-        pads: clips.chain(rest.into_iter().flatten()).collect(),
+        pads: clips.chain(rest.into_iter().filter_map(pressed)).collect(),
+        modulation_wheel: find("mosh.melt_amount"),
+        pitch_bend: find("playhead.bend"),
+        program: find("preset.select"),
     }
 }
 
-/// Where automatic assignments are remembered per device.
-fn midi_memory() -> Option<PathBuf> {
+/// What controllers see of the engine.
+#[derive(Debug)]
+struct EngineMirror(triple_buffer::Output<Status>);
+
+impl Mirror for EngineMirror {
+    fn update(&mut self) -> bool {
+        self.0.update()
+    }
+
+    fn base(&self) -> &Snapshot {
+        &self.0.output_buffer().base
+    }
+
+    fn position(&self) -> f64 {
+        self.0.output_buffer().position
+    }
+
+    fn slices(&self) -> u32 {
+        self.0.output_buffer().slices
+    }
+
+    fn gesture(&self, _: ParamIndex) -> Gesture {
+        Gesture::Hold
+    }
+}
+
+/// Where the user's maps are, and where what controllers were given is remembered.
+fn config_folder() -> Option<PathBuf> {
     let config = std::env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
         .or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
-    Some(config.join("residua").join("midi.toml"))
+    Some(config.join("residua"))
 }

@@ -1,7 +1,6 @@
 //! What enters a tick, and what comes of it.
 
 use super::{
-    entering::selected_clip,
     envelope::Ramp,
     families::member,
     instrument::Engine,
@@ -10,7 +9,7 @@ use super::{
     shape::Shape,
 };
 use crate::{
-    params::{Applied, ControlEvent, Counters, ParamIndex, Queued},
+    params::{ControlEvent, ParamIndex, Queued},
     playhead,
     ports::DecoderMaker,
 };
@@ -51,7 +50,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Takes users' stages in and out. While the picture is held they wait: a stage less might leave
     /// the chain neutral, and another shader is another picture.
     fn take_arrived_shaders(&mut self) {
-        if self.store.base().is_on(self.rows.hold) {
+        if self.store.result().is_on(self.rows.hold) {
             return;
         }
         let Some(desk) = &self.shader_desk else { return };
@@ -66,27 +65,19 @@ impl<M: DecoderMaker> Engine<M> {
         if let Some(observer) = self.delivery.observer() {
             observer.event(slot, event, at);
         }
-        let applied = match self.entered_next() {
-            Some(next) => self.own.apply(next, event, &mut self.store),
-            None => self.store.apply(event),
-        };
-        self.mind_looks(event, applied);
-        match applied {
-            Applied::Clamped => Counters::count(&self.queue.counters().clamped),
-            Applied::Fired(_) => self.fire(event.param),
-            Applied::Moved | Applied::Nothing => {}
-        }
+        self.meet(slot, event, at);
     }
 
     /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
     /// set for that one: the performer has gone over already.
-    fn entered_next(&self) -> Option<usize> {
-        let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
-        selected.filter(|selected| *selected != self.clip)
+    pub(super) fn entered_next(&self) -> Option<usize> {
+        self.wanted_clip().filter(|wanted| *wanted != self.clip)
     }
 
-    fn fire(&mut self, trigger: ParamIndex) {
+    /// What a trigger does. `force` is how hard it was pressed, 0..=1.
+    pub(super) fn fire(&mut self, trigger: ParamIndex, force: f64) {
         let rows = self.rows;
+        self.modulators.note_fired(trigger, force);
         if trigger == rows.heal_codec || trigger == rows.heal_all {
             self.playheads[self.clip].heal();
         }
@@ -115,9 +106,17 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// What panic lets go, and its undo takes up again.
-    fn latched(&self) -> [ParamIndex; 5] {
-        let rows = self.rows;
-        [rows.bloom, rows.melt, rows.blackout, rows.hold, self.playhead_rows.stutter]
+    fn latched(&self) -> [ParamIndex; 7] {
+        let (rows, playhead) = (self.rows, &self.playhead_rows);
+        [
+            rows.bloom,
+            rows.melt,
+            rows.melt_amount,
+            rows.blackout,
+            rows.hold,
+            playhead.stutter,
+            playhead.bend_row(),
+        ]
     }
 
     /// Triggers of which there are eight.
@@ -143,7 +142,7 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Has the picture that `grab.source` names coded for a slot.
     fn grab(&mut self, slot: usize) {
-        let picture = match self.store.base().int(self.rows.grab_source) {
+        let picture = match self.store.in_force(self.rows.grab_source) as i64 {
             GRAB_PROGRAMME => Some(Arc::clone(self.delivery.last())),
             GRAB_CLEAN => match self.clean.picture() {
                 Some(clean) => self.delivery.copy_of(clean),
@@ -164,7 +163,7 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     fn resample(&mut self) {
-        let secs = self.store.base().get(self.rows.resample_secs);
+        let secs = self.store.in_force(self.rows.resample_secs);
         if self.clips.len() >= CLIPS_MAX {
             self.notices.warn(format!("not resampled: a set has {CLIPS_MAX} clips at most"));
             return;
@@ -202,8 +201,9 @@ impl<M: DecoderMaker> Engine<M> {
     /// While melt is held, and a second longer, trails come up and the picture runs down. What was
     /// set is not touched, so that everything is as it was when melt has let go.
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
-        let is_on = self.store.base().is_on(self.rows.melt);
+        let is_on = self.store.result().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
+        let melt = melt.max(self.store.result().get(self.rows.melt_amount));
         if melt > 0.0 {
             let feedback = self.store.result().get(self.feedback);
             self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);

@@ -93,6 +93,8 @@ pub struct Playhead {
     superframe_number: u64,
     /// The last position that was asked for, 0..=1; a difference is a scrub.
     asked_position: f64,
+    /// How far it has been pushed, in slices.
+    pushed: i64,
     /// The place in the clip, 0..=1, that a cue has asked for.
     cue: Option<f64>,
     /// On the way to a position.
@@ -118,6 +120,7 @@ impl Default for Playhead {
             remaining: 0,
             superframe_number: 0,
             asked_position: 0.0,
+            pushed: 0,
             cue: None,
             glide: None,
             snippet: None,
@@ -273,7 +276,9 @@ impl Playhead {
     fn travel(&mut self, clip: &impl ClipShape, settings: &Settings) -> Option<Choice> {
         let is_scrub = self.is_scrub(settings);
         let is_asked = is_scrub || self.cue.is_some();
-        if is_asked && (settings.jumps_now || !settings.is_playing) {
+        let is_loop_due =
+            settings.is_loop_due && settings.loop_points.is_some() && settings.is_playing;
+        if is_loop_due || (is_asked && (settings.jumps_now || !settings.is_playing)) {
             self.remaining = 0;
         }
         if self.is_heal_due {

@@ -44,6 +44,9 @@ pub struct Settings {
     pub mode: Mode,
     /// Where the performer wants to be, 0..=1 of the slices (of the loop's, while there is one).
     pub position: f64,
+    /// How far modulation pushes the playhead where it travels by itself, -1..=1 of the slices: a
+    /// function's place is that far off, and at a speed it goes on by what has come to the push.
+    pub push: f64,
     /// Superframes per superframe, -4..=4.
     pub speed: f64,
     /// Whether speed and play-on run the other way.
@@ -68,6 +71,12 @@ pub struct Settings {
     pub blooms: bool,
     /// While it stutters, how many access units are repeated.
     pub stutter_units: Option<u32>,
+    /// Whether what stutters begins anew now.
+    pub is_stutter_due: bool,
+    /// How many access units the loop has from where it begins, whatever its other end says.
+    pub loop_units: Option<u32>,
+    /// Whether the loop begins anew now.
+    pub is_loop_due: bool,
     /// What the function mode follows.
     pub timeline: Timeline,
 }

@@ -81,7 +81,8 @@ fn read(
     file: Option<&Path>,
 ) -> Result<(Values, Vec<String>), ValuesError> {
     let Some(file) = file else {
-        let text = SHIPPED.iter().find(|(shipped, _)| *shipped == name).map_or("", |(_, text)| text);
+        let text =
+            SHIPPED.iter().find(|(shipped, _)| *shipped == name).map_or("", |(_, text)| text);
         return values::parse_preset_leniently(registry, name, text);
     };
     let path = file.display().to_string();

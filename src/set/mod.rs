@@ -25,5 +25,6 @@ pub use save::{SaveError, Saved, SetFile, free_name, new_text};
 pub use shipped::SHIPPED;
 pub use text::{ClipState, SetState, clip_tables, write_preset, write_state};
 pub use values::{
-    Values, ValuesError, Written, parse_assignment, parse_preset, parse_preset_leniently, read_preset,
+    Values, ValuesError, Written, parse_assignment, parse_preset, parse_preset_leniently,
+    read_preset,
 };

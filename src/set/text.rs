@@ -128,9 +128,7 @@ fn write_table(
             Some(written) => written != Some(*plain),
             None => meant_by_nothing(*index) != *plain,
         })
-        .map(|(index, plain)| {
-            (registry.row(*index).id, Written::of(registry, *index, *plain))
-        })
+        .map(|(index, plain)| (registry.row(*index).id, Written::of(registry, *index, *plain)))
         .collect();
     if news.is_empty() {
         return;

@@ -4,9 +4,9 @@ use crate::params::ParamSpec;
 const AMOUNT: ParamSpec = ParamSpec::float("wear.amount", "Amount", "", (0.0, 1.0), 0.25);
 const WAY: ParamSpec = ParamSpec::choice("wear.way", "Way", "", &["up", "down"], 0);
 const TARGET: ParamSpec = ParamSpec::reference("patch.target", "Target", "");
-const SIZE: ParamSpec =
-    ParamSpec::int("grain.size", "Size", "", (1, 60), 6).transport().per_clip();
-const CUE: ParamSpec = ParamSpec::float("cue.at", "Cue", "", (0.0, 1.0), 0.0).transport().per_clip();
+const SIZE: ParamSpec = ParamSpec::int("grain.size", "Size", "", (1, 60), 6).transport().per_clip();
+const CUE: ParamSpec =
+    ParamSpec::float("cue.at", "Cue", "", (0.0, 1.0), 0.0).transport().per_clip();
 const HIT: ParamSpec = ParamSpec::trigger("hit", "Hit", "");
 
 fn registry() -> Registry {
@@ -127,7 +127,8 @@ kind = \"cc\"
 number = 17
 param = \"wear.way\"
 ";
-    let mapping = |number| Mapping { number, param: "wear.amount".to_owned(), ..Mapping::default() };
+    let mapping =
+        |number| Mapping { number, param: "wear.amount".to_owned(), ..Mapping::default() };
     let text = written(set, |_| SetState {
         mappings: Some(vec![mapping(18), mapping(16)]),
         ..SetState::default()
@@ -137,10 +138,8 @@ param = \"wear.way\"
     let read: Vec<Mapping> =
         toml::from_str::<crate::control::Mappings>(&text).expect("mappings").list;
     assert_eq!(read, [mapping(16), mapping(18)]);
-    let fresh = written("", |_| SetState {
-        mappings: Some(vec![mapping(1)]),
-        ..SetState::default()
-    });
+    let fresh =
+        written("", |_| SetState { mappings: Some(vec![mapping(1)]), ..SetState::default() });
     let read: Vec<Mapping> =
         toml::from_str::<crate::control::Mappings>(&fresh).expect("mappings").list;
     assert_eq!(read, [mapping(1)]);

@@ -1,7 +1,8 @@
-//! MIDI inputs through JACK.
+//! MIDI in and out through JACK.
 //!
 //! Every MIDI source of the JACK graph is connected once, when it appears, each to an input port of
-//! ours of its own, since a port does not tell who sent what: `midi_in`, `midi_in_2`, ... What the
+//! ours of its own, since a port does not tell who sent what: `midi_in`, `midi_in_2`, ... Devices
+//! that have something to show get an output port each: `midi_out`, `midi_out_2`, ... What the
 //! performer unplugs stays unplugged. A server is never started; when one comes it is joined, when
 //! it goes it is left.
 //!
@@ -13,14 +14,14 @@
 //! bytes and passes them on, and neither allocates nor locks.
 
 use super::{
-    names,
-    wire::{Board, Wire},
+    LearnDesk, names,
+    wire::{Board, Outlet, Piece, Wire},
 };
 use crate::ports::Notices;
 use crossbeam::queue::ArrayQueue;
 use jack::{
     AsyncClient, Client, ClientOptions, ClientStatus, Control, LoggerType, MidiIn, MidiOut,
-    NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler, ProcessScope,
+    NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler, ProcessScope, RawMidi,
 };
 use std::{
     collections::HashSet,
@@ -35,16 +36,19 @@ use std::{
 /// Our name in the JACK graph.
 const CLIENT: &str = "residua";
 
-/// Input ports that we open at most; sources beyond share the last one.
+/// Input ports that we open at most; sources beyond share the last one. As many output ports.
 const PORTS: usize = 16;
+
+/// Messages that may wait for the next cycle: a whole panel of lamps.
+const OUT_WAITING: usize = 256;
 
 /// A server that has called no cycle for so long has gone. The longest cycle there is (8,192 frames
 /// at 8 kHz) takes one second.
 const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 
-/// All inputs that are plugged in.
+/// Everything that is plugged in.
 #[derive(Default)]
-pub(super) struct Inputs {
+pub(super) struct Ports {
     active: Option<Active>,
 }
 
@@ -58,6 +62,32 @@ struct Active {
     slots: Vec<Slot>,
     /// Sources met so far that are still there.
     known: HashSet<String>,
+    /// Output ports on their way to the callback.
+    new_outs: Arc<ArrayQueue<OutPort>>,
+    outs: Vec<OutSlot>,
+}
+
+/// One output port of ours, and what is plugged into it.
+struct OutSlot {
+    name: String,
+    queue: Arc<ArrayQueue<Piece>>,
+    target: Option<(String, u32)>,
+}
+
+/// An output port and what waits to be sent by it.
+struct OutPort {
+    port: Port<MidiOut>,
+    queue: Arc<ArrayQueue<Piece>>,
+}
+
+/// The translating thread's end of an output port.
+struct JackOutlet(Arc<ArrayQueue<Piece>>);
+
+impl Outlet for JackOutlet {
+    fn send(&mut self, message: &[u8]) {
+        // The newest matters: lamps show what is.
+        let _ = self.0.force_push(Piece::new(0, 0, message));
+    }
 }
 
 /// One input port of ours.
@@ -72,7 +102,7 @@ struct Source {
     device: u32,
 }
 
-impl Inputs {
+impl Ports {
     /// Names of the devices plugged in.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let slots = self.active.iter().flat_map(|active| &active.slots);
@@ -87,6 +117,7 @@ impl Inputs {
     pub(super) fn look(
         &mut self,
         board: &mut Board,
+        desk: &LearnDesk,
         notices: &Notices,
         has_alsa: bool,
     ) -> Result<(), String> {
@@ -98,7 +129,8 @@ impl Inputs {
             Some(active) => active,
             none => none.insert(Active::open(board.wire.clone())?),
         };
-        active.look(board, notices, has_alsa)
+        active.look(board, notices, has_alsa)?;
+        active.look_out(board, desk, has_alsa)
     }
 
     /// Leaves the server.
@@ -106,6 +138,9 @@ impl Inputs {
         let Some(active) = self.active.take() else { return };
         for source in active.slots.iter().filter_map(|slot| slot.source.as_ref()) {
             board.gone(source.device);
+        }
+        for (_, number) in active.outs.iter().filter_map(|slot| slot.target.as_ref()) {
+            board.out_gone(*number);
         }
     }
 }
@@ -117,16 +152,19 @@ impl Active {
         let new_ports = Arc::new(ArrayQueue::new(PORTS));
         let devices: Arc<[AtomicU32; PORTS]> = Arc::default();
         let watcher = Watcher { plugging_thread: thread::current() };
+        let new_outs = Arc::new(ArrayQueue::new(PORTS));
         let callback = Callback {
             ports: Vec::with_capacity(PORTS),
             new_ports: Arc::clone(&new_ports),
+            outs: Vec::with_capacity(PORTS),
+            new_outs: Arc::clone(&new_outs),
             devices: Arc::clone(&devices),
             cycles: Arc::clone(&pulse.cycles),
             wire,
         };
         let client = client.activate_async(watcher, callback).map_err(|e| format!("JACK: {e}"))?;
-        let (slots, known) = (Vec::new(), HashSet::new());
-        let mut active = Self { client, pulse, new_ports, devices, slots, known };
+        let (slots, known, outs) = (Vec::new(), HashSet::new(), Vec::new());
+        let mut active = Self { client, pulse, new_ports, devices, slots, known, new_outs, outs };
         active.add_slot()?;
         Ok(active)
     }
@@ -145,6 +183,66 @@ impl Active {
         let _ = self.new_ports.push(port);
         self.slots.push(Slot { name, source: None });
         Ok(())
+    }
+
+    /// Plugs in devices that have something to show, and lets go those that have gone.
+    fn look_out(
+        &mut self,
+        board: &mut Board,
+        desk: &LearnDesk,
+        has_alsa: bool,
+    ) -> Result<(), String> {
+        let client = self.client.as_client();
+        let own = format!("{}:", client.name());
+        let mut targets = targets(client);
+        targets.retain(|target| !target.starts_with(&own));
+        for slot in &mut self.outs {
+            if let Some((_, number)) = slot.target.take_if(|(port, _)| !targets.contains(port)) {
+                board.out_gone(number);
+            }
+        }
+        for target in targets {
+            let name = names::device_from_jack(&target);
+            let is_known = |slot: &OutSlot| slot.target.as_ref().is_some_and(|t| t.0 == target);
+            let is_elsewhere = has_alsa && names::is_jack_bridge(&target);
+            if self.outs.iter().any(is_known) || is_elsewhere || !desk.shows_on(&name) {
+                continue;
+            }
+            let place = match self.outs.iter().position(|slot| slot.target.is_none()) {
+                Some(place) => place,
+                None if self.outs.len() < PORTS => self.add_out()?,
+                None => return Ok(()),
+            };
+            let slot = &mut self.outs[place];
+            match self.client.as_client().connect_ports_by_name(&slot.name, &target) {
+                Ok(()) | Err(jack::Error::PortAlreadyConnected(..)) => {
+                    while slot.queue.pop().is_some() {}
+                    let outlet = JackOutlet(Arc::clone(&slot.queue));
+                    slot.target = Some((target, board.out_here(&name, Box::new(outlet))));
+                }
+                // Registered but not running yet: it is tried again.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens another output port; returns its place.
+    fn add_out(&mut self) -> Result<usize, String> {
+        let name = match self.outs.len() {
+            0 => "midi_out".to_owned(),
+            others => format!("midi_out_{}", others + 1),
+        };
+        let client = self.client.as_client();
+        let port = client
+            .register_port(&name, MidiOut::default())
+            .map_err(|error| format!("JACK: {error}"))?;
+        let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        let queue = Arc::new(ArrayQueue::new(OUT_WAITING));
+        // There is room: no more than PORTS are ever made.
+        let _ = self.new_outs.push(OutPort { port, queue: Arc::clone(&queue) });
+        self.outs.push(OutSlot { name, queue, target: None });
+        Ok(self.outs.len() - 1)
     }
 
     fn look(&mut self, board: &mut Board, notices: &Notices, has_alsa: bool) -> Result<(), String> {
@@ -225,6 +323,8 @@ impl Pulse {
 struct Callback {
     ports: Vec<Port<MidiIn>>,
     new_ports: Arc<ArrayQueue<Port<MidiIn>>>,
+    outs: Vec<OutPort>,
+    new_outs: Arc<ArrayQueue<OutPort>>,
     devices: Arc<[AtomicU32; PORTS]>,
     /// Cycles so far.
     cycles: Arc<AtomicU32>,
@@ -232,7 +332,7 @@ struct Callback {
 }
 
 impl ProcessHandler for Callback {
-    fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
+    fn process(&mut self, client: &Client, scope: &ProcessScope) -> Control {
         self.cycles.fetch_add(1, Ordering::Relaxed);
         // Within the capacity: this does not allocate.
         while self.ports.len() < PORTS {
@@ -241,11 +341,33 @@ impl ProcessHandler for Callback {
         }
         for (port, device) in self.ports.iter().zip(self.devices.iter()) {
             for event in port.iter(scope) {
-                self.wire.push(device.load(Ordering::Relaxed), event.bytes);
+                let stamp = stamp_micros(client, scope, event.time);
+                self.wire.push(device.load(Ordering::Relaxed), stamp, event.bytes);
+            }
+        }
+        while self.outs.len() < PORTS {
+            let Some(out) = self.new_outs.pop() else { break };
+            self.outs.push(out);
+        }
+        for OutPort { port, queue } in &mut self.outs {
+            // Asked for in every cycle, since that empties what the last one wrote.
+            let mut writer = port.writer(scope);
+            while let Some(piece) = queue.pop() {
+                // Where the cycle is full the message is lost: the lamp is wrong until it changes.
+                if writer.write(&RawMidi { time: 0, bytes: piece.bytes() }).is_err() {
+                    break;
+                }
             }
         }
         Control::Continue
     }
+}
+
+/// When an event came, by the frames that the server has counted: exact where the time of the
+/// callback would jitter by a whole cycle. They wrap round after a day; then a clock begins anew.
+fn stamp_micros(client: &Client, scope: &ProcessScope, frame: u32) -> u64 {
+    let frames = u64::from(scope.last_frame_time().wrapping_add(frame));
+    frames * 1_000_000 / u64::from(client.sample_rate().max(1))
 }
 
 /// What JACK tells on threads of its own; no JACK function may be called there.
@@ -271,6 +393,11 @@ pub(super) fn list() -> Result<Vec<String>, String> {
 /// Every MIDI source of the graph, as `client:port`.
 fn sources(client: &Client) -> Vec<String> {
     client.ports(None, Some(MidiOut::default().jack_port_type()), PortFlags::IS_OUTPUT)
+}
+
+/// Every port of the graph that takes MIDI, as `client:port`.
+fn targets(client: &Client) -> Vec<String> {
+    client.ports(None, Some(MidiIn::default().jack_port_type()), PortFlags::IS_INPUT)
 }
 
 fn open(name: &str) -> Result<Client, String> {

@@ -3,9 +3,11 @@
 use super::*;
 use crate::modulation::{Timeline, Wave};
 
+mod beats;
 mod ends;
 mod functions;
 mod gestures;
+mod push;
 mod random;
 mod stutter;
 
@@ -69,6 +71,7 @@ fn settings() -> Settings {
         is_playing: true,
         mode: Mode::Speed,
         position: 0.0,
+        push: 0.0,
         speed: 1.0,
         is_reversed: false,
         superframe_size: 6,
@@ -81,6 +84,9 @@ fn settings() -> Settings {
         skips_intra: true,
         blooms: false,
         stutter_units: None,
+        is_stutter_due: false,
+        loop_units: None,
+        is_loop_due: false,
         timeline: Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 10 },
     }
 }
