@@ -44,8 +44,11 @@ const PORTS_TRIED: u16 = 20;
 /// Clients at once; further ones are turned away.
 const MOST_CLIENTS: usize = 64;
 
-/// How often new clients are looked for, and the newest state.
+/// How often new clients are looked for, and the newest state: a few times a tick.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
+
+/// The same while there is no client.
+const LOOK_IDLY: Duration = Duration::from_millis(20);
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -176,7 +179,11 @@ fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>) 
                 }
             }
             // Nobody waits, or whatever must not become a busy loop.
-            Err(_) => thread::sleep(LOOK_EVERY),
+            Err(_) if clients.is_empty() => thread::sleep(LOOK_IDLY),
+            Err(_) => {
+                thread::sleep(LOOK_EVERY);
+                clients.retain(|client| !client.is_finished());
+            }
         }
     }
     for client in clients {

@@ -164,9 +164,23 @@ fn attributes(registry: &Registry, base: &Snapshot, param: ParamIndex) -> Map<St
         put("CLIPMODE", json!(["both"]));
     }
     if !row.unit.is_empty() {
-        put("UNIT", json!([row.unit]));
+        put("UNIT", json!([unit(row.unit)]));
     }
     node
+}
+
+/// A unit by the proposal's own name (its `units.md`), where it has one.
+fn unit(own: &'static str) -> &'static str {
+    match own {
+        "px" => "distance.pixels",
+        "deg" => "angle.degree",
+        "s" => "time.second",
+        "ms" => "time.ms",
+        "Hz" | "1/s" => "time.hz",
+        "bpm" => "time.bpm",
+        "x" => "time.speed",
+        other => other,
+    }
 }
 
 /// Words to filter by.
@@ -209,7 +223,7 @@ mod tests {
             (
                 "/decay/noise",
                 json!({"FULL_PATH": "/decay/noise", "TYPE": "f", "ACCESS": 3, "VALUE": [0.5],
-                    "RANGE": [{"MIN": 0.0, "MAX": 4.0}], "CLIPMODE": ["both"], "UNIT": ["px"],
+                    "RANGE": [{"MIN": 0.0, "MAX": 4.0}], "CLIPMODE": ["both"], "UNIT": ["distance.pixels"],
                     "DESCRIPTION": "Noise: Adds noise.", "TAGS": ["look"]}),
             ),
             (

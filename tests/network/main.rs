@@ -51,7 +51,8 @@ impl House {
 
     /// `oscsend` to it.
     fn send(&self, arguments: &[&str]) {
-        let all = [&["127.0.0.1", &self.osc.to_string()], arguments].concat();
+        let port = self.osc.to_string();
+        let all = [&["127.0.0.1", port.as_str()], arguments].concat();
         common::peer("oscsend", &all);
     }
 

@@ -139,3 +139,28 @@ fn the_pure_data_patch_plays_and_hears() {
     patch.hears("residua: list superframe size 13");
     house.instrument.stop();
 }
+
+#[test]
+fn a_set_says_who_is_told_and_where_it_is_served() {
+    let (mut told, target) = oscdump();
+    let (osc, web) = (free_port(), free_port());
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let set = folder.path().join("show.toml");
+    let clip = common::demo_clip("toy-rabbit.mp4");
+    let text = format!(
+        "osc = \"127.0.0.1:{osc}\"\nosc_out = [\"127.0.0.1:{target},normalised\"]\n\
+         web = \"127.0.0.1:{web}\"\n[[clip]]\npath = {:?}\n",
+        clip.display().to_string()
+    );
+    std::fs::write(&set, text).expect("the set is written");
+    let mut command = scene("play", &[]);
+    command.arg(&set);
+    let mut house = House { instrument: Instrument::start(command), osc, web };
+    told.hears("/normalised/decay/noise_amplitude f 0.000000");
+    house.send(&["/superframe/size", "i", "60"]);
+    // The most that it takes.
+    told.hears("/normalised/superframe/size f 1.000000");
+    let (status, node) = query::get(house.web, "/superframe/size?VALUE");
+    assert_eq!((status, node), (200, Some(json!({"VALUE": [60]}))));
+    house.instrument.stop();
+}

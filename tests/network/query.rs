@@ -5,7 +5,7 @@ use super::*;
 use std::{io::Write, net::TcpStream};
 
 /// An HTTP answer's status and JSON, by hand.
-fn get(port: u16, target: &str) -> (u16, Option<Value>) {
+pub fn get(port: u16, target: &str) -> (u16, Option<Value>) {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("it serves");
     let request = format!("GET {target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it is sent");
