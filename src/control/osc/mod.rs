@@ -8,6 +8,7 @@
 
 mod address;
 mod framing;
+pub mod fuzz;
 mod inlet;
 mod outlet;
 mod packet;
