@@ -31,7 +31,7 @@ fn flood(address: &str) {
         message("/decay/noise_amplitude", vec!["9".repeat(64_000).into()]),
         message("/no/such/address", vec![1_i32.into()]),
         message("/superframe/size", vec![OscType::Blob(vec![1, 2, 3])]),
-        message(&format!("/{}", "*".repeat(200)), vec![1_i32.into()]),
+        message(&format!("/decay/{{{}", "*".repeat(200)), vec![1_i32.into()]),
         nested_bundles(),
         b"not OSC at all".to_vec(),
     ];
@@ -58,35 +58,39 @@ fn late(trace: &[Value]) -> usize {
     trace.iter().filter(|line| line["late"] == true).count()
 }
 
-/// Slots that are late during a flood are compared with those before it: the machine that tests run
-/// on is slow by itself at times.
+/// How often the comparison is made, until once nothing comes between.
+const ROUNDS: usize = 4;
+
+/// Slots that came while a flood went to this address, and how many of them were late.
+fn slots_during(house: &House, address: &str) -> (usize, usize) {
+    let from = house.instrument.trace().len();
+    let begin = Instant::now();
+    flood(address);
+    let took = begin.elapsed();
+    assert!(took < Duration::from_secs(2 * SECS as u64), "the flood itself was too slow: {took:?}");
+    let trace = house.instrument.trace();
+    (trace.len() - from, late(&trace[from..]))
+}
+
+/// Sending takes the machine's time too, and others may be at work on it: a flood of the instrument is
+/// compared with the same flood of somebody who reads nothing. What others do only ever adds.
 #[test]
 fn a_flood_is_counted_and_shown_and_makes_no_tick_late() {
     let port = free_port();
     let mut status = Talker::start(Command::new("oscdump").args(["-L", &port.to_string()]), false);
     let mut house = House::open(&["--osc-out", &format!("127.0.0.1:{port}")]);
-    let quiet = |house: &mut House, slots: usize| -> usize {
-        let from = house.instrument.trace().len();
-        let trace = house.instrument.wait_for("some slots", |trace| trace.len() >= from + slots);
-        late(&trace[from..from + slots])
-    };
-    let slots = 30 * SECS;
-    let before = quiet(&mut house, slots);
-    let from = house.instrument.trace().len();
+    let nobody = UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let nobody = nobody.local_addr().expect("an address").to_string();
     let address = format!("127.0.0.1:{}", house.osc);
-    let begin = Instant::now();
-    flood(&address);
-    let took = begin.elapsed();
-    let trace = house.instrument.trace();
-    let during = late(&trace[from.min(trace.len())..]);
-    let seen = trace.len() - from;
-    eprintln!(
-        "{} messages in {took:?}; late: {before} of {slots} before, {during} of {seen} during",
-        RATE * SECS
-    );
-    assert!(took < Duration::from_secs(2 * SECS as u64), "the flood itself was too slow: {took:?}");
-    // As many as chance brings, and two more.
-    assert!(during <= 2 * before + 2, "{during} of {seen} slots late, {before} of {slots} before");
+    let is_harmless = (0..ROUNDS).any(|_| {
+        let (_, before) = slots_during(&house, &nobody);
+        let (slots, during) = slots_during(&house, &address);
+        eprintln!(
+            "late: {during} of {slots} slots while flooded, {before} while somebody else was"
+        );
+        during <= before + slots / 60
+    });
+    assert!(is_harmless, "slots are late while it is flooded, each time");
     // It goes on, at once, and says what came.
     house.send(&["/superframe/size", "i", "17"]);
     house.has_event("superframe.size", "plain", 17.0);

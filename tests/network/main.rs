@@ -43,7 +43,7 @@ struct House {
 impl House {
     fn open(more: &[&str]) -> Self {
         let (osc, web) = (free_port(), free_port());
-        let mut command = scene("play", &["toy-rabbit.mp4"]);
+        let mut command = scene("play", &["toy_rabbit.mp4"]);
         command.args(["--osc", &format!("127.0.0.1:{osc}"), "--web", &format!("127.0.0.1:{web}")]);
         command.args(more);
         Self { instrument: Instrument::start(command), osc, web }

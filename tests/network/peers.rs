@@ -146,7 +146,7 @@ fn a_set_says_who_is_told_and_where_it_is_served() {
     let (osc, web) = (free_port(), free_port());
     let folder = tempfile::TempDir::new().expect("a folder");
     let set = folder.path().join("show.toml");
-    let clip = common::demo_clip("toy-rabbit.mp4");
+    let clip = common::demo_clip("toy_rabbit.mp4");
     let text = format!(
         "osc = \"127.0.0.1:{osc}\"\nosc_out = [\"127.0.0.1:{target},normalised\"]\n\
          web = \"127.0.0.1:{web}\"\n[[clip]]\npath = {:?}\n",

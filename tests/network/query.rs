@@ -30,7 +30,7 @@ fn python_finds_it_by_name_and_reads_it() {
     assert_eq!(told["noise"]["value"], serde_json::json!([0.0]));
     assert_eq!(told["noise"]["access"], 3);
     assert!(told["noise"]["description"].as_str().is_some_and(|text| !text.is_empty()));
-    assert_eq!(told["panic"]["access"], 2);
+    assert_eq!(told["trigger"]["access"], 2);
     assert_eq!(told["nothing"], Value::Null);
     assert!(told["decay_nodes"].as_u64().is_some_and(|count| count > 20), "{told}");
     house.instrument.stop();
@@ -156,7 +156,7 @@ fn a_walk_that_finds_nothing_wrong_would_find_something_wrong() {
 
 #[test]
 fn doors_that_nobody_asked_for_open_here_and_close_on_demand() {
-    let mut command = scene("play", &["toy-rabbit.mp4"]);
+    let mut command = scene("play", &["toy_rabbit.mp4"]);
     command.args(["--duration", "2s"]);
     let said = |command: &mut Command| {
         String::from_utf8_lossy(&common::succeed(command).stderr).into_owned()
@@ -169,10 +169,10 @@ fn doors_that_nobody_asked_for_open_here_and_close_on_demand() {
     // What was asked for and cannot be had is said, with what to do.
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
-    let mut command = scene("play", &["toy-rabbit.mp4"]);
+    let mut command = scene("play", &["toy_rabbit.mp4"]);
     let line = common::fail(command.args(["--web", &address]), 1);
     assert!(line.contains("the port is in use"), "{line}");
-    let mut command = scene("play", &["toy-rabbit.mp4"]);
+    let mut command = scene("play", &["toy_rabbit.mp4"]);
     let line = common::fail(command.args(["--osc-out", "nowhere"]), 1);
     assert!(line.contains("write HOST:PORT"), "{line}");
 }

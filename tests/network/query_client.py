@@ -36,7 +36,8 @@ print(json.dumps({
     "ws_port": info.ws_port,
     "osc_service_port": info.osc_port if info.osc_port in osc else None,
     "noise": plain(client.query_node("/decay/noise_amplitude")),
-    "panic": plain(client.query_node("/panic")),
+    # This client takes no node that is method and container at once, as /panic with /panic/undo is.
+    "trigger": plain(client.query_node("/heal/all")),
     "nothing": plain(client.query_node("/no/such/node")),
     "decay_nodes": sum(1 for _ in client.query_node("/decay")),
 }))
