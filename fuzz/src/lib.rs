@@ -8,6 +8,22 @@
 pub mod bitstream;
 #[path = "../../src/clip/mod.rs"]
 pub mod clip;
+/// Of this room only what reads OSC.
+#[path = "."]
+pub mod control {
+    /// See [`super`].
+    #[path = "."]
+    pub mod osc {
+        #[path = "../../src/control/osc/framing.rs"]
+        #[allow(dead_code, reason = "nothing is sent here")]
+        mod framing;
+        #[path = "../../src/control/osc/fuzz.rs"]
+        pub mod fuzz;
+        #[path = "../../src/control/osc/packet.rs"]
+        #[allow(dead_code, reason = "time tags are not waited for here")]
+        mod packet;
+    }
+}
 #[path = "../../src/units/mod.rs"]
 pub mod units;
 

@@ -7,6 +7,7 @@ mod clips;
 mod decay;
 mod desks;
 mod devices;
+mod doors;
 mod import;
 mod interrupt;
 mod loading;

@@ -2,6 +2,7 @@
 
 use super::{
     desks::{self, Resampling},
+    doors::{self, Doors, House, Wanted},
     interrupt,
     options::PlayOptions,
     out,
@@ -11,9 +12,7 @@ use super::{
 };
 use crate::{
     app,
-    control::{
-        AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, OscServer, PadTarget, controller_maps,
-    },
+    control::{AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps},
     engine::{self, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
@@ -119,10 +118,21 @@ fn perform(
     let quit = interrupt::flag()?;
 
     // What was asked for and cannot be had ends here, before anything plays.
-    let osc = options.osc.or(set.osc).map(|address| {
-        OscServer::start(address, Arc::clone(&registry), queue.clone(), notices.clone())
-    });
-    let osc = osc.transpose()?;
+    let house = House {
+        registry: Arc::clone(&registry),
+        queue: queue.clone(),
+        notices: notices.clone(),
+        rate: canvas.rate,
+    };
+    let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
+    let wanted = Wanted::of(&options.network, wanted);
+    let learning = LearnDesk::default();
+    let teacher = (!options.no_midi).then(|| doors::teacher(learning.clone(), &registry));
+    let doors = Doors::open(&options.network, wanted, &house, teacher, || {
+        let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
+        engine.publish(status_in);
+        status_out
+    })?;
     let recorder =
         record.as_ref().map(|path| Recorder::start(path, canvas, notices.clone())).transpose()?;
     if let Some(recorder) = recorder {
@@ -164,7 +174,7 @@ fn perform(
             controllers: controller_maps(maps.as_deref(), &notices),
             auto_assign: auto_assign(&registry),
             memory: config.map(|config| config.join("midi.toml")),
-            desk: LearnDesk::default(),
+            desk: learning,
             mirror: Some(Box::new(EngineMirror(status))),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
@@ -193,7 +203,7 @@ fn perform(
             preview,
             clip_names,
             new_clips,
-            port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
+            port_lines: doors.lines(),
             canvas,
             fullscreen: options.fullscreen,
             display: options.display.clone(),
@@ -206,7 +216,7 @@ fn perform(
     };
     quit.store(true, Ordering::Relaxed);
     drop(midi);
-    drop(osc);
+    drop(doors);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
     let engine_ended = engine_thread.join();
     for thread in threads {

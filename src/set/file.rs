@@ -48,6 +48,10 @@ pub struct Set {
     pub clips: Vec<ClipEntry>,
     /// Where OSC is listened for, if at all.
     pub osc: Option<SocketAddr>,
+    /// Who is told by OSC what changes: `HOST:PORT`.
+    pub osc_out: Vec<String>,
+    /// Where OSCQuery is served, if not at the usual place.
+    pub web: Option<SocketAddr>,
     /// Quantisation tables for `decay.dct_table` = file.
     pub tables: Option<Dct>,
     /// Pictures for the slots that can be thrown, by slot from 1.
@@ -78,6 +82,9 @@ pub struct Set {
 struct SetFile {
     canvas: Option<String>,
     osc: Option<SocketAddr>,
+    #[serde(default)]
+    osc_out: OneOrMore,
+    web: Option<SocketAddr>,
     tables: Option<PathBuf>,
     #[serde(default)]
     clip: Vec<ClipFile>,
@@ -97,6 +104,29 @@ struct SetFile {
     exclude: Vec<String>,
     #[serde(default)]
     gestures: BTreeMap<String, GestureFile>,
+}
+
+/// One text, or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl From<OneOrMore> for Vec<String> {
+    fn from(texts: OneOrMore) -> Self {
+        match texts {
+            OneOrMore::One(text) => vec![text],
+            OneOrMore::More(texts) => texts,
+        }
+    }
 }
 
 /// `"mosh.bloom" = "latch"`, or `{ gesture = "latch", quantise = "1 bar" }`.
@@ -390,6 +420,8 @@ impl Set {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
             clips,
             osc: file.osc,
+            osc_out: file.osc_out.into(),
+            web: file.web,
             tables: tables.transpose()?,
             grabs: file.grabs.iter().map(grab).collect::<Result<_, SetError>>()?,
             values: take(&file.values)?,

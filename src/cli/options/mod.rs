@@ -2,10 +2,12 @@
 
 mod decay;
 mod library;
+mod network;
 mod values;
 
 pub use decay::DecayOptions;
 pub use library::*;
+pub use network::NetworkOptions;
 
 use crate::{
     clip::{Coding, Encoder, Fit, Mosh},
@@ -282,9 +284,8 @@ pub struct PlayOptions {
     /// Play a take, and play along: what you touch is yours from then on
     #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS)]
     pub take: Option<PathBuf>,
-    /// Listen for OSC
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub osc: Option<SocketAddr>,
+    #[command(flatten)]
+    pub network: NetworkOptions,
     /// Listen to no MIDI controller
     #[arg(long)]
     pub no_midi: bool,
