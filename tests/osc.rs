@@ -263,7 +263,8 @@ fn a_port_in_use_is_said_with_what_to_do() {
         )
     );
     // 192.0.2.0/24 is for documentation (RFC 5737): no machine has it.
-    let error = start(SocketAddr::from(([192, 0, 2, 1], 9000))).expect_err("it is no address of ours");
+    let error =
+        start(SocketAddr::from(([192, 0, 2, 1], 9000))).expect_err("it is no address of ours");
     assert!(error.to_string().contains("name an address of this machine"), "{error}");
     // Closed, it is free again.
     drop(fixture.server);
