@@ -6,6 +6,7 @@
 //! Changes nothing itself; what a person does comes out as [`ControlEvent`]s.
 
 mod caption;
+mod habits;
 mod meters;
 mod pads;
 mod rows;

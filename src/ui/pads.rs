@@ -38,6 +38,7 @@ pub(super) fn show(
         if pad.clicked() {
             events.push(by_hand(*index, Change::Fire));
         }
-        pad.on_hover_ui(|ui| super::rows::tooltip(ui, row));
+        let pad = pad.on_hover_ui(|ui| super::rows::tooltip(ui, row));
+        super::habits::menu(&pad, view, *index, |change| events.push(by_hand(*index, change)));
     }
 }

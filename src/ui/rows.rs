@@ -56,7 +56,9 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
         let name = show_name(ui, text);
-        if name.on_hover_ui(|ui| tooltip(ui, row)).double_clicked() && row.kind != Kind::Trigger {
+        let name = name.on_hover_ui(|ui| tooltip(ui, row));
+        super::habits::menu(&name, view, index, &mut send);
+        if name.double_clicked() && row.kind != Kind::Trigger {
             send(Change::Plain(row.default));
         }
         let widget = match row.kind {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    params::{Curve, ParamSpec, Store},
+    params::{Curve, Gesture, Grid, ParamSpec, Store},
     ports::Severity,
     units::ClipIndex,
 };
@@ -110,12 +110,12 @@ impl Bench {
 
     /// Presses and lets go at a point; gives what the person did.
     fn click(&self, at: Pos2) -> Vec<ControlEvent> {
-        let button = |pressed| Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        };
+        self.click_with(at, PointerButton::Primary)
+    }
+
+    fn click_with(&self, at: Pos2, button: PointerButton) -> Vec<ControlEvent> {
+        let button =
+            |pressed| Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE };
         let mut events = self.frame(vec![Event::PointerMoved(at)]).0;
         events.extend(self.frame(vec![button(true)]).0);
         events.extend(self.frame(vec![button(false)]).0);
@@ -144,6 +144,26 @@ fn every_row_is_drawn_from_its_row() {
     for value in ["16 px", "off", "heal", "fire", "Travel", "Wear", "Pick"] {
         assert!(texts.iter().any(|text| text == value), "{value} not in {texts:?}");
     }
+}
+
+#[test]
+fn a_menu_says_what_presses_do_and_what_they_wait_for() {
+    for (name, id) in [("Clean", "wear.clean"), ("2", "slot.2")] {
+        for (line, change) in [
+            ("pressed: until pressed again", Change::Gesture(Gesture::Latch)),
+            ("2 bars", Change::Quantise(Grid::TwoBars)),
+        ] {
+            let bench = Bench::new();
+            let at = bench.place_of(name).center();
+            assert_eq!(bench.click_with(at, PointerButton::Secondary), []);
+            let done = bench.click(bench.place_of(line).center());
+            assert_eq!(done, [by_hand(bench.find(id), change)], "{name}: {line}");
+        }
+    }
+    let bench = Bench::new();
+    let at = bench.place_of("Amount").center();
+    bench.click_with(at, PointerButton::Secondary);
+    assert!(bench.texts().iter().all(|(text, _)| text != "waits for"), "a fader waits for nothing");
 }
 
 #[test]
