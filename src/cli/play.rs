@@ -141,7 +141,7 @@ fn perform(
             auto_assign: auto_assign(&registry),
             memory: config.map(|config| config.join("midi.toml")),
             desk: LearnDesk::default(),
-            mirror: Some(Box::new(EngineMirror(status))),
+            mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
@@ -252,27 +252,30 @@ fn auto_assign(registry: &Registry) -> AutoAssign {
 
 /// What controllers see of the engine.
 #[derive(Debug)]
-struct EngineMirror(triple_buffer::Output<Status>);
+struct EngineMirror {
+    status: triple_buffer::Output<Status>,
+    registry: Arc<Registry>,
+}
 
 impl Mirror for EngineMirror {
     fn update(&mut self) -> bool {
-        self.0.update()
+        self.status.update()
     }
 
     fn base(&self) -> &Snapshot {
-        &self.0.output_buffer().base
+        &self.status.output_buffer().base
     }
 
     fn position(&self) -> f64 {
-        self.0.output_buffer().position
+        self.status.output_buffer().position
     }
 
     fn slices(&self) -> u32 {
-        self.0.output_buffer().slices
+        self.status.output_buffer().slices
     }
 
-    fn gesture(&self, _: ParamIndex) -> Gesture {
-        Gesture::Hold
+    fn gesture(&self, param: ParamIndex) -> Gesture {
+        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
     shape::Shape,
 };
 use crate::{
-    params::{Applied, ControlEvent, Counters, ParamIndex, Queued},
+    params::{ControlEvent, ParamIndex, Queued},
     playhead,
     ports::DecoderMaker,
 };
@@ -66,26 +66,18 @@ impl<M: DecoderMaker> Engine<M> {
         if let Some(observer) = self.delivery.observer() {
             observer.event(slot, event, at);
         }
-        let applied = match self.entered_next() {
-            Some(next) => self.own.apply(next, event, &mut self.store),
-            None => self.store.apply(event),
-        };
-        self.mind_looks(event, applied);
-        match applied {
-            Applied::Clamped => Counters::count(&self.queue.counters().clamped),
-            Applied::Fired(_) => self.fire(event.param),
-            Applied::Moved | Applied::Nothing => {}
-        }
+        self.meet(slot, event, at);
     }
 
     /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
     /// set for that one: the performer has gone over already.
-    fn entered_next(&self) -> Option<usize> {
+    pub(super) fn entered_next(&self) -> Option<usize> {
         let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
         selected.filter(|selected| *selected != self.clip)
     }
 
-    fn fire(&mut self, trigger: ParamIndex) {
+    /// What a trigger does. `_force` is how hard it was pressed, 0..=1.
+    pub(super) fn fire(&mut self, trigger: ParamIndex, _force: f64) {
         let rows = self.rows;
         if trigger == rows.heal_codec || trigger == rows.heal_all {
             self.playheads[self.clip].heal();
@@ -115,9 +107,17 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// What panic lets go, and its undo takes up again.
-    fn latched(&self) -> [ParamIndex; 5] {
-        let rows = self.rows;
-        [rows.bloom, rows.melt, rows.blackout, rows.hold, self.playhead_rows.stutter]
+    fn latched(&self) -> [ParamIndex; 7] {
+        let (rows, playhead) = (self.rows, &self.playhead_rows);
+        [
+            rows.bloom,
+            rows.melt,
+            rows.melt_amount,
+            rows.blackout,
+            rows.hold,
+            playhead.stutter,
+            playhead.bend_row(),
+        ]
     }
 
     /// Triggers of which there are eight.
@@ -204,6 +204,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
         let is_on = self.store.base().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
+        let melt = melt.max(self.store.result().get(self.rows.melt_amount));
         if melt > 0.0 {
             let feedback = self.store.result().get(self.feedback);
             self.store.modulate(self.feedback, (MELT_FEEDBACK - feedback).max(0.0) * melt);

@@ -52,13 +52,15 @@ pub(super) enum Awaited {
 impl<M: DecoderMaker> Engine<M> {
     pub(super) fn settings(&self) -> Settings {
         let result = self.store.result();
-        let blooms = result.is_on(self.rows.bloom) || result.is_on(self.rows.melt);
+        let blooms = result.is_on(self.rows.bloom)
+            || result.is_on(self.rows.melt)
+            || result.get(self.rows.melt_amount) >= 0.5;
         let mut settings = self.playhead_rows.settings(result, blooms, self.canvas.rate.hertz());
         // Smoothing and modulation are for looks: the playhead obeys what was set.
         settings.position = self.store.base().get(self.playhead_rows.position);
         // The playhead counts what it is asked for; a drive asks several times a tick.
         settings.glide_ticks *= self.questions_per_tick();
-        settings
+        self.settle_with_beat(settings, self.questions_per_tick())
     }
 
     /// Access units fed in each tick.
@@ -111,7 +113,11 @@ impl<M: DecoderMaker> Engine<M> {
     fn choose(&mut self, settings: &Settings) -> Option<Choice> {
         let clip: &Clip = &self.clips.clips()[self.clip];
         let playhead = &mut self.playheads[self.clip];
-        let Some(choice) = playhead.next(&Shape(clip), settings) else {
+        let choice = playhead.next(&Shape(clip), settings);
+        self.note_asked();
+        let clip: &Clip = &self.clips.clips()[self.clip];
+        let playhead = &mut self.playheads[self.clip];
+        let Some(choice) = choice else {
             // A picture that stands (a clip of one picture, rest, the end) ends no superframe by
             // itself: chance is asked as often as if it were played again and again.
             self.held_ticks += u32::from(settings.is_playing);

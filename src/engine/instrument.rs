@@ -8,6 +8,7 @@ use super::{
     envelope::Ramp,
     feeding::Outstanding,
     grabs::{GrabDesk, Grabs},
+    hands::Hands,
     live::{ClipDesk, Desk, ShaderDesk},
     looks::{BankDesk, Looks},
     own::OwnValues,
@@ -98,6 +99,8 @@ pub struct Engine<M: DecoderMaker> {
     /// Where the state is published, one for each who looks at it.
     pub(super) status: Vec<triple_buffer::Input<Status>>,
     pub(super) rows: Rows,
+    /// Tempo, gestures, macros, history.
+    pub(super) hands: Hands,
     pub(super) playhead_rows: playhead::Rows,
     pub(super) feedback: ParamIndex,
     /// How far the picture moves down in every generation.
@@ -213,6 +216,7 @@ impl<M: DecoderMaker> Engine<M> {
             desk: None,
             status: Vec::new(),
             rows,
+            hands: Hands::new(&registry, store.base(), canvas),
             playhead_rows: playhead::Rows::resolve(&registry),
             feedback: registry.index_of(&decay::FEEDBACK),
             drift_down: registry.index_of(&decay::SHIFT_DRIFT_Y_PX),

@@ -194,6 +194,13 @@ impl Looks {
         (gone < whole).then(|| f64::from(gone) / f64::from(whole))
     }
 
+    /// Where a row is still on its way to.
+    pub fn goal_of(&self, param: ParamIndex) -> Option<f64> {
+        let place = self.registry.current(param);
+        let goes = self.progress().is_some() && self.morph.is_going[place.dense()];
+        goes.then(|| self.morph.to.get(place))
+    }
+
     /// A hand moved this row: it is that hand's from here on.
     pub fn leave_to_hand(&mut self, param: ParamIndex) {
         self.morph.is_going[self.registry.current(param).dense()] = false;

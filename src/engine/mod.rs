@@ -11,6 +11,7 @@
 //!
 //! Generic over [`crate::ports::DecoderMaker`]; knows no window and no GStreamer.
 
+mod beat;
 mod clean;
 mod decoding;
 mod delivery;
@@ -20,11 +21,15 @@ mod events;
 mod families;
 mod feeding;
 mod flash;
+mod gestures;
 mod grabs;
+mod hands;
+mod history;
 mod instrument;
 mod live;
 mod look_rows;
 mod looks;
+mod macros;
 mod own;
 mod recall;
 mod registry;
@@ -34,9 +39,11 @@ mod score;
 mod shape;
 mod state;
 mod status;
+mod tempo;
 mod tick;
 
 pub use flash::FlashLimiter;
+pub use gestures::Habits;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
@@ -56,4 +63,5 @@ pub use score::{Score, ScoreStep};
 pub use shape::Shape;
 pub use state::{OwnState, State};
 pub use status::{Recording, Status};
+pub use tempo::TempoSource;
 pub use tick::Pace;

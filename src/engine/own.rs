@@ -37,6 +37,12 @@ impl OwnValues {
         value.map(|value| *value = plain).is_some()
     }
 
+    /// What a clip that is not in play keeps of a row.
+    pub fn get(&self, clip: usize, row: ParamIndex) -> Option<f64> {
+        let place = self.rows.iter().position(|own| *own == row)?;
+        self.values.get(clip * self.rows.len() + place).copied()
+    }
+
     /// Takes an event in for a clip that is not in play: where clips keep the row, what this one
     /// keeps is moved, and the value in play is not.
     pub fn apply(&mut self, clip: usize, event: &ControlEvent, store: &mut Store) -> Applied {

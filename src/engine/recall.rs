@@ -63,10 +63,6 @@ impl<M: DecoderMaker> Engine<M> {
             }
             return;
         }
-        if matches!(event.change, Change::Gesture(_) | Change::Quantise(_)) {
-            self.kept_changes += 1;
-            return;
-        }
         let has_moved = matches!(applied, Applied::Moved | Applied::Clamped);
         if event.param == rows.preset_select {
             // The same number again is the same preset again.
@@ -172,6 +168,7 @@ impl<M: DecoderMaker> Engine<M> {
             kept.copy_from(snapshot);
         }
         out.excluded.copy_from_slice(self.looks.excluded());
+        out.habits.copy_from(self.hands.gestures.habits());
     }
 }
 

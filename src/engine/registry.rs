@@ -1,6 +1,6 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, look_rows, rows};
+use super::{families, hands, look_rows, macros, rows, tempo};
 use crate::{
     control, decay,
     params::{Registry, RegistryError},
@@ -12,7 +12,14 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let own = [playhead::PARAMS, rows::PARAMS, control::PARAMS];
+    let own = [
+        playhead::PARAMS,
+        rows::PARAMS,
+        hands::PARAMS,
+        tempo::PARAMS,
+        &macros::PARAMS,
+        control::PARAMS,
+    ];
     let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
     Registry::join(&[&own, families.as_slice(), &[decay::PARAMS.as_slice()]].concat())
 }

@@ -63,7 +63,8 @@ pub const MOSH_BLOOM: ParamSpec = ParamSpec::switch(
     "While on, the superframe is repeated: its motion is added again and again.",
     false,
 )
-.transport();
+.transport()
+.held();
 /// Access units per tick.
 pub const MOSH_DRIVE: ParamSpec = ParamSpec::int(
     "mosh.drive",
@@ -130,6 +131,17 @@ pub const MOSH_MELT: ParamSpec = ParamSpec::switch(
      drift is switched off); lets go over a second.",
     false,
 )
+.transport()
+.held();
+/// Melt, as far as a wheel is turned.
+pub const MOSH_MELT_AMOUNT: ParamSpec = ParamSpec::float(
+    "mosh.melt_amount",
+    "Melt amount",
+    "Melts this far, as a wheel is turned: trails and drift by degrees, bloom from half of the way.",
+    (0.0, 1.0),
+    0.0,
+)
+.smoothed(60.0)
 .transport();
 /// Brightness of the programme.
 pub const PROGRAMME_LEVEL: ParamSpec = ParamSpec::float(
@@ -213,6 +225,7 @@ pub const PARAMS: &[ParamSpec] = &[
     HEAL_ALL,
     MOSH_BLOOM,
     MOSH_MELT,
+    MOSH_MELT_AMOUNT,
     MOSH_DRIVE,
     MOSH_DRIVE_WAY,
     MIX_CLEAN,
@@ -242,6 +255,7 @@ pub(super) struct Rows {
     pub heal_all: ParamIndex,
     pub bloom: ParamIndex,
     pub melt: ParamIndex,
+    pub melt_amount: ParamIndex,
     pub drive: ParamIndex,
     pub drive_way: ParamIndex,
     pub mix_clean: ParamIndex,
@@ -272,6 +286,7 @@ impl Rows {
             heal_all: registry.index_of(&HEAL_ALL),
             bloom: registry.index_of(&MOSH_BLOOM),
             melt: registry.index_of(&MOSH_MELT),
+            melt_amount: registry.index_of(&MOSH_MELT_AMOUNT),
             drive: registry.index_of(&MOSH_DRIVE),
             drive_way: registry.index_of(&MOSH_DRIVE_WAY),
             mix_clean: registry.index_of(&MIX_CLEAN),

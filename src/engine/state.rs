@@ -1,6 +1,6 @@
 //! The whole state, for whoever writes it down: the journal and the set's file.
 
-use super::{look_rows::SNAPSHOTS, own::OwnValues, rows::CLIPS_MAX};
+use super::{gestures::Habits, look_rows::SNAPSHOTS, own::OwnValues, rows::CLIPS_MAX};
 use crate::params::{CAPACITY, ParamIndex, Snapshot};
 
 /// What the instrument would go on from. Published through a triple buffer without allocating: all
@@ -33,6 +33,8 @@ pub struct State {
     pub snapshots: Vec<Snapshot>,
     /// By dense index: whether presets and snapshots leave the row alone.
     pub excluded: Box<[bool]>,
+    /// What presses do to each row, and what it waits for.
+    pub habits: Habits,
 }
 
 /// What the clips keep for themselves.
@@ -61,6 +63,7 @@ impl State {
             filled: 0,
             snapshots: vec![base.clone(); SNAPSHOTS],
             excluded: vec![false; CAPACITY].into_boxed_slice(),
+            habits: Habits::new(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the engine tells the windows after every slot, through a triple buffer.
 
+use super::{gestures::Habits, tempo::TempoSource};
 use crate::{
     params::Snapshot,
     units::{ClipIndex, Direction},
@@ -63,6 +64,16 @@ pub struct Status {
     pub is_demo: bool,
     /// A line that the demonstration wants on the screen.
     pub caption: Option<std::sync::Arc<str>>,
+    /// Where the beat is, in beats since the start or the clock's.
+    pub beats: f64,
+    /// Beats in a minute, as they are in force.
+    pub bpm: f64,
+    /// Who leads the beat.
+    pub tempo_source: TempoSource,
+    /// Whether the clock that leads it is there.
+    pub is_tempo_locked: bool,
+    /// What presses do to each row, and what it waits for.
+    pub habits: Habits,
     /// What was set.
     pub base: Snapshot,
     /// What is in force.

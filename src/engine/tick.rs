@@ -36,11 +36,14 @@ impl<M: DecoderMaker> Engine<M> {
         // and nothing else moves meanwhile.
         if self.outstanding.is_none() {
             let is_patient = matches!(pace, Pace::Offline);
+            self.begin_beat();
             self.take_events(slot, is_patient);
+            self.end_beat(slot);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
             self.looks.advance(&mut self.store);
             self.store.advance(tick_secs * 1000.0);
             self.apply_melt(tick_secs);
+            self.apply_bend();
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
             let is_limited = self.store.base().is_on(self.rows.flash_limit);
@@ -253,6 +256,12 @@ impl<M: DecoderMaker> Engine<M> {
         out.morph = self.looks.progress();
         out.is_demo = self.score.is_playing();
         out.caption = self.score.caption().cloned();
+        let tempo = &self.hands.tempo;
+        out.beats = tempo.beat.beats();
+        out.bpm = self.store.result().get(tempo.rows.bpm);
+        out.tempo_source = tempo.source(self.store.base());
+        out.is_tempo_locked = tempo.is_locked(self.store.base());
+        out.habits.copy_from(self.hands.gestures.habits());
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
     }

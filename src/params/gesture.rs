@@ -8,11 +8,11 @@ pub const BEATS_PER_BAR: f64 = 4.0;
 /// What a press of a button, pad or key does to its row, whatever source it comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Gesture {
-    /// On while it is down. A trigger fires on the way down and, where it has a grid, at every step
-    /// of it until let go.
+    /// On while it is down; a value goes back to where it was. A trigger fires on the way down and,
+    /// where it has a grid, at every step of it until let go.
     #[default]
     Hold,
-    /// Every press turns it round. A trigger with a grid fires at every step from one press to the
+    /// Every press turns it round; a value stays where it was pressed to. A trigger with a grid fires at every step from one press to the
     /// next; one without fires at each press.
     Latch,
     /// On for one step of the grid, or a quarter of a second without one. A trigger fires once.

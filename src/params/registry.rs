@@ -105,6 +105,20 @@ impl Registry {
         if end > CAPACITY {
             return Err(RegistryError::TooMany);
         }
+        // A reference's default is a place, and who stands where is known only now.
+        let named = |row: &ParamSpec| {
+            let new = rows.iter().position(|other| other.id == row.names).map(|at| places[at]);
+            new.or_else(|| by_id.get(row.names).map(|index| index.dense()))
+        };
+        let mut rows: Vec<ParamSpec> = rows.to_vec();
+        let places_named: Vec<_> = rows.iter().map(named).collect();
+        for (row, place) in rows.iter_mut().zip(places_named) {
+            if row.kind != Kind::Reference || row.names.is_empty() {
+                continue;
+            }
+            let place = place.ok_or(RegistryError::Names { id: row.id, named: row.names })?;
+            (row.default, row.neutral) = (place as f64, place as f64);
+        }
         for index in gone {
             by_id.remove(self.row(*index).id);
             self.slots[index.dense()].is_gone.store(true, Ordering::Relaxed);
@@ -257,6 +271,14 @@ pub enum RegistryError {
     /// A default or neutral value is none.
     #[error("{0}")]
     Value(String),
+    /// A reference names a row at first that there is not.
+    #[error("{id} names {named} at first, and there is no such parameter")]
+    Names {
+        /// The reference.
+        id: &'static str,
+        /// What it names.
+        named: &'static str,
+    },
     /// More rows than there is room for.
     #[error("there is no room for more parameters: {CAPACITY} is the most; start again")]
     TooMany,
@@ -318,6 +340,20 @@ mod tests {
         assert_eq!(registry.named_by(plain), Some(high[0]));
         registry.replace(&high, &[]).expect("rows");
         assert_eq!(registry.named_by(plain), None);
+    }
+
+    #[test]
+    fn a_reference_may_name_a_row_at_first() {
+        const TARGET: ParamSpec = ParamSpec::reference("t.target", "Target", "").naming("own");
+        let registry = Registry::join(&[&[TARGET], &[OTHER, OWN]]).expect("rows");
+        let target = registry.index_of(&TARGET);
+        let default = registry.row(target).default;
+        assert_eq!((default, registry.format(target, default)), (2.0, "own".to_owned()));
+        let error = Registry::join(&[&[TARGET]]).expect_err("there is no such row");
+        assert_eq!(
+            error.to_string(),
+            "t.target names own at first, and there is no such parameter"
+        );
     }
 
     #[test]

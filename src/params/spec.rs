@@ -1,6 +1,9 @@
 //! The declaration of one parameter, and the conversions that follow from it.
 
-use super::registry::{CAPACITY, NO_ROW};
+use super::{
+    gesture::Gesture,
+    registry::{CAPACITY, NO_ROW},
+};
 use std::fmt::Write as _;
 
 /// What kind of value a parameter has. Plain values of every kind travel as `f64`.
@@ -78,6 +81,10 @@ pub struct ParamSpec {
     pub is_detail: bool,
     /// Whether the instrument itself moves it, and people only read it.
     pub is_meter: bool,
+    /// What presses do to it until somebody says otherwise.
+    pub gesture: Gesture,
+    /// The id of the row that a reference names at first; empty = none.
+    pub names: &'static str,
 }
 
 impl ParamSpec {
@@ -102,6 +109,8 @@ impl ParamSpec {
             is_per_clip: false,
             is_detail: false,
             is_meter: false,
+            gesture: Gesture::Latch,
+            names: "",
         }
     }
 
@@ -127,7 +136,7 @@ impl ParamSpec {
         Self::new(id, name, help, Kind::Int { min, max }, default as f64)
     }
 
-    /// Off or on.
+    /// Off or on; each press turns it round, unless [`Self::held`].
     pub const fn switch(
         id: &'static str,
         name: &'static str,
@@ -150,12 +159,24 @@ impl ParamSpec {
 
     /// Something that happens.
     pub const fn trigger(id: &'static str, name: &'static str, help: &'static str) -> Self {
-        Self::new(id, name, help, Kind::Trigger, 0.0).transport()
+        Self::new(id, name, help, Kind::Trigger, 0.0).transport().held()
     }
 
     /// The name of another row; none at first.
     pub const fn reference(id: &'static str, name: &'static str, help: &'static str) -> Self {
         Self::new(id, name, help, Kind::Reference, NO_ROW)
+    }
+
+    /// On for as long as somebody presses it; a value then goes back to where it was.
+    pub const fn held(mut self) -> Self {
+        self.gesture = Gesture::Hold;
+        self
+    }
+
+    /// A reference that names this row at first, by its id.
+    pub const fn naming(mut self, id: &'static str) -> Self {
+        self.names = id;
+        self
     }
 
     /// With this unit.
@@ -204,6 +225,11 @@ impl ParamSpec {
     pub const fn meter(mut self) -> Self {
         self.is_meter = true;
         self.transport()
+    }
+
+    /// Whether another row may move it: it has a range, and people move it.
+    pub fn can_be_modulated(&self) -> bool {
+        !self.is_meter && !matches!(self.kind, Kind::Trigger | Kind::Reference)
     }
 
     /// Smallest and largest plain value.

@@ -105,6 +105,11 @@ impl Store {
         }
     }
 
+    /// The rows that it has values of.
+    pub fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
     /// What was set.
     pub fn base(&self) -> &Snapshot {
         &self.base

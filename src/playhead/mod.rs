@@ -273,7 +273,9 @@ impl Playhead {
     fn travel(&mut self, clip: &impl ClipShape, settings: &Settings) -> Option<Choice> {
         let is_scrub = self.is_scrub(settings);
         let is_asked = is_scrub || self.cue.is_some();
-        if is_asked && (settings.jumps_now || !settings.is_playing) {
+        let is_loop_due =
+            settings.is_loop_due && settings.loop_points.is_some() && settings.is_playing;
+        if is_loop_due || (is_asked && (settings.jumps_now || !settings.is_playing)) {
             self.remaining = 0;
         }
         if self.is_heal_due {

@@ -24,6 +24,12 @@ impl Part {
             None => Self { first: 0, last: clip_last, clip_last },
             Some((one, other)) => {
                 let (one, other) = (slice_of(one, slices), slice_of(other, slices));
+                let last = settings.loop_units.map(|units| {
+                    // The last superframe ends where the loop does; it has one at least.
+                    let more = units.saturating_sub(settings.superframe_size.max(1));
+                    one.saturating_add(more).min(clip_last)
+                });
+                let other = last.unwrap_or(other);
                 Self { first: one.min(other), last: one.max(other), clip_last }
             }
         }

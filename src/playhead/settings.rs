@@ -68,6 +68,12 @@ pub struct Settings {
     pub blooms: bool,
     /// While it stutters, how many access units are repeated.
     pub stutter_units: Option<u32>,
+    /// Whether what stutters begins anew now.
+    pub is_stutter_due: bool,
+    /// How many access units the loop has from where it begins, whatever its other end says.
+    pub loop_units: Option<u32>,
+    /// Whether the loop begins anew now.
+    pub is_loop_due: bool,
     /// What the function mode follows.
     pub timeline: Timeline,
 }

@@ -80,7 +80,7 @@ impl Snippet {
         if start >= end {
             return None;
         }
-        if self.cursor >= end {
+        if self.cursor >= end || settings.is_stutter_due {
             self.cursor = start;
         }
         if heals {

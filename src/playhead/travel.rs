@@ -37,6 +37,16 @@ impl Playhead {
             self.jump_to(clip, settings, part.clamp(whole.slice_at(position)));
             return true;
         }
+        if settings.is_loop_due && settings.loop_points.is_some() && !is_scrub && !is_first {
+            self.glide = None;
+            self.is_turned = false;
+            let begins = match self.direction {
+                Direction::Forward => part.first,
+                Direction::Backward => part.last,
+            };
+            self.start_at(clip, begins, self.direction, size);
+            return true;
+        }
         if settings.blooms && !is_first {
             self.start_at(clip, part.clamp(self.slice.0), self.direction, size);
             return true;

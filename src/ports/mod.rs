@@ -2,8 +2,10 @@
 //!
 //! Traits only: `media` implements them with GStreamer, tests with something simpler.
 
+mod link;
 mod notice;
 
+pub use link::{LinkMoment, TempoLink};
 pub use notice::{Notice, Notices, Severity};
 
 use crate::units::{Codec, Picture, Planes, StreamFormat};

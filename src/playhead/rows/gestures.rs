@@ -27,7 +27,8 @@ pub const STUTTER: ParamSpec = ParamSpec::switch(
     "While on, the superframe's beginning is repeated; let go, play is where it would have been.",
     false,
 )
-.transport();
+.transport()
+.held();
 /// How much is repeated.
 pub const STUTTER_UNITS: ParamSpec = ParamSpec::int(
     "playhead.stutter_units",
@@ -37,4 +38,37 @@ pub const STUTTER_UNITS: ParamSpec = ParamSpec::int(
     3,
 )
 .unit("AU")
+.transport();
+/// Beat repeat.
+pub const STUTTER_BEATS: ParamSpec = ParamSpec::choice(
+    "stutter.beats",
+    "Stutter beats",
+    "Stutter repeats as long a part as this, and begins it anew with the beat; off = as many access \
+     units as its length says.",
+    &["off", "1/8 beat", "1/4 beat", "1/2 beat", "1 beat", "2 beats", "4 beats"],
+    0,
+)
+.transport();
+/// The beats of [`STUTTER_BEATS`], by choice.
+pub const STUTTER_BEATS_OF: [f64; 7] = [0.0, 0.125, 0.25, 0.5, 1.0, 2.0, 4.0];
+/// Pushes the speed.
+pub const BEND: ParamSpec = ParamSpec::float(
+    "playhead.bend",
+    "Bend",
+    "Pushes the speed while it is off its middle, as far as the bend range says; let go, it springs \
+     back.",
+    (-1.0, 1.0),
+    0.0,
+)
+.transport()
+.held();
+/// How far the speed is pushed.
+pub const BEND_RANGE: ParamSpec = ParamSpec::float(
+    "playhead.bend_range",
+    "Bend range",
+    "How much a whole bend adds to the speed.",
+    (0.0, 4.0),
+    1.0,
+)
+.unit("x")
 .transport();

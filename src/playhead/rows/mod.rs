@@ -30,8 +30,12 @@ pub const PARAMS: &[ParamSpec] = &[
     LOOP_ON,
     LOOP_START,
     LOOP_END,
+    LOOP_BEATS,
     STUTTER,
     STUTTER_UNITS,
+    STUTTER_BEATS,
+    BEND,
+    BEND_RANGE,
     INTRA,
     FUNCTION,
     FREQUENCY,
@@ -53,7 +57,8 @@ pub struct Rows {
     pub position: ParamIndex,
     /// [`MODE`].
     pub mode: ParamIndex,
-    speed: ParamIndex,
+    /// [`SPEED`].
+    pub speed: ParamIndex,
     reverse: ParamIndex,
     size: ParamIndex,
     jump: ParamIndex,
@@ -61,12 +66,18 @@ pub struct Rows {
     heal_on_jump: ParamIndex,
     rest: ParamIndex,
     end: ParamIndex,
-    loop_on: ParamIndex,
-    loop_start: ParamIndex,
+    /// [`LOOP_ON`].
+    pub loop_on: ParamIndex,
+    /// [`LOOP_START`].
+    pub loop_start: ParamIndex,
     loop_end: ParamIndex,
+    loop_beats: ParamIndex,
     /// [`STUTTER`].
     pub stutter: ParamIndex,
     stutter_units: ParamIndex,
+    stutter_beats: ParamIndex,
+    bend: ParamIndex,
+    bend_range: ParamIndex,
     intra: ParamIndex,
     function: ParamIndex,
     frequency: ParamIndex,
@@ -98,8 +109,12 @@ impl Rows {
             loop_on: index(&LOOP_ON),
             loop_start: index(&LOOP_START),
             loop_end: index(&LOOP_END),
+            loop_beats: index(&LOOP_BEATS),
             stutter: index(&STUTTER),
             stutter_units: index(&STUTTER_UNITS),
+            stutter_beats: index(&STUTTER_BEATS),
+            bend: index(&BEND),
+            bend_range: index(&BEND_RANGE),
             intra: index(&INTRA),
             function: index(&FUNCTION),
             frequency: index(&FREQUENCY),
@@ -146,12 +161,35 @@ impl Rows {
             skips_intra: snapshot.int(self.intra) == 0,
             blooms,
             stutter_units: snapshot.is_on(self.stutter).then_some(stutter_units),
+            is_stutter_due: false,
+            loop_units: None,
+            is_loop_due: false,
             timeline: Timeline {
                 wave: self.wave(snapshot),
                 frequency: snapshot.get(self.frequency),
                 superframes: snapshot.int(self.superframes).max(1) as u32,
             },
         }
+    }
+
+    /// How much the bend adds to the speed.
+    pub fn bend(&self, snapshot: &Snapshot) -> f64 {
+        snapshot.get(self.bend) * snapshot.get(self.bend_range)
+    }
+
+    /// Where the bend is, a row that springs back.
+    pub fn bend_row(&self) -> ParamIndex {
+        self.bend
+    }
+
+    /// How many beats stutter repeats, where it goes by the beat.
+    pub fn stutter_beats(&self, snapshot: &Snapshot) -> Option<f64> {
+        beats_of(&STUTTER_BEATS_OF, snapshot.int(self.stutter_beats))
+    }
+
+    /// How many beats the loop has, where it goes by the beat.
+    pub fn loop_beats(&self, snapshot: &Snapshot) -> Option<f64> {
+        beats_of(&LOOP_BEATS_OF, snapshot.int(self.loop_beats))
     }
 
     /// Access units per superframe.
@@ -189,4 +227,9 @@ impl Rows {
             _ => Wave::List,
         }
     }
+}
+
+fn beats_of(beats: &[f64], choice: i64) -> Option<f64> {
+    let beats = usize::try_from(choice).ok().and_then(|choice| beats.get(choice)).copied();
+    beats.filter(|beats| *beats > 0.0)
 }

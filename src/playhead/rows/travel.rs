@@ -85,7 +85,8 @@ pub const REVERSE: ParamSpec = ParamSpec::switch(
     false,
 )
 .transport()
-.per_clip();
+.per_clip()
+.held();
 /// What happens at the end.
 pub const END: ParamSpec = ParamSpec::choice(
     "playhead.end",
@@ -125,3 +126,15 @@ pub const LOOP_END: ParamSpec = ParamSpec::float(
 )
 .transport()
 .per_clip();
+/// How long the loop is.
+pub const LOOP_BEATS: ParamSpec = ParamSpec::choice(
+    "loop.beats",
+    "Loop beats",
+    "The loop is this long from where it begins, and begins anew with the beat; off = up to its end.",
+    &["off", "1/4 beat", "1/2 beat", "1 beat", "2 beats", "1 bar", "2 bars", "4 bars"],
+    0,
+)
+.transport()
+.per_clip();
+/// The beats of [`LOOP_BEATS`], by choice.
+pub const LOOP_BEATS_OF: [f64; 8] = [0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];

@@ -162,7 +162,8 @@ fn no_row_is_a_look_and_each_clip_keeps_some() {
             "playhead.end",
             "loop.on",
             "loop.start",
-            "loop.end"
+            "loop.end",
+            "loop.beats"
         ]
     );
 }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::modulation::{Timeline, Wave};
 
+mod beats;
 mod ends;
 mod functions;
 mod gestures;
@@ -81,6 +82,9 @@ fn settings() -> Settings {
         skips_intra: true,
         blooms: false,
         stutter_units: None,
+        is_stutter_due: false,
+        loop_units: None,
+        is_loop_due: false,
         timeline: Timeline { wave: Wave::RectifiedSine, frequency: 0.5, superframes: 10 },
     }
 }

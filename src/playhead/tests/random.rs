@@ -94,8 +94,10 @@ fn any_settings() -> impl Strategy<Value = Settings> {
         (0.0..=1.0, speed, 1_u32..=60, glide_ticks, option::of(1_u32..=60)),
         (0.0..=64.0, 1_u32..=50),
         proptest::array::uniform6(any::<bool>()),
+        (option::of(1_u32..=400), any::<bool>(), any::<bool>()),
     )
-        .prop_map(|(choices, numbers, (frequency, superframes), switches)| {
+        .prop_map(|(choices, numbers, (frequency, superframes), switches, beat)| {
+            let (loop_units, is_loop_due, is_stutter_due) = beat;
             let (mode, at_rest, at_end, wave, loop_points) = choices;
             let (position, speed, superframe_size, glide_ticks, stutter_units) = numbers;
             let [is_stopped, jumps_now, skips_intra, blooms, is_reversed, heals_on_jump] = switches;
@@ -115,6 +117,9 @@ fn any_settings() -> impl Strategy<Value = Settings> {
                 skips_intra,
                 blooms,
                 stutter_units,
+                is_stutter_due,
+                loop_units,
+                is_loop_due,
                 timeline: Timeline { wave, frequency, superframes },
             }
         })
@@ -197,7 +202,13 @@ proptest! {
             obey(&mut playhead, hand);
             (0..ticks).for_each(|_| { playhead.next(&clip, &settings); });
         }
-        let mut settings = Settings { is_playing: true, heals_on_jump: false, ..settings };
+        let mut settings = Settings {
+            is_playing: true,
+            heals_on_jump: false,
+            // How long such a loop is, is a matter of its own.
+            loop_units: None,
+            ..settings
+        };
         // What was begun before ends: a superframe, healed or not, and what stuttered.
         let calm = Settings { stutter_units: None, ..settings };
         (0..150).for_each(|_| { playhead.next(&clip, &calm); });
