@@ -34,6 +34,19 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+/// The same in another file, as ffmpeg writes it.
+fn converted(folder: &Path, name: &str, options: &[&str]) -> PathBuf {
+    let path = folder.join(name);
+    let picture = odd_picture();
+    let arguments = [&["-v", "error", "-i", text(&picture)], options, &[text(&path)]].concat();
+    peer("ffmpeg", &arguments);
+    path
+}
+
+fn whole_jpeg(folder: &Path) -> PathBuf {
+    converted(folder, "whole.jpg", &["-pix_fmt", "yuvj444p", "-q:v", "2"])
+}
+
 fn text(path: &Path) -> &str {
     path.to_str().expect("a path in UTF-8")
 }
@@ -159,12 +172,17 @@ fn what_cannot_be_done_is_one_line_and_leaves_what_was_there() {
     image::RgbImage::new(8, 8).save(at("small.png")).expect("written");
     let broken = fs::read(odd_picture()).expect("a picture");
     fs::write(at("broken.png"), &broken[..broken.len() / 2]).expect("written");
+    let jpeg = fs::read(whole_jpeg(folder.path())).expect("a picture");
+    fs::write(at("half.jpg"), &jpeg[..jpeg.len() / 2]).expect("written");
+    fs::write(at("endless.jpg"), &jpeg[..jpeg.len() - 2]).expect("written");
     for (name, wanted) in [
         ("missing.png", "No such file"),
-        ("text.txt", "PNG or JPEG"),
+        ("text.txt", "PNG, JPEG or WebP"),
         ("text.png", "PNG"),
         ("small.png", "8x8 pixels"),
         ("broken.png", "broken.png"),
+        ("half.jpg", "half.jpg is cut off"),
+        ("endless.jpg", "endless.jpg is cut off"),
     ] {
         let mut command = decay(&at(name));
         let line = fail(command.arg("--frames-dir").arg(at("frames")), 1);
@@ -220,6 +238,24 @@ fn what_cannot_be_done_is_one_line_and_leaves_what_was_there() {
         let output = decay(&odd_picture()).args(wrong).output().expect("the command starts");
         assert_eq!(output.status.code(), Some(2), "{wrong:?}");
     }
+}
+
+#[test]
+fn the_same_picture_in_another_file_is_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = ["-c:v", "libwebp", "-lossless", "1", "-pix_fmt", "bgra"];
+    let webp = converted(folder.path(), "picture.webp", &options);
+    let jpeg = whole_jpeg(folder.path());
+    let frames: Vec<Vec<u8>> = [("png", odd_picture()), ("webp", webp), ("jpeg", jpeg)]
+        .iter()
+        .map(|(name, picture)| {
+            let frames = folder.path().join(name);
+            succeed(decay(picture).args(["--frames", "2", "--frames-dir"]).arg(&frames));
+            fs::read(frames.join("frame_00001.jpg")).expect("a frame")
+        })
+        .collect();
+    assert!(frames[0] == frames[1], "WebP without loss is another picture");
+    assert!(frames[0] != frames[2], "the comparison notices what a JPEG loses");
 }
 
 #[test]

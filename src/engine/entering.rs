@@ -16,6 +16,15 @@ use crate::{
 use std::sync::Arc;
 
 impl<M: DecoderMaker> Engine<M> {
+    /// The clip that was selected, and moved from there by whatever modulates the choice, to the first
+    /// or the last at most; `None` where no such clip was selected.
+    pub(super) fn wanted_clip(&self) -> Option<usize> {
+        let (row, clips) = (self.rows.clip_select, self.clips.len());
+        let selected = selected_clip(self.store.base(), row, clips)?;
+        let moved = selected as i64 + self.store.offset(row) as i64;
+        Some(moved.clamp(0, clips as i64 - 1) as usize)
+    }
+
     /// Before an access unit is chosen: to whatever clip and place chance or the performer wants.
     pub(super) fn go_over(&mut self) {
         self.wander();
@@ -26,8 +35,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Goes over to the selected clip, at the superframe's end or now.
     fn enter_selected_clip(&mut self) {
         let rows = self.rows;
-        let Some(wanted) = selected_clip(self.store.base(), rows.clip_select, self.clips.len())
-        else {
+        let Some(wanted) = self.wanted_clip() else {
             self.notices.warn(format!(
                 "there is no clip {}: the set has {}",
                 self.store.base().int(rows.clip_select),
@@ -50,7 +58,7 @@ impl<M: DecoderMaker> Engine<M> {
         // A cue that was not reached any more was one of the clip that is left.
         left.take_jump();
         left.note_position(settings.position);
-        let is_together = self.store.base().is_on(rows.clip_together);
+        let is_together = self.store.result().is_on(rows.clip_together);
         let shape = Shape(&self.clips.clips()[self.clip]);
         if is_together && is_over && !is_scrub && settings.is_playing {
             // Its superframe is over: the next place is that of the clip that is entered.
@@ -69,7 +77,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.notices.info("this clip has another coding: it is entered with an intra picture");
         }
         let is_healing =
-            is_heal_asked || self.store.base().int(rows.clip_switch) == 1 || !can_follow;
+            is_heal_asked || self.store.result().int(rows.clip_switch) == 1 || !can_follow;
         self.clip = wanted;
         let playhead = &mut self.playheads[wanted];
         playhead.enter(is_healing);
@@ -104,27 +112,29 @@ impl<M: DecoderMaker> Engine<M> {
     /// After each superframe chance says whether the clip goes on or the next one is entered; unless
     /// the performer has chosen one.
     fn wander(&mut self) {
-        let stay = self.store.base().get(self.rows.clip_stay);
+        let stay = self.store.result().get(self.rows.clip_stay);
         let is_playing = self.store.result().is_on(self.playhead_rows.play);
         let is_over = self.playheads[self.clip].is_between_superframes();
         if !is_playing || !is_over || self.superframes_ended == self.superframes_wandered {
             return;
         }
         self.superframes_wandered = self.superframes_ended;
-        let seed = self.playhead_rows.seed(self.store.base());
-        let wanted = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
-        if wanted == Some(self.clip) && !markov_stays(seed, self.superframes_ended, stay) {
+        let seed = self.playhead_rows.seed(self.store.result());
+        if self.wanted_clip() == Some(self.clip)
+            && !markov_stays(seed, self.superframes_ended, stay)
+        {
             let next = (self.clip + 1) % self.clips.len();
-            self.store.set(self.rows.clip_select, (next + 1) as f64);
+            let offset = self.store.offset(self.rows.clip_select);
+            self.store.set(self.rows.clip_select, (next + 1) as f64 - offset);
         }
     }
 
     /// Jumps to the cue that was asked for: of the clip that is about to be entered, where one is.
     fn jump_to_cue(&mut self) {
-        let wanted = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        let wanted = self.wanted_clip();
         let Some(cue) = self.cue_due.filter(|_| wanted == Some(self.clip)) else { return };
         self.cue_due = None;
-        let position = self.store.base().get(self.rows.families.cue_at[cue]);
+        let position = self.store.result().get(self.rows.families.cue_at[cue]);
         let settings = self.settings();
         let playhead = &mut self.playheads[self.clip];
         playhead.jump(position);
@@ -132,8 +142,9 @@ impl<M: DecoderMaker> Engine<M> {
             // The knob would pull it back.
             let shape = Shape(&self.clips.clips()[self.clip]);
             let knob = Playhead::knob_of(&shape, &settings, position);
-            playhead.note_position(knob);
             self.store.cut(self.playhead_rows.position, knob);
+            let asked = self.settings().position;
+            self.playheads[self.clip].note_position(asked);
         }
     }
 
@@ -163,6 +174,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.clean.reserve(bytes);
         self.playheads.push(Playhead::default());
         self.own.add();
+        self.features.add(&clip);
         self.notices.info(format!("clip {} is {}", self.clips.len() + 1, clip.name));
         self.clips.push(clip);
     }

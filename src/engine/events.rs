@@ -1,7 +1,6 @@
 //! What enters a tick, and what comes of it.
 
 use super::{
-    entering::selected_clip,
     envelope::Ramp,
     families::member,
     instrument::Engine,
@@ -51,7 +50,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Takes users' stages in and out. While the picture is held they wait: a stage less might leave
     /// the chain neutral, and another shader is another picture.
     fn take_arrived_shaders(&mut self) {
-        if self.store.base().is_on(self.rows.hold) {
+        if self.store.result().is_on(self.rows.hold) {
             return;
         }
         let Some(desk) = &self.shader_desk else { return };
@@ -72,13 +71,13 @@ impl<M: DecoderMaker> Engine<M> {
     /// The clip that is selected and not entered yet. What a clip keeps for itself is from here on
     /// set for that one: the performer has gone over already.
     pub(super) fn entered_next(&self) -> Option<usize> {
-        let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
-        selected.filter(|selected| *selected != self.clip)
+        self.wanted_clip().filter(|wanted| *wanted != self.clip)
     }
 
-    /// What a trigger does. `_force` is how hard it was pressed, 0..=1.
-    pub(super) fn fire(&mut self, trigger: ParamIndex, _force: f64) {
+    /// What a trigger does. `force` is how hard it was pressed, 0..=1.
+    pub(super) fn fire(&mut self, trigger: ParamIndex, force: f64) {
         let rows = self.rows;
+        self.modulators.note_fired(trigger, force);
         if trigger == rows.heal_codec || trigger == rows.heal_all {
             self.playheads[self.clip].heal();
         }
@@ -143,7 +142,7 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Has the picture that `grab.source` names coded for a slot.
     fn grab(&mut self, slot: usize) {
-        let picture = match self.store.base().int(self.rows.grab_source) {
+        let picture = match self.store.in_force(self.rows.grab_source) as i64 {
             GRAB_PROGRAMME => Some(Arc::clone(self.delivery.last())),
             GRAB_CLEAN => match self.clean.picture() {
                 Some(clean) => self.delivery.copy_of(clean),
@@ -164,7 +163,7 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     fn resample(&mut self) {
-        let secs = self.store.base().get(self.rows.resample_secs);
+        let secs = self.store.in_force(self.rows.resample_secs);
         if self.clips.len() >= CLIPS_MAX {
             self.notices.warn(format!("not resampled: a set has {CLIPS_MAX} clips at most"));
             return;
@@ -202,7 +201,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// While melt is held, and a second longer, trails come up and the picture runs down. What was
     /// set is not touched, so that everything is as it was when melt has let go.
     pub(super) fn apply_melt(&mut self, tick_secs: f64) {
-        let is_on = self.store.base().is_on(self.rows.melt);
+        let is_on = self.store.result().is_on(self.rows.melt);
         let melt = self.melt.advance(is_on, MELT_RISE_SECS, MELT_FALL_SECS, tick_secs);
         let melt = melt.max(self.store.result().get(self.rows.melt_amount));
         if melt > 0.0 {

@@ -56,8 +56,14 @@ impl<M: DecoderMaker> Engine<M> {
             || result.is_on(self.rows.melt)
             || result.get(self.rows.melt_amount) >= 0.5;
         let mut settings = self.playhead_rows.settings(result, blooms, self.canvas.rate.hertz());
-        // Smoothing and modulation are for looks: the playhead obeys what was set.
-        settings.position = self.store.base().get(self.playhead_rows.position);
+        // The place that was set follows the playhead within the tick. Where it does, modulation
+        // cannot hold it anywhere: it pushes.
+        let position = self.playhead_rows.position;
+        settings.position = match settings.mode {
+            Mode::Manual => self.store.in_force(position),
+            Mode::Speed | Mode::Function => self.store.base().get(position),
+        };
+        settings.push = self.store.offset(position);
         // The playhead counts what it is asked for; a drive asks several times a tick.
         settings.glide_ticks *= self.questions_per_tick();
         self.settle_with_beat(settings, self.questions_per_tick())
@@ -65,12 +71,12 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Access units fed in each tick.
     fn units_per_tick(&self) -> u32 {
-        self.store.base().int(self.rows.drive).clamp(1, 4) as u32
+        self.store.result().int(self.rows.drive).clamp(1, 4) as u32
     }
 
     /// Whether a drive feeds the same access unit again, rather than those that follow.
     fn is_fed_again(&self) -> bool {
-        self.store.base().int(self.rows.drive_way) == 1
+        self.store.result().int(self.rows.drive_way) == 1
     }
 
     /// How often the playhead is asked in each tick.
@@ -83,6 +89,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn feed(&mut self, slot: u64, is_patient: bool) {
         self.units_fed = 0;
         self.thrown = None;
+        self.store.cut(self.clip_motion, 0.0);
         if self.feed_thrown(slot, is_patient) {
             return;
         }
@@ -165,7 +172,13 @@ impl<M: DecoderMaker> Engine<M> {
                     .is_some_and(|choice| self.feed_choice(&choice, moment, is_patient));
             }
         }
-        self.feed_unit(stream, unit, moment)
+        let is_fed = self.feed_unit(stream, unit, moment);
+        if is_fed && choice.heal.is_none() {
+            let bytes = stream.access_unit(unit).len();
+            let motion = self.features.motion(self.clip, choice.direction, bytes);
+            self.store.cut(self.clip_motion, motion);
+        }
+        is_fed
     }
 
     /// The thrown picture takes this tick: the next motion falls on it.
@@ -229,7 +242,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Lets the clean lane go to the place in play, while somebody wants its picture.
     fn follow_cleanly(&mut self, is_patient: bool) {
         let is_wanted = self.store.result().get(self.rows.mix_clean) > 0.0
-            || self.store.base().int(self.rows.grab_source) == GRAB_CLEAN;
+            || self.store.result().int(self.rows.grab_source) == GRAB_CLEAN;
         let Some(choice) = self.choice.filter(|_| is_wanted) else { return self.clean.rest() };
         // Where the picture is held, the clip that it is of may have been left.
         let index = self.choice_clip;

@@ -11,6 +11,7 @@ use super::{
     hands::Hands,
     live::{ClipDesk, Desk, ShaderDesk},
     looks::{BankDesk, Looks},
+    modulators::{CLIP_BRIGHTNESS, CLIP_MOTION, Features, Modulators},
     own::OwnValues,
     report::{SlotObserver, SlotReport},
     rows::{CLIPS_MAX, Rows},
@@ -96,6 +97,11 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
     pub(super) cue_due: Option<usize>,
+    pub(super) modulators: Modulators,
+    /// What the clips themselves give to modulators.
+    pub(super) features: Features,
+    pub(super) clip_motion: ParamIndex,
+    pub(super) clip_brightness: ParamIndex,
     /// Where the state is published, one for each who looks at it.
     pub(super) status: Vec<triple_buffer::Input<Status>>,
     pub(super) rows: Rows,
@@ -186,7 +192,13 @@ impl<M: DecoderMaker> Engine<M> {
             notices.warn(format!("a stage is left out: {stage}"));
         }
         let rows = Rows::resolve(&registry);
+        let mut features = Features::with_capacity(CLIPS_MAX.max(clips.len()));
+        clips.clips().iter().for_each(|clip| features.add(clip));
         Ok(Self {
+            modulators: Modulators::new(Arc::clone(&registry)),
+            features,
+            clip_motion: registry.index_of(&CLIP_MOTION),
+            clip_brightness: registry.index_of(&CLIP_BRIGHTNESS),
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),

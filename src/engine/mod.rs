@@ -30,6 +30,7 @@ mod live;
 mod look_rows;
 mod looks;
 mod macros;
+mod modulators;
 mod own;
 mod recall;
 mod registry;
@@ -53,6 +54,7 @@ pub use look_rows::{
 };
 pub use looks::{Bank, BankDesk, Preset};
 pub use recall::may_be_excluded;
+pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{

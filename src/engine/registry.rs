@@ -1,9 +1,9 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, hands, look_rows, macros, rows, tempo};
+use super::{families, hands, look_rows, macros, modulators, rows, tempo};
 use crate::{
     control, decay,
-    params::{Registry, RegistryError},
+    params::{ParamSpec, Registry, RegistryError},
     playhead,
 };
 
@@ -12,16 +12,12 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let own = [
-        playhead::PARAMS,
-        rows::PARAMS,
-        hands::PARAMS,
-        tempo::PARAMS,
-        &macros::PARAMS,
-        control::PARAMS,
-    ];
+    let hands: [&[ParamSpec]; 4] =
+        [hands::PARAMS, tempo::PARAMS, &macros::PARAMS, control::PARAMS];
+    let own = [playhead::PARAMS, rows::PARAMS];
     let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
-    Registry::join(&[&own, families.as_slice(), &[decay::PARAMS.as_slice()]].concat())
+    let looks: [&[ParamSpec]; 2] = [&decay::PARAMS, &modulators::PARAMS];
+    Registry::join(&[&own, hands.as_slice(), families.as_slice(), &looks].concat())
 }
 
 #[cfg(test)]

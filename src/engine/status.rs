@@ -1,6 +1,10 @@
 //! What the engine tells the windows after every slot, through a triple buffer.
 
-use super::{gestures::Habits, tempo::TempoSource};
+use super::{
+    gestures::Habits,
+    modulators::{Modulated, PATCHES},
+    tempo::TempoSource,
+};
 use crate::{
     params::Snapshot,
     units::{ClipIndex, Direction},
@@ -78,4 +82,6 @@ pub struct Status {
     pub base: Snapshot,
     /// What is in force.
     pub result: Snapshot,
+    /// What each patch does, see [`Status::modulation`].
+    pub modulated: [Option<Modulated>; PATCHES],
 }

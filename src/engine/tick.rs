@@ -4,12 +4,14 @@ use super::{
     feeding::Awaited,
     instrument::Engine,
     live::DeskRequest,
+    modulators::{Fired, Moment, mean_luma},
     report::SlotReport,
     shape::Shape,
     status::{Recording, Status},
 };
 use crate::{
     decay::Frame,
+    params::{Change, ControlEvent, Source},
     playhead::{self, Choice},
     ports::DecoderMaker,
     units::{ClipIndex, Direction, Tick},
@@ -41,7 +43,9 @@ impl<M: DecoderMaker> Engine<M> {
             self.end_beat(slot);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
             self.looks.advance(&mut self.store);
+            self.modulators.prepare(&self.store);
             self.store.advance(tick_secs * 1000.0);
+            self.modulate(slot, tick_secs);
             self.apply_melt(tick_secs);
             self.apply_bend();
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
@@ -53,8 +57,23 @@ impl<M: DecoderMaker> Engine<M> {
         }
         match self.await_picture(pace) {
             Awaited::Late => self.skip_slot(slot),
-            Awaited::Arrived => self.show(slot, true),
+            Awaited::Arrived => {
+                self.store.cut(self.clip_brightness, mean_luma(&self.picture));
+                self.show(slot, true);
+            }
             Awaited::Held => self.show(slot, false),
+        }
+    }
+
+    /// Moves results by whatever modulates them, and fires what patches fire.
+    fn modulate(&mut self, slot: u64, tick_secs: f64) {
+        let beats = self.hands.tempo.beat.beats();
+        self.modulators.run(&mut self.store, Moment { tick_secs, beats });
+        let at = self.canvas.rate.time_of(slot);
+        while let Some(Fired { trigger, force }) = self.modulators.take_due() {
+            // As if it had been pressed, but of no take: it follows from what the take has.
+            let change = Change::Normalised(force);
+            self.meet(slot, &ControlEvent { param: trigger, change, source: Source::Loop }, at);
         }
     }
 
@@ -234,7 +253,7 @@ impl<M: DecoderMaker> Engine<M> {
         let clip = &self.clips.clips()[self.clip];
         out.slot = slot;
         out.late_slots = self.late_slots;
-        out.is_playing = self.store.base().is_on(self.playhead_rows.play);
+        out.is_playing = self.store.result().is_on(self.playhead_rows.play);
         out.clip = Some(report.clip);
         out.direction = report.direction;
         out.slice = report.slice;
@@ -264,6 +283,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.habits.copy_from(self.hands.gestures.habits());
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
+        self.modulators.describe(&self.store, &mut out.modulated);
     }
 }
 

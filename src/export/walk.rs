@@ -38,6 +38,7 @@ pub(super) fn on_course(settings: Settings) -> Settings {
         mode: Mode::Manual,
         at_rest: AtRest::Bloom,
         position: 0.0,
+        push: 0.0,
         // A heal makes its superframe longer: the next begins when it is due all the same.
         jumps_now: true,
         skips_intra: false,

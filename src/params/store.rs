@@ -194,13 +194,26 @@ impl Store {
         self.base.values[index.dense()] = self.registry.row(index).clamp(plain);
     }
 
-    /// Sets one value with no way to it: base, smoothed and result at once.
+    /// Sets one value with no way to it: base, smoothed and result at once; whatever modulates it
+    /// goes on to.
     pub fn cut(&mut self, index: ParamIndex, plain: f64) {
         self.set(index, plain);
         let index = self.registry.current(index);
+        let offset = self.offset(index);
         let plain = self.base.get(index);
         self.smoothed.values[index.dense()] = plain;
-        self.result.values[index.dense()] = plain;
+        self.result.values[index.dense()] = self.registry.row(index).clamp(plain + offset);
+    }
+
+    /// How far modulation moves a result at this tick, in the row's own unit.
+    pub fn offset(&self, index: ParamIndex) -> f64 {
+        self.result.get(index) - self.smoothed.get(index)
+    }
+
+    /// What was set, with the modulation of this tick, or of the last where values have not moved on
+    /// yet: for what must obey an event before they do.
+    pub fn in_force(&self, index: ParamIndex) -> f64 {
+        self.registry.row(index).clamp(self.base.get(index) + self.offset(index))
     }
 
     /// Puts the base values of the looks back to a saved state. A row that was declared anew since
@@ -245,6 +258,14 @@ impl Store {
         let row = self.registry.row(index);
         let result = &mut self.result.values[index.dense()];
         *result = row.clamp(*result + offset);
+    }
+
+    /// Puts one result `by` of a controller's whole way, 0..=1, from the smoothed value for this tick;
+    /// what was set is not touched.
+    pub fn modulate_normalised(&mut self, index: ParamIndex, by: f64) {
+        let row = self.registry.row(index);
+        let part = row.normalised_from_plain(self.smoothed.get(index));
+        self.result.values[index.dense()] = row.plain_from_normalised(part + by);
     }
 
     /// Lets results jump to what was set, as at the start.

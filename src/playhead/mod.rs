@@ -93,6 +93,8 @@ pub struct Playhead {
     superframe_number: u64,
     /// The last position that was asked for, 0..=1; a difference is a scrub.
     asked_position: f64,
+    /// How far it has been pushed, in slices.
+    pushed: i64,
     /// The place in the clip, 0..=1, that a cue has asked for.
     cue: Option<f64>,
     /// On the way to a position.
@@ -118,6 +120,7 @@ impl Default for Playhead {
             remaining: 0,
             superframe_number: 0,
             asked_position: 0.0,
+            pushed: 0,
             cue: None,
             glide: None,
             snippet: None,

@@ -44,6 +44,9 @@ pub struct Settings {
     pub mode: Mode,
     /// Where the performer wants to be, 0..=1 of the slices (of the loop's, while there is one).
     pub position: f64,
+    /// How far modulation pushes the playhead where it travels by itself, -1..=1 of the slices: a
+    /// function's place is that far off, and at a speed it goes on by what has come to the push.
+    pub push: f64,
     /// Superframes per superframe, -4..=4.
     pub speed: f64,
     /// Whether speed and play-on run the other way.

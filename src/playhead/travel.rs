@@ -30,6 +30,9 @@ impl Playhead {
         self.slice.0 = self.slice.0.min(part.clip_last);
         self.asked_position = settings.position;
         self.is_scrubbed = is_scrub;
+        let push = (settings.push * f64::from(part.slices().saturating_sub(1))).round() as i64;
+        let pushed_on = push - self.pushed;
+        self.pushed = push;
         self.is_turned &= settings.at_end == AtEnd::Bounce;
         if let Some(position) = self.cue.take() {
             let whole = Part { first: 0, last: part.clip_last, ..part };
@@ -76,7 +79,8 @@ impl Playhead {
         if settings.mode == Mode::Function {
             let slice = self.function.slice_at(settings.timeline, self.superframe_number, part);
             self.superframe_number += 1;
-            self.go_to(clip, slice, size);
+            let pushed = (i64::from(slice) + push).clamp(part.first.into(), part.last.into());
+            self.go_to(clip, pushed as u32, size);
             return true;
         }
         if is_first {
@@ -87,12 +91,10 @@ impl Playhead {
             Mode::Speed => (f64::from(size) * settings.speed).round() as i64,
             Mode::Manual | Mode::Function => 0,
         };
+        let pushed_on = if settings.mode == Mode::Speed { pushed_on } else { 0 };
         let step = match (speed_step, settings.at_rest) {
-            (0, AtRest::Hold) => return false,
-            (0, AtRest::Bloom) => {
-                self.start_at(clip, part.clamp(self.slice.0), self.direction, size);
-                return true;
-            }
+            (0, AtRest::Hold) if pushed_on == 0 => return false,
+            (0, AtRest::Hold | AtRest::Bloom) => 0,
             (0, AtRest::PlayOn) => match self.heading {
                 Direction::Forward => i64::from(size),
                 Direction::Backward => -i64::from(size),
@@ -100,7 +102,11 @@ impl Playhead {
             (step, _) if self.is_turned => -step,
             (step, _) => step,
         };
-        let step = if settings.is_reversed { -step } else { step };
+        let step = if settings.is_reversed { -step } else { step } + pushed_on;
+        if step == 0 {
+            self.start_at(clip, part.clamp(self.slice.0), self.direction, size);
+            return true;
+        }
         match self.step(clip, settings, part, step) {
             Stepped::On => true,
             Stepped::Round => {

@@ -5,6 +5,7 @@
 mod common;
 mod entering;
 mod melt;
+mod modulation;
 mod playing;
 mod stage;
 

@@ -141,6 +141,7 @@ impl Rows {
                 _ => Mode::Function,
             },
             position: snapshot.get(self.position),
+            push: 0.0,
             speed: snapshot.get(self.speed),
             is_reversed: snapshot.is_on(self.reverse),
             superframe_size: self.superframe_size(snapshot),

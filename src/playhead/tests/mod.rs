@@ -7,6 +7,7 @@ mod beats;
 mod ends;
 mod functions;
 mod gestures;
+mod push;
 mod random;
 mod stutter;
 
@@ -70,6 +71,7 @@ fn settings() -> Settings {
         is_playing: true,
         mode: Mode::Speed,
         position: 0.0,
+        push: 0.0,
         speed: 1.0,
         is_reversed: false,
         superframe_size: 6,

@@ -105,6 +105,8 @@ fn any_settings() -> impl Strategy<Value = Settings> {
                 is_playing: !is_stopped,
                 mode,
                 position,
+                // As far as -1..=1, either way.
+                push: position * speed / 4.0,
                 speed,
                 is_reversed,
                 superframe_size,
