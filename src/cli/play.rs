@@ -130,7 +130,8 @@ fn perform(
         engine.use_shader_desk(desk);
         threads.push(thread);
     }
-    let midi = (!options.no_midi).then(|| {
+    let learn = (!options.no_midi).then(LearnDesk::default);
+    let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
         let config = config_folder();
@@ -140,7 +141,7 @@ fn perform(
             controllers: controller_maps(maps.as_deref(), &notices),
             auto_assign: auto_assign(&registry),
             memory: config.map(|config| config.join("midi.toml")),
-            desk: LearnDesk::default(),
+            desk,
             mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
@@ -170,6 +171,7 @@ fn perform(
             clip_names,
             new_clips,
             port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
+            learn,
             canvas,
             fullscreen: options.fullscreen,
             display: options.display.clone(),

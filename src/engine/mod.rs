@@ -53,8 +53,8 @@ pub use look_rows::{
     PRESETS_MAX, SET_SAVE, SNAPSHOTS,
 };
 pub use looks::{Bank, BankDesk, Preset};
-pub use recall::may_be_excluded;
 pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
+pub use recall::may_be_excluded;
 pub use registry::registry;
 pub use report::{SlotObserver, SlotReport};
 pub use rows::{

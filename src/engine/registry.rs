@@ -12,8 +12,7 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let hands: [&[ParamSpec]; 4] =
-        [hands::PARAMS, tempo::PARAMS, &macros::PARAMS, control::PARAMS];
+    let hands: [&[ParamSpec]; 4] = [hands::PARAMS, tempo::PARAMS, &macros::PARAMS, control::PARAMS];
     let own = [playhead::PARAMS, rows::PARAMS];
     let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
     let looks: [&[ParamSpec]; 2] = [&decay::PARAMS, &modulators::PARAMS];

@@ -1,6 +1,6 @@
 //! Triggers that are numbered alike, as one line of pads.
 
-use super::{View, by_hand};
+use super::{View, by_hand, learn};
 use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry};
 use egui::Ui;
 
@@ -35,6 +35,7 @@ pub(super) fn show(
         let pad = ui.add(pad);
         // What it is called wherever letters do not show it.
         pad.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, row.name));
+        learn::menu(&pad, view, row);
         if pad.clicked() {
             events.push(by_hand(*index, Change::Fire));
         }

@@ -112,7 +112,8 @@ pub struct StreamPlayer {
 impl StreamPlayer {
     pub fn new(name: &str) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/jack_peers/controller.py");
-        let mut command = Command::new("python3");
+        // The system's own, to which Debian's packages belong, whatever else is on the path.
+        let mut command = Command::new("/usr/bin/python3");
         command.args([script, name]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 is installed");
         let stdin = child.stdin.take().expect("piped");
