@@ -17,7 +17,7 @@ mod shell;
 mod wake_lock;
 
 pub use error::AppError;
-pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, keys_line};
+pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS, keys_line};
 
 use crate::{
     control::LearnDesk,

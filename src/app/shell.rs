@@ -187,6 +187,15 @@ impl Windows {
         if is_press && is_synthetic {
             return true;
         }
+        let is_shifted = self.modifiers.shift_key();
+        if is_press
+            && self.modifiers.control_key()
+            && let Key::Letter(letter) = key
+            && let Some(event) = self.keyboard.shortcut(letter, is_shifted)
+        {
+            self.queue.send(event);
+            return true;
+        }
         let shortcut = ModifiersState::CONTROL | ModifiersState::ALT | ModifiersState::SUPER;
         if is_press && self.modifiers.intersects(shortcut) {
             return false;
@@ -194,7 +203,7 @@ impl Windows {
         match key {
             Key::Letter('f') | Key::Escape => self.on_screen_key(key, event.repeat, is_press),
             _ if is_press => {
-                if let Some(event) = self.keyboard.press(key, event.repeat) {
+                if let Some(event) = self.keyboard.press(key, event.repeat, is_shifted) {
                     self.queue.send(event);
                 }
             }

@@ -7,14 +7,15 @@ use super::{
     out,
     scene::{Scene, is_demo, open_library},
     shaders,
+    takes::{self, Wishes},
 };
 use crate::{
     app,
     control::{
         AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, OscServer, PadTarget, controller_maps,
     },
-    engine::{self, Status},
-    media::{Recall, Recorder, StreamFile},
+    engine::{self, ReplayKind, Status},
+    media::{self, Recall, Recorder, StreamFile},
     output,
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
     ports::Notices,
@@ -58,7 +59,7 @@ const CLIP_PADS: u32 = 8;
 
 pub fn run(options: &PlayOptions) -> Result<()> {
     let needs_display = !options.headless && !has_display();
-    let falls_back = needs_display && is_demo(&options.scene.clips);
+    let falls_back = needs_display && options.take.is_none() && is_demo(&options.scene.clips);
     if falls_back {
         eprintln!(
             "residua: there is no display: playing {DEMO_SECS} s headless into {DEMO_RECORDING}"
@@ -66,10 +67,32 @@ pub fn run(options: &PlayOptions) -> Result<()> {
     } else if needs_display {
         anyhow::bail!("there is no display: add --headless, or set DISPLAY or WAYLAND_DISPLAY");
     }
-    let scene = Scene::build(&options.scene, true, &[])?;
+    let (mut scene, played) = match &options.take {
+        None => (Scene::build(&options.scene, true, &[])?, None),
+        Some(path) => {
+            media::init()?;
+            let wishes = Wishes {
+                kind: Some(ReplayKind::Overdub),
+                preset: options.scene.preset.as_deref(),
+                canvas: options.scene.canvas,
+                ..Wishes::default()
+            };
+            let found = takes::find(path, &wishes, &options.scene.conform)?;
+            let (scene, take) = takes::scene(found, &options.scene, true)?;
+            (scene, Some(take.header))
+        }
+    };
+    let file = options.record_take.as_deref();
+    let take = takes::record(&mut scene, &options.scene, played.as_ref(), file)?;
+    if let Some(path) = take.path() {
+        out::say(format_args!("recording the take {}", path.display()));
+    }
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
-    perform(options, scene, record, duration, options.headless || falls_back)
+    let played = perform(options, scene, record, duration, options.headless || falls_back);
+    // The engine is gone, and with it whoever told the take.
+    take.join();
+    played
 }
 
 fn perform(
@@ -90,6 +113,7 @@ fn perform(
         trace,
         grab_thread,
         shaders,
+        ..
     } = scene;
     let last_words = notices.clone();
     let quit = interrupt::flag()?;

@@ -1,6 +1,6 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, hands, look_rows, macros, modulators, rows, tempo};
+use super::{families, gesture_loops, hands, look_rows, macros, modulators, rows, tempo};
 use crate::{
     control, decay,
     params::{ParamSpec, Registry, RegistryError},
@@ -14,7 +14,8 @@ use crate::{
 pub fn registry() -> Result<Registry, RegistryError> {
     let hands: [&[ParamSpec]; 4] = [hands::PARAMS, tempo::PARAMS, &macros::PARAMS, control::PARAMS];
     let own = [playhead::PARAMS, rows::PARAMS];
-    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
+    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()];
+    let families = [&families[..], &[gesture_loops::PARAMS.as_slice()]].concat().concat();
     let looks: [&[ParamSpec]; 2] = [&decay::PARAMS, &modulators::PARAMS];
     Registry::join(&[&own, hands.as_slice(), families.as_slice(), &looks].concat())
 }
