@@ -210,6 +210,13 @@ fn with_six_controllers() {
                 None => assert_eq!(change, Change::Press(1.0), "{device}: {bytes:?}"),
             }
         }
+        // Buttons that are still down are let go with it.
+        drop(player);
+        fixture.says(&format!("MIDI {device}: gone; it plays on when it is back"));
+        let held = moves.iter().filter(|(_, _, plain)| plain.is_none()).count();
+        for _ in 0..held {
+            assert_eq!(fixture.next().1, Change::Release, "{device}");
+        }
     }
 }
 

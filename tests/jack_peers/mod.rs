@@ -11,7 +11,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -178,8 +178,12 @@ pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Runs one of the ignored tests below with a JACK server name of its own.
+/// JACK's registry has room for eight servers on a machine.
+static ONE_SERVER: Mutex<()> = Mutex::new(());
+
+/// Runs one of the ignored tests below with a JACK server name of its own, one at a time.
 pub fn run_with_server(test: &str) {
+    let _one = ONE_SERVER.lock().unwrap_or_else(PoisonError::into_inner);
     let server = format!("residua-{test}-{}", std::process::id());
     let status = Command::new(env::current_exe().expect("this program"))
         .args(["--ignored", "--exact", test, "--nocapture"])
