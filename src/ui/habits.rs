@@ -2,7 +2,7 @@
 
 use super::View;
 use crate::params::{Change, Gesture, Grid, Kind, ParamIndex, ParamSpec};
-use egui::{Response, Ui};
+use egui::Ui;
 
 /// How a gesture is called where there is room to say it.
 fn name(gesture: Gesture) -> &'static str {
@@ -18,31 +18,25 @@ fn has_menu(row: &ParamSpec) -> bool {
     matches!(row.kind, Kind::Bool | Kind::Trigger) && !row.is_meter
 }
 
-/// Opens on the secondary button over `response`; what is chosen goes to `send`.
-pub(super) fn menu(
-    response: &Response,
-    view: &View<'_>,
-    index: ParamIndex,
-    mut send: impl FnMut(Change),
-) {
+/// What the menu has of it; what is chosen goes to `send`.
+pub(super) fn show(ui: &mut Ui, view: &View<'_>, index: ParamIndex, mut send: impl FnMut(Change)) {
     let row = view.registry.row(index);
     if !has_menu(row) {
         return;
     }
-    response.context_menu(|ui: &mut Ui| {
-        let habits = &view.status.habits;
-        let (now, grid) = (habits.gesture(index, row), habits.grid(index));
-        for gesture in Gesture::ALL {
-            if ui.radio(gesture == now, name(gesture)).clicked() {
-                send(Change::Gesture(gesture));
-            }
+    let habits = &view.status.habits;
+    let (now, grid) = (habits.gesture(index, row), habits.grid(index));
+    for gesture in Gesture::ALL {
+        if ui.radio(gesture == now, name(gesture)).clicked() {
+            send(Change::Gesture(gesture));
         }
-        ui.separator();
-        ui.label("waits for");
-        for other in Grid::ALL {
-            if ui.radio(other == grid, other.name()).clicked() {
-                send(Change::Quantise(other));
-            }
+    }
+    ui.separator();
+    ui.label("waits for");
+    for other in Grid::ALL {
+        if ui.radio(other == grid, other.name()).clicked() {
+            send(Change::Quantise(other));
         }
-    });
+    }
+    ui.separator();
 }
