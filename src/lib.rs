@@ -9,7 +9,7 @@
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
 //! | 3 | [`decay`], [`media`], [`control`], [`audio`] |
 //! | 4 | [`engine`], [`set`] |
-//! | 5 | [`library`], [`export`], [`output`], [`trace`] |
+//! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
@@ -36,6 +36,8 @@ pub mod params;
 pub mod playhead;
 pub mod ports;
 pub mod set;
+#[cfg(feature = "media")]
+pub mod take;
 pub mod trace;
 pub mod ui;
 pub mod units;

@@ -40,8 +40,10 @@ impl Fixture {
                 pad(heal, Change::Fire, None),
                 pad(hold, Change::Plain(1.0), Some(Change::Plain(0.0))),
             ],
+            ..AutoAssign::default()
         };
-        let plan = MidiPlan { mappings, auto_assign, memory: Some(memory.to_owned()) };
+        let memory = Some(memory.to_owned());
+        let plan = MidiPlan { mappings, auto_assign, memory, ..MidiPlan::default() };
         let (queue, notices) = (ControlQueue::default(), Notices::default());
         let ports = MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan);
         Self { ports, registry, queue, notices }

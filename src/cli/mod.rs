@@ -19,6 +19,7 @@ mod render;
 mod scene;
 mod set;
 mod shaders;
+mod takes;
 
 use anyhow::Error;
 use clap::Parser;

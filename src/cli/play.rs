@@ -7,15 +7,19 @@ use super::{
     out,
     scene::{Scene, is_demo, open_library},
     shaders,
+    takes::{self, Wishes},
 };
 use crate::{
     app,
-    control::{AutoAssign, MidiPlan, MidiPorts, OscServer, PadTarget},
-    engine::{self, Status},
-    media::{Recall, Recorder, StreamFile},
+    audio::{self, Ears},
+    control::{
+        AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, OscServer, PadTarget, controller_maps,
+    },
+    engine::{self, ReplayKind, Status},
+    media::{self, Recall, Recorder, StreamFile},
     output,
-    params::{Change, Registry},
-    ports::Notices,
+    params::{Change, Gesture, ParamIndex, Registry, Snapshot},
+    ports::{Notices, Tap},
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -56,7 +60,7 @@ const CLIP_PADS: u32 = 8;
 
 pub fn run(options: &PlayOptions) -> Result<()> {
     let needs_display = !options.headless && !has_display();
-    let falls_back = needs_display && is_demo(&options.scene.clips);
+    let falls_back = needs_display && options.take.is_none() && is_demo(&options.scene.clips);
     if falls_back {
         eprintln!(
             "residua: there is no display: playing {DEMO_SECS} s headless into {DEMO_RECORDING}"
@@ -64,10 +68,32 @@ pub fn run(options: &PlayOptions) -> Result<()> {
     } else if needs_display {
         anyhow::bail!("there is no display: add --headless, or set DISPLAY or WAYLAND_DISPLAY");
     }
-    let scene = Scene::build(&options.scene, true, &[])?;
+    let (mut scene, played) = match &options.take {
+        None => (Scene::build(&options.scene, true, &[])?, None),
+        Some(path) => {
+            media::init()?;
+            let wishes = Wishes {
+                kind: Some(ReplayKind::Overdub),
+                preset: options.scene.preset.as_deref(),
+                canvas: options.scene.canvas,
+                ..Wishes::default()
+            };
+            let found = takes::find(path, &wishes, &options.scene.conform)?;
+            let (scene, take) = takes::scene(found, &options.scene, true)?;
+            (scene, Some(take.header))
+        }
+    };
+    let file = options.record_take.as_deref();
+    let take = takes::record(&mut scene, &options.scene, played.as_ref(), file)?;
+    if let Some(path) = take.path() {
+        out::say(format_args!("recording the take {}", path.display()));
+    }
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
-    perform(options, scene, record, duration, options.headless || falls_back)
+    let played = perform(options, scene, record, duration, options.headless || falls_back);
+    // The engine is gone, and with it whoever told the take.
+    take.join();
+    played
 }
 
 fn perform(
@@ -88,6 +114,7 @@ fn perform(
         trace,
         grab_thread,
         shaders,
+        ..
     } = scene;
     let last_words = notices.clone();
     let quit = interrupt::flag()?;
@@ -128,11 +155,22 @@ fn perform(
         engine.use_shader_desk(desk);
         threads.push(thread);
     }
+    let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
+    engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
+    let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
     let midi = (!options.no_midi).then(|| {
+        let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
+        engine.publish(status_in);
+        let config = config_folder();
+        let maps = config.as_ref().map(|config| config.join("controllers"));
         let plan = MidiPlan {
             mappings: set.mappings.clone(),
+            controllers: controller_maps(maps.as_deref(), &notices),
             auto_assign: auto_assign(&registry),
-            memory: midi_memory(),
+            memory: config.map(|config| config.join("midi.toml")),
+            desk: LearnDesk::default(),
+            mirror: Some(Box::new(EngineMirror(status))),
+            tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
@@ -172,6 +210,7 @@ fn perform(
         }
     };
     quit.store(true, Ordering::Relaxed);
+    drop(ears);
     drop(midi);
     drop(osc);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
@@ -217,36 +256,61 @@ fn wait_headless(quit: &AtomicBool, notices: &Notices) {
 /// What unmapped controllers move.
 fn auto_assign(registry: &Registry) -> AutoAssign {
     let find = |id: &str| registry.find(id);
-    let held = |id: &str| {
-        let (pressed, released) = (Change::Plain(1.0), Some(Change::Plain(0.0)));
+    // What a press does is the row's own gesture.
+    let pressed = |id: &str| {
+        let (pressed, released) = (Change::Press(1.0), Some(Change::Release));
         find(id).map(|param| PadTarget { param, pressed, released })
     };
     let clips = (1..=CLIP_PADS).filter_map(|clip| {
         let param = find(engine::CLIP_SELECT.id)?;
         Some(PadTarget { param, pressed: Change::Plain(f64::from(clip)), released: None })
     });
-    let heal = find(engine::HEAL_ALL.id).map(|param| PadTarget {
-        param,
-        pressed: Change::Fire,
-        released: None,
-    });
     let rest = [
-        heal,
-        held(engine::PROGRAMME_HOLD.id),
-        held(engine::MOSH_BLOOM.id),
-        held(engine::PROGRAMME_BLACKOUT.id),
+        engine::HEAL_ALL.id,
+        engine::PROGRAMME_HOLD.id,
+        engine::MOSH_BLOOM.id,
+        engine::PROGRAMME_BLACKOUT.id,
     ];
     AutoAssign {
         knobs: KNOBS.iter().filter_map(|id| find(id)).collect(),
-        pads: clips.chain(rest.into_iter().flatten()).collect(),
+        pads: clips.chain(rest.into_iter().filter_map(pressed)).collect(),
+        modulation_wheel: find("mosh.melt_amount"),
+        pitch_bend: find("playhead.bend"),
+        program: find("preset.select"),
     }
 }
 
-/// Where automatic assignments are remembered per device.
-fn midi_memory() -> Option<PathBuf> {
+/// What controllers see of the engine.
+#[derive(Debug)]
+struct EngineMirror(triple_buffer::Output<Status>);
+
+impl Mirror for EngineMirror {
+    fn update(&mut self) -> bool {
+        self.0.update()
+    }
+
+    fn base(&self) -> &Snapshot {
+        &self.0.output_buffer().base
+    }
+
+    fn position(&self) -> f64 {
+        self.0.output_buffer().position
+    }
+
+    fn slices(&self) -> u32 {
+        self.0.output_buffer().slices
+    }
+
+    fn gesture(&self, _: ParamIndex) -> Gesture {
+        Gesture::Hold
+    }
+}
+
+/// Where the user's maps are, and where what controllers were given is remembered.
+fn config_folder() -> Option<PathBuf> {
     let config = std::env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .filter(|path| path.is_absolute())
         .or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
-    Some(config.join("residua").join("midi.toml"))
+    Some(config.join("residua"))
 }

@@ -44,6 +44,8 @@ pub struct Scene {
     pub grab_thread: JoinHandle<()>,
     /// What the set's shaders are looked after with, where there may be some.
     pub shaders: Option<Shaders>,
+    /// The adapter's name.
+    pub adapter: String,
 }
 
 /// The clips and the values, before there is an engine.
@@ -142,6 +144,7 @@ impl Scene {
     ) -> Result<Self> {
         let Material { registry, notices, set, canvas, clips, clip_names, store, shelf } = material;
         let queue = ControlQueue::default();
+        let adapter = gpu.adapter_name();
         let mut chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
         let shaders = match shelf {
             Some(shelf) => Some(shaders::place(shelf, &mut chain, is_live.then_some(&notices))?),
@@ -206,6 +209,7 @@ impl Scene {
             trace,
             grab_thread,
             shaders,
+            adapter,
         })
     }
 }
@@ -264,6 +268,15 @@ fn fill_slots(
         }
     }
     Ok(())
+}
+
+/// The file of the set that plays, where one does.
+pub fn set_file(clips: &[PathBuf]) -> Option<&Path> {
+    match clips {
+        [] => Some(Path::new(DEMO)),
+        [path] if is_set(path) => Some(path),
+        _ => None,
+    }
 }
 
 /// Whether this is the bundled demo.

@@ -5,7 +5,8 @@
 //! happens. Used by the threads of `osc` and `midi`, one each.
 
 use crate::params::{
-    CAPACITY, Change, ControlEvent, ControlQueue, Kind, QUEUE_CAPACITY, Registry, Source,
+    CAPACITY, Change, ControlEvent, ControlQueue, Kind, ParamIndex, QUEUE_CAPACITY, Registry,
+    Source,
 };
 use std::sync::Arc;
 
@@ -46,8 +47,13 @@ impl Batch {
     }
 
     /// Takes one change in.
-    pub(super) fn push(&mut self, param: crate::params::ParamIndex, change: Change) {
-        let event = ControlEvent { param, change, source: self.source };
+    pub(super) fn push(&mut self, param: ParamIndex, change: Change) {
+        self.push_as(param, change, self.source);
+    }
+
+    /// Takes one change in that comes from elsewhere.
+    pub(super) fn push_as(&mut self, param: ParamIndex, change: Change, source: Source) {
+        let event = ControlEvent { param, change, source };
         let is_value = matches!(change, Change::Plain(_) | Change::Normalised(_))
             && !matches!(self.registry.row(param).kind, Kind::Trigger);
         if !is_value {

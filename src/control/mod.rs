@@ -9,9 +9,17 @@
 
 mod batch;
 pub mod mapping;
+mod maps;
 pub mod midi;
+mod monitor;
 pub mod osc;
+mod rows;
 
 pub use mapping::{Mapping, MappingError, Mappings};
-pub use midi::{AutoAssign, MidiPlan, MidiPorts, PadTarget};
-pub use osc::{OscError, OscServer};
+pub use maps::{ControllerMap, controller_maps};
+pub use midi::{
+    AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Mirror, Origin, PadTarget,
+};
+pub use monitor::{Monitor, Progress};
+pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer};
+pub use rows::{BANK, PARAMS};

@@ -264,6 +264,11 @@ impl Chain {
         &mut self.coding
     }
 
+    /// Pictures of the codec stage that came late and were left out, since the start.
+    pub fn late_codings(&self) -> u64 {
+        self.coding.late()
+    }
+
     /// A line for the person about what is made beside the chain, if there is one.
     pub fn news(&mut self) -> Option<String> {
         self.coding.news()

@@ -278,7 +278,6 @@ impl Coding {
     }
 
     /// Pictures that came late, since the start.
-    #[cfg(test)]
     pub fn late(&self) -> u64 {
         self.late
     }

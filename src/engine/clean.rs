@@ -4,7 +4,7 @@
 //! jumped it begins at the intra picture at or before the place and catches up, a few access units a
 //! tick: the picture lags for some ticks, but it is clean at every one of them.
 
-use super::{decoding::DecoderBay, shape::Shape};
+use super::{decoding::DecoderBay, report::Arrival, shape::Shape};
 use crate::{
     bitstream::{Splicer, Stream},
     clip::Clip,
@@ -45,7 +45,23 @@ pub(super) struct CleanLane<M: DecoderMaker> {
     notices: Notices,
     /// When the decoder was given up, until the next picture comes.
     failed: Option<Instant>,
+    /// What happened in this tick at its own time.
+    pub told: Vec<Arrival>,
+    /// What is to happen, where a take is replayed.
+    script: CleanScript,
 }
+
+/// What a take says of the lane in one tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct CleanScript {
+    /// Its decoder was not ready.
+    pub has_no_decoder: bool,
+    /// Its picture was late.
+    pub is_late: bool,
+}
+
+/// What can happen in one tick: no decoder, late, failed.
+const TOLD_MAX: usize = 8;
 
 impl<M: DecoderMaker> CleanLane<M> {
     /// A lane that makes its decoder when it is first wanted. `capacity_bytes` holds any spliced
@@ -59,6 +75,8 @@ impl<M: DecoderMaker> CleanLane<M> {
         Ok(Self {
             decoders: DecoderBay::new(maker, &[], notices.clone())?,
             notices,
+            told: Vec::with_capacity(TOLD_MAX),
+            script: CleanScript::default(),
             failed: None,
             splicer: Splicer::new(),
             access_unit: Vec::with_capacity(capacity_bytes),
@@ -68,6 +86,11 @@ impl<M: DecoderMaker> CleanLane<M> {
             picture: Picture::black(canvas.width, canvas.height),
             has_picture: false,
         })
+    }
+
+    /// The tick that begins goes as a take says.
+    pub fn obey(&mut self, script: CleanScript) {
+        self.script = script;
     }
 
     /// The clean picture, where there is one.
@@ -126,6 +149,10 @@ impl<M: DecoderMaker> CleanLane<M> {
     /// decoder that has been silent for `silence` is given up.
     pub fn collect(&mut self, timeout: Duration, silence: Duration) -> bool {
         let Some((number, pushed)) = self.outstanding else { return false };
+        if self.script.is_late {
+            self.told.push(Arrival::CleanLate);
+            return false;
+        }
         let Some(decoder) = self.decoders.running() else { return false };
         let picture = &mut self.picture;
         match decoder.pull(number, timeout, &mut |planes| picture.copy_from(planes)) {
@@ -135,7 +162,10 @@ impl<M: DecoderMaker> CleanLane<M> {
                 self.failed = None;
                 true
             }
-            Ok(false) if pushed.elapsed() < silence => false,
+            Ok(false) if pushed.elapsed() < silence => {
+                self.told.push(Arrival::CleanLate);
+                false
+            }
             Ok(false) | Err(_) => {
                 self.give_up();
                 false
@@ -151,6 +181,7 @@ impl<M: DecoderMaker> CleanLane<M> {
     /// The decoder is of no more use: another one begins with an intra picture.
     pub fn give_up(&mut self) {
         if self.failed.replace(Instant::now()).is_none() {
+            self.told.push(Arrival::CleanFailed);
             self.notices.warn("the clean picture is away: its decoder failed, another one follows");
         }
         self.decoders.retire();
@@ -167,7 +198,11 @@ impl<M: DecoderMaker> CleanLane<M> {
 
     fn renew(&mut self, format: &StreamFormat, is_patient: bool) -> bool {
         self.splicer.reset();
-        self.decoders.swap(format, is_patient)
+        let is_there = !self.script.has_no_decoder && self.decoders.swap(format, is_patient);
+        if !is_there {
+            self.told.push(Arrival::NoCleanDecoder);
+        }
+        is_there
     }
 
     fn feed(&mut self, stream: &Stream, unit: AccessUnitIndex) -> bool {

@@ -7,13 +7,14 @@
 use super::{
     clean::crossfade,
     flash::FlashLimiter,
-    report::{SlotObserver, SlotReport},
+    report::{Arrival, SlotObserver, SlotReport},
 };
 use crate::{
+    params::ControlEvent,
     ports::{PictureSink, Shown, SplicedUnit, StreamSink},
     units::{Canvas, Picture},
 };
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 /// Slots that may wait for a read-back: the ring has 4, late slots come between them.
 const WAITING_SLOTS: usize = 256;
@@ -21,6 +22,10 @@ const WAITING_SLOTS: usize = 256;
 /// Programme pictures in circulation at most: what the queues of the recorder and of the listener
 /// and the windows hold, and some on their way. When all are out, a slot repeats the last picture.
 const PICTURES: usize = 96;
+
+/// Programme pictures that a replay keeps, since a grab may name one of the last: live it takes what
+/// has been read back by then, which is a few slots old.
+const REPLAY_PICTURES: usize = 24;
 
 /// How long the limiter says nothing more after it has said that it holds back.
 const FLASH_NOTICE_SECS: f64 = 10.0;
@@ -48,9 +53,13 @@ pub(super) struct Delivery {
     canvas: Canvas,
     pool: Vec<Arc<Picture>>,
     last: Arc<Picture>,
+    /// The slot that `last` is of; `None` = the black before all.
+    last_slot: Option<u64>,
+    /// In a replay the last pictures by their slots, newest at the end.
+    history: Option<VecDeque<(u64, Arc<Picture>)>>,
     waiting: VecDeque<Waiting>,
     sinks: Vec<Box<dyn PictureSink>>,
-    observer: Option<Box<dyn SlotObserver>>,
+    observers: Vec<Box<dyn SlotObserver>>,
     /// The recorder, while it records; refused pictures are counted.
     recorder: Option<Box<dyn PictureSink>>,
     recorded_slots: u64,
@@ -76,9 +85,11 @@ impl Delivery {
             canvas,
             pool: Vec::with_capacity(PICTURES),
             last: Arc::new(Picture::black(canvas.width, canvas.height)),
+            last_slot: None,
+            history: None,
             waiting: VecDeque::with_capacity(WAITING_SLOTS),
             sinks: Vec::new(),
-            observer: None,
+            observers: Vec::new(),
             recorder: None,
             recorded_slots: 0,
             refused_slots: 0,
@@ -99,11 +110,26 @@ impl Delivery {
     }
 
     pub fn observe(&mut self, observer: Box<dyn SlotObserver>) {
-        self.observer = Some(observer);
+        self.observers.push(observer);
     }
 
-    pub fn observer(&mut self) -> Option<&mut Box<dyn SlotObserver>> {
-        self.observer.as_mut()
+    /// An event enters the tick of `slot`.
+    pub fn tell_event(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
+        for observer in &mut self.observers {
+            observer.event(slot, event, at);
+        }
+    }
+
+    /// Something came into the tick of `slot` at its own time.
+    pub fn tell(&mut self, slot: u64, arrival: &Arrival) {
+        for observer in &mut self.observers {
+            observer.arrival(slot, arrival);
+        }
+    }
+
+    /// Keeps the last pictures, for a replay.
+    pub fn keep_history(&mut self) {
+        self.history = Some(VecDeque::with_capacity(REPLAY_PICTURES));
     }
 
     pub fn listen(&mut self, listener: Box<dyn PictureSink>) {
@@ -155,9 +181,26 @@ impl Delivery {
         self.free_picture(picture.data())
     }
 
-    /// The programme picture that was delivered last.
-    pub fn last(&self) -> &Arc<Picture> {
-        &self.last
+    /// The programme picture that was delivered last, and its slot (`None` = the black before all).
+    pub fn last(&self) -> (&Arc<Picture>, Option<u64>) {
+        (&self.last, self.last_slot)
+    }
+
+    /// The programme picture that was the last one when that of `slot` was; in a replay only.
+    pub fn picture_of(&self, slot: u64) -> Option<Arc<Picture>> {
+        let mut known = self.history.iter().flatten().rev();
+        known.find(|(of, _)| *of <= slot).map(|(_, picture)| Arc::clone(picture))
+    }
+
+    fn set_last(&mut self, slot: u64, picture: Arc<Picture>) {
+        if let Some(history) = &mut self.history {
+            if history.len() == REPLAY_PICTURES {
+                history.pop_front();
+            }
+            history.push_back((slot, Arc::clone(&picture)));
+        }
+        self.last = picture;
+        self.last_slot = Some(slot);
     }
 
     pub fn is_recording(&self) -> bool {
@@ -206,7 +249,8 @@ impl Delivery {
     pub fn arrived(&mut self, slot: u64, bytes: &[u8], gpu_micros: u32) {
         let picture = self.free_picture(bytes);
         let entry = self.waiting.iter_mut().find(|entry| entry.report.tick.0 == slot);
-        if let Some(entry) = entry {
+        // One that the takers must not see stays away.
+        if let Some(entry) = entry.filter(|entry| matches!(entry.picture, Expected::Later)) {
             entry.report.gpu_micros = gpu_micros;
             entry.picture = picture.map_or(Expected::Skipped, Expected::Here);
         }
@@ -236,7 +280,7 @@ impl Delivery {
             }
             match picture {
                 Expected::Here(picture) if is_limited => self.show_limited(report.tick.0, picture),
-                Expected::Here(picture) => self.last = picture,
+                Expected::Here(picture) => self.set_last(report.tick.0, picture),
                 _ => {}
             }
             let shown = Shown { slot: report.tick.0, picture: Arc::clone(&self.last) };
@@ -253,8 +297,11 @@ impl Delivery {
                     self.refused_slots += 1;
                 }
             }
-            if let Some(observer) = &mut self.observer {
+            for observer in &mut self.observers {
                 observer.slot(&report, has_picture.then_some(&shown));
+                if !has_picture {
+                    observer.arrival(report.tick.0, &Arrival::Unread);
+                }
             }
         }
     }
@@ -264,7 +311,7 @@ impl Delivery {
         let part = self.limiter.allow(slot, self.last.data(), picture.data());
         if part == FlashLimiter::WHOLE {
             self.limiter.shown(slot);
-            self.last = picture;
+            self.set_last(slot, picture);
             return;
         }
         self.held_back_slots += 1;
@@ -278,7 +325,7 @@ impl Delivery {
         // Where all pictures are out the last one stays, which is safe, too.
         if let Some(mixed) = mixed {
             self.limiter.shown(slot);
-            self.last = mixed;
+            self.set_last(slot, mixed);
         }
     }
 
@@ -412,7 +459,7 @@ mod tests {
             }
             let [sink, listener, recorder] = takers.map(|seen| seen.lock().expect("lock").clone());
             assert!(sink == listener && sink == recorder);
-            assert_eq!(delivery.last().data()[0], sink[29].1);
+            assert_eq!(delivery.last().0.data()[0], sink[29].1);
             let luma = |slot: usize| sink[slot].1;
             // Three flashes are six changes: black, white, and so on to black again.
             assert_eq!([0, 1, 2, 3, 4, 5, 6].map(luma), [16, 235, 16, 235, 16, 235, 16]);

@@ -2,6 +2,8 @@
 
 use super::{
     instrument::Engine,
+    replay::Replay,
+    report::Arrival,
     rows::CLIPS_MAX,
     shape::{self, Shape},
 };
@@ -153,6 +155,11 @@ impl<M: DecoderMaker> Engine<M> {
         while let Some(clip) =
             self.clip_desk.as_ref().and_then(|desk| desk.arrivals.try_recv().ok())
         {
+            self.arrivals.push(Arrival::Clip(Arc::clone(&clip)));
+            self.add_clip(clip);
+        }
+        while let Some(clip) = self.replay.as_mut().and_then(Replay::take_clip) {
+            self.arrivals.push(Arrival::Clip(Arc::clone(&clip)));
             self.add_clip(clip);
         }
     }

@@ -5,13 +5,15 @@ use super::{
     families::member,
     instrument::Engine,
     live::DeskRequest,
+    report::Arrival,
     rows::{CLIPS_MAX, GRAB_CLEAN, GRAB_PROGRAMME},
     shape::Shape,
 };
 use crate::{
-    params::{ControlEvent, ParamIndex, Queued},
+    params::{Change, ControlEvent, ParamIndex, Queued, Source},
     playhead,
     ports::DecoderMaker,
+    units::Picture,
 };
 use std::{sync::Arc, time::Duration};
 
@@ -30,13 +32,21 @@ impl<M: DecoderMaker> Engine<M> {
             let at = self.canvas.rate.time_of(slot);
             self.apply(slot, &event, at);
         }
+        while let Some((event, at)) = self.replay.as_mut().and_then(|replay| replay.next(slot)) {
+            self.apply(slot, &event, at);
+        }
         // Only what was there when the tick began: a flood must not hold the tick up.
         for _ in 0..self.queue.len() {
             let Some(Queued { event, at }) = self.queue.pop() else { break };
             if event.source.is_person() && self.score.is_playing() {
                 // The clip plays on straight, and whatever the person touches next is obeyed.
                 self.score.hand_over();
-                self.store.set(self.playhead_rows.mode, playhead::MODE.default);
+                let change = Change::Plain(playhead::MODE.default);
+                let param = self.playhead_rows.mode;
+                self.apply(slot, &ControlEvent { param, change, source: Source::Demo }, at);
+            }
+            if let Some(replay) = self.replay.as_mut().filter(|_| event.source.is_person()) {
+                replay.take_over(event.param);
             }
             self.apply(slot, &event, at);
         }
@@ -55,6 +65,7 @@ impl<M: DecoderMaker> Engine<M> {
         }
         let Some(desk) = &self.shader_desk else { return };
         while let Ok(change) = desk.changes.try_recv() {
+            self.arrivals.push(Arrival::Shader);
             let old = self.chain.exchange(change);
             // Where there is no room the old stage is freed here: slower, not wrong.
             let _ = desk.retired.try_send(old);
@@ -62,9 +73,8 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     fn apply(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
-        if let Some(observer) = self.delivery.observer() {
-            observer.event(slot, event, at);
-        }
+        self.delivery.tell_event(slot, event, at);
+        self.tell_loops(event);
         self.meet(slot, event, at);
     }
 
@@ -74,7 +84,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.wanted_clip().filter(|wanted| *wanted != self.clip)
     }
 
-    /// What a trigger does; `force` is how hard it was pressed, 0..=1.
+    /// What a trigger does. `force` is how hard it was pressed, 0..=1.
     pub(super) fn fire(&mut self, trigger: ParamIndex, force: f64) {
         let rows = self.rows;
         self.modulators.note_fired(trigger, force);
@@ -91,6 +101,10 @@ impl<M: DecoderMaker> Engine<M> {
         self.fire_look(trigger);
         if trigger == rows.panic {
             self.panic();
+        }
+        self.clear_loop(trigger);
+        if trigger == rows.take_keep {
+            self.arrivals.push(Arrival::Keep);
         }
         if trigger == rows.panic_undo
             && let Some(before) = self.before_panic.take()
@@ -142,8 +156,12 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Has the picture that `grab.source` names coded for a slot.
     fn grab(&mut self, slot: usize) {
+        if self.takes(&Arrival::NoPicture) {
+            self.arrivals.push(Arrival::NoPicture);
+            return;
+        }
         let picture = match self.store.in_force(self.rows.grab_source) as i64 {
-            GRAB_PROGRAMME => Some(Arc::clone(self.delivery.last())),
+            GRAB_PROGRAMME => Some(self.programme_to_grab()),
             GRAB_CLEAN => match self.clean.picture() {
                 Some(clean) => self.delivery.copy_of(clean),
                 None => {
@@ -158,11 +176,31 @@ impl<M: DecoderMaker> Engine<M> {
                 let like = Arc::clone(&self.clips.clips()[self.clip]);
                 self.grabs.take(slot, picture, like);
             }
-            None => self.notices.warn("not grabbed: all pictures are in use, try again"),
+            None => {
+                self.arrivals.push(Arrival::NoPicture);
+                self.notices.warn("not grabbed: all pictures are in use, try again");
+            }
         }
     }
 
+    /// The programme picture that the performer saw last; in a replay the one that it was then.
+    fn programme_to_grab(&mut self) -> Arc<Picture> {
+        let (last, slot) = self.delivery.last();
+        let last = Arc::clone(last);
+        let (picture, slot) = match self.take_programme_slot() {
+            None => (last, slot),
+            Some(None) => (Arc::new(Picture::black(self.canvas.width, self.canvas.height)), None),
+            Some(Some(then)) => (self.delivery.picture_of(then).unwrap_or(last), Some(then)),
+        };
+        self.arrivals.push(Arrival::GrabOf(slot));
+        picture
+    }
+
     fn resample(&mut self) {
+        if self.is_replayed_exactly() {
+            // The clip that was made then comes when it came then.
+            return;
+        }
         let secs = self.store.in_force(self.rows.resample_secs);
         if self.clips.len() >= CLIPS_MAX {
             self.notices.warn(format!("not resampled: a set has {CLIPS_MAX} clips at most"));

@@ -3,6 +3,7 @@
 use super::{
     clean::crossfade,
     instrument::Engine,
+    report::Arrival,
     rows::GRAB_CLEAN,
     shape::Shape,
     tick::{Pace, micros},
@@ -12,7 +13,7 @@ use crate::{
     clip::Clip,
     playhead::{Choice, IntraPicture, Mode, Settings},
     ports::{Decoder, DecoderMaker, SplicedUnit},
-    units::{AccessUnitIndex, Direction},
+    units::{AccessUnitIndex, Direction, StreamFormat},
 };
 use std::{
     sync::Arc,
@@ -160,7 +161,7 @@ impl<M: DecoderMaker> Engine<M> {
         if !self.decoders.fits(stream.format()) {
             // The start, another format, or a decoder that has failed.
             self.splicer.reset();
-            if !self.decoders.swap(stream.format(), is_patient) {
+            if !self.swap_decoder(stream.format(), is_patient) {
                 self.playheads[self.clip].heal();
                 return false;
             }
@@ -181,6 +182,16 @@ impl<M: DecoderMaker> Engine<M> {
         is_fed
     }
 
+    /// Puts a fresh decoder in the place of the running one; where none is ready, now or in the take
+    /// that is replayed, the picture is held.
+    fn swap_decoder(&mut self, format: &StreamFormat, is_patient: bool) -> bool {
+        let is_there = !self.takes(&Arrival::NoDecoder) && self.decoders.swap(format, is_patient);
+        if !is_there {
+            self.arrivals.push(Arrival::NoDecoder);
+        }
+        is_there
+    }
+
     /// The thrown picture takes this tick: the next motion falls on it.
     fn feed_thrown(&mut self, slot: u64, is_patient: bool) -> bool {
         let clip = Arc::clone(&self.clips.clips()[self.clip]);
@@ -191,7 +202,7 @@ impl<M: DecoderMaker> Engine<M> {
         let Some((number, stream)) = self.grabs.thrown(format, &clip) else { return false };
         if !self.decoders.fits(format) {
             self.splicer.reset();
-            if !self.decoders.swap(format, is_patient) {
+            if !self.swap_decoder(format, is_patient) {
                 self.grabs.throw(number);
                 return false;
             }
@@ -211,6 +222,10 @@ impl<M: DecoderMaker> Engine<M> {
         }
         let number = self.next_number;
         self.next_number += 1;
+        if self.takes(&Arrival::FeedFailed) {
+            self.replace_decoder("as in the take", Arrival::FeedFailed);
+            return false;
+        }
         let Some(decoder) = self.decoders.running() else { return false };
         match decoder.push(number, &self.access_unit) {
             Ok(()) => {
@@ -219,7 +234,7 @@ impl<M: DecoderMaker> Engine<M> {
                 self.units_fed += 1;
             }
             Err(error) => {
-                self.replace_decoder(&error.to_string());
+                self.replace_decoder(&error.to_string(), Arrival::FeedFailed);
                 return false;
             }
         }
@@ -250,7 +265,8 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// The decoder has failed: the spare takes over with an intra picture at the next tick.
-    fn replace_decoder(&mut self, why: &str) {
+    fn replace_decoder(&mut self, why: &str, arrival: Arrival) {
+        self.arrivals.push(arrival);
         self.notices.warn(format!("the spare decoder takes over: {why}"));
         self.outstanding = None;
         self.decoders.retire();
@@ -289,6 +305,10 @@ impl<M: DecoderMaker> Engine<M> {
 
     fn await_mosh(&mut self, pace: Pace) -> Awaited {
         let Some(Outstanding { number, pushed }) = self.outstanding else { return Awaited::Held };
+        if self.takes(&Arrival::DecoderFailed) {
+            self.replace_decoder("as in the take", Arrival::DecoderFailed);
+            return Awaited::Late;
+        }
         let (timeout, silence) = patience(pace);
         let Some(decoder) = self.decoders.running() else { return Awaited::Late };
         let picture = &mut self.picture;
@@ -301,12 +321,12 @@ impl<M: DecoderMaker> Engine<M> {
             }
             Ok(false) => {
                 if pushed.elapsed() >= silence {
-                    self.replace_decoder("the decoder has fallen silent");
+                    self.replace_decoder("the decoder has fallen silent", Arrival::DecoderFailed);
                 }
                 Awaited::Late
             }
             Err(error) => {
-                self.replace_decoder(&error.to_string());
+                self.replace_decoder(&error.to_string(), Arrival::DecoderFailed);
                 Awaited::Late
             }
         }

@@ -3,14 +3,16 @@
 //! The engine hands a picture to a desk, which codes it on a thread of its own, and goes on; what
 //! comes back stands in a slot until it is thrown.
 
-use super::families::FAMILY_SIZE;
+use super::{families::FAMILY_SIZE, report::Arrival};
 use crate::{
     bitstream::Stream,
     clip::Clip,
     ports::Notices,
     units::{Picture, StreamFormat},
 };
-use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, TrySendError};
+use crossbeam::channel::{
+    Receiver, RecvTimeoutError, SendTimeoutError, Sender, TryRecvError, TrySendError,
+};
 use std::{sync::Arc, time::Duration};
 
 /// How long an offline run waits for a picture to be coded.
@@ -59,6 +61,18 @@ pub struct GrabDesk {
     pub grabs: Receiver<Grabbed>,
 }
 
+/// What a take says of the grabs of one tick.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct GrabScript {
+    /// Answers that came, and are waited for.
+    pub answers: usize,
+    /// Requests that found no room.
+    pub refusals: usize,
+}
+
+/// Answers and refusals of one tick at most: two for each slot.
+const TOLD_MAX: usize = 4 * FAMILY_SIZE;
+
 /// The eight slots.
 pub(super) struct Grabs {
     slots: [Option<Arc<Stream>>; FAMILY_SIZE],
@@ -75,6 +89,10 @@ pub(super) struct Grabs {
     /// The format that the thrown picture was last coded again for.
     again: Option<StreamFormat>,
     notices: Notices,
+    /// What happened in this tick at its own time.
+    pub told: Vec<Arrival>,
+    /// What is to happen, where a take is replayed.
+    script: Option<GrabScript>,
 }
 
 impl Grabs {
@@ -88,6 +106,8 @@ impl Grabs {
             thrown: None,
             again: None,
             notices,
+            told: Vec::with_capacity(TOLD_MAX),
+            script: None,
         }
     }
 
@@ -103,6 +123,16 @@ impl Grabs {
     /// Puts a picture into a slot, as a set keeps it. Returns whether there is such a slot.
     pub fn keep(&mut self, slot: usize, stream: Arc<Stream>) -> bool {
         self.slots.get_mut(slot).map(|kept| *kept = Some(stream)).is_some()
+    }
+
+    /// What each slot (from 0) holds.
+    pub fn kept(&self) -> impl Iterator<Item = (usize, &Arc<Stream>)> {
+        self.slots.iter().enumerate().filter_map(|(slot, kept)| Some((slot, kept.as_ref()?)))
+    }
+
+    /// The tick that begins goes as a take says.
+    pub fn follow(&mut self, script: GrabScript) {
+        self.script = Some(script);
     }
 
     /// Which slots hold a picture, the first in the lowest bit.
@@ -126,13 +156,29 @@ impl Grabs {
             self.thrown = None;
             return;
         };
-        match desk.requests.try_send(request) {
+        let sent = match &mut self.script {
+            None => desk.requests.try_send(request).map_err(|error| match error {
+                TrySendError::Full(_) => true,
+                TrySendError::Disconnected(_) => false,
+            }),
+            Some(script) if script.refusals > 0 => {
+                script.refusals -= 1;
+                Err(true)
+            }
+            // Whatever was asked for then is asked for now, however long it takes.
+            Some(_) => desk.requests.send_timeout(request, PATIENCE).map_err(|error| match error {
+                SendTimeoutError::Timeout(_) => true,
+                SendTimeoutError::Disconnected(_) => false,
+            }),
+        };
+        match sent {
             Ok(()) => self.asked[slot] += 1,
-            Err(TrySendError::Full(_)) => {
+            Err(true) => {
                 self.notices.warn("not grabbed: the pictures before are still being coded");
                 self.thrown = None;
+                self.told.push(Arrival::GrabRefused);
             }
-            Err(TrySendError::Disconnected(_)) => self.lose_desk(),
+            Err(false) => self.lose_desk(),
         }
     }
 
@@ -148,11 +194,19 @@ impl Grabs {
         );
     }
 
-    /// Takes coded pictures in. `is_patient` waits for those under way.
+    /// Takes coded pictures in. `is_patient` waits for those under way; a take that is replayed says
+    /// itself how many come now, and those are waited for.
     pub fn collect(&mut self, is_patient: bool) {
         loop {
             let Some(desk) = &self.desk else { return };
-            let waits = is_patient && self.asked.iter().any(|asked| *asked > 0);
+            let waits = match &mut self.script {
+                None => is_patient && self.asked.iter().any(|asked| *asked > 0),
+                Some(script) if script.answers == 0 => return,
+                Some(script) => {
+                    script.answers -= 1;
+                    true
+                }
+            };
             let answer = match waits {
                 true => desk.grabs.recv_timeout(PATIENCE).map_err(|error| match error {
                     RecvTimeoutError::Timeout => TryRecvError::Empty,
@@ -170,6 +224,7 @@ impl Grabs {
                 }
                 Err(TryRecvError::Disconnected) => return self.lose_desk(),
             };
+            self.told.push(Arrival::Grab { slot: slot as u8, is_filled: stream.is_some() });
             let Some(asked) = self.asked.get_mut(slot) else { continue };
             *asked = asked.saturating_sub(1);
             match stream {

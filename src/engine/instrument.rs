@@ -7,13 +7,15 @@ use super::{
     entering::selected_clip,
     envelope::Ramp,
     feeding::Outstanding,
+    gesture_loops::GestureLoops,
     grabs::{GrabDesk, Grabs},
     hands::Hands,
     live::{ClipDesk, Desk, ShaderDesk},
     looks::{BankDesk, Looks},
     modulators::{CLIP_BRIGHTNESS, CLIP_MOTION, Features, Modulators},
     own::OwnValues,
-    report::{SlotObserver, SlotReport},
+    replay::Replay,
+    report::{Arrival, SlotObserver, SlotReport},
     rows::{CLIPS_MAX, Rows},
     score::Score,
     shape,
@@ -32,6 +34,9 @@ use crate::{
     units::{Canvas, Picture, StreamFormat},
 };
 use std::{sync::Arc, time::Instant};
+
+/// Arrivals of one tick at most: beyond it the list grows, which is slower, not wrong.
+const ARRIVALS_MAX: usize = 64;
 
 /// What an engine is made of.
 pub struct Setup<M: DecoderMaker> {
@@ -80,11 +85,18 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) splicer: Splicer,
     pub(super) playheads: Vec<Playhead>,
     pub(super) score: Score,
+    /// A take that plays.
+    pub(super) replay: Option<Replay>,
+    /// What came into this tick at its own time, until the observers are told.
+    pub(super) arrivals: Vec<Arrival>,
     pub(super) delivery: Delivery,
     pub(super) desk: Option<Desk>,
     pub(super) clip_desk: Option<ClipDesk>,
     pub(super) shader_desk: Option<ShaderDesk>,
     pub(super) grabs: Grabs,
+    pub(super) loops: GestureLoops,
+    /// Where playheads were put before they played: clip from 0, place.
+    pub(super) placed: Vec<(usize, f64)>,
     pub(super) looks: Looks,
     pub(super) bank_desk: Option<BankDesk>,
     /// Where the whole state is published, and the slot at which it is due.
@@ -206,6 +218,10 @@ impl<M: DecoderMaker> Engine<M> {
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
+            loops: GestureLoops::new(&registry, &[rows.record, rows.take_keep]),
+            placed: Vec::new(),
+            replay: None,
+            arrivals: Vec::with_capacity(ARRIVALS_MAX),
             looks: Looks::new(&registry, store.base()),
             bank_desk: None,
             state: None,
@@ -270,6 +286,39 @@ impl<M: DecoderMaker> Engine<M> {
         })
     }
 
+    /// Plays a take: its events, and where it is replayed exactly, its late slots and arrivals.
+    pub fn use_replay(&mut self, replay: Replay) {
+        if replay.is_exact() {
+            self.delivery.keep_history();
+        }
+        self.replay = Some(replay);
+    }
+
+    /// What is set now.
+    pub fn base(&self) -> &Snapshot {
+        self.store.base()
+    }
+
+    /// What a clip (from 0) keeps for itself.
+    pub fn own_values(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
+        self.own.of(clip)
+    }
+
+    /// What a clip keeps at first that comes while playing.
+    pub fn new_clip_values(&self) -> impl Iterator<Item = (ParamIndex, f64)> {
+        self.own.initial()
+    }
+
+    /// Sets what a clip keeps at first that comes while playing.
+    pub fn set_new_clip_value(&mut self, param: ParamIndex, plain: f64) {
+        self.own.set_initial(param, plain);
+    }
+
+    /// The pictures that can be thrown, by slot from 0.
+    pub fn kept_grabs(&self) -> impl Iterator<Item = (usize, &Arc<Stream>)> {
+        self.grabs.kept()
+    }
+
     /// Size and rate of the programme.
     pub fn canvas(&self) -> Canvas {
         self.canvas
@@ -280,7 +329,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.delivery.add_sink(sink);
     }
 
-    /// Tells every slot to an observer.
+    /// Tells every slot to one more observer.
     pub fn observe(&mut self, observer: Box<dyn SlotObserver>) {
         self.delivery.observe(observer);
     }

@@ -1,6 +1,6 @@
 //! The clock of a performance, and the desk that hands recorders over.
 
-use super::{Engine, Pace};
+use super::{Engine, Pace, Replay};
 use crate::{
     clip::Clip,
     decay::ShaderChange,
@@ -88,6 +88,24 @@ impl<M: DecoderMaker> Engine<M> {
                 break;
             }
             self.tick(slot, Pace::Offline);
+            self.collect(None);
+        }
+        self.finish();
+    }
+
+    /// Plays the take of [`Self::use_replay`] from its start to its end, awaiting every picture: a slot
+    /// that was late then repeats its picture now, unless the replay is a steady one.
+    pub fn run_take(&mut self, quit: &AtomicBool) {
+        let slots = self.replay.as_ref().map_or(0, Replay::slots);
+        for slot in 0..slots {
+            if quit.load(Ordering::Relaxed) {
+                break;
+            }
+            if self.replay.as_ref().is_some_and(|replay| replay.is_skipped(slot)) {
+                self.skip_slot(slot);
+            } else {
+                self.tick(slot, Pace::Offline);
+            }
             self.collect(None);
         }
         self.finish();

@@ -101,6 +101,10 @@ impl Looks {
         std::mem::replace(&mut self.bank, bank)
     }
 
+    pub fn bank(&self) -> &Bank {
+        &self.bank
+    }
+
     pub fn preset_name(&self, preset: usize) -> Option<&str> {
         self.bank.presets.get(preset).map(|preset| preset.name.as_str())
     }

@@ -21,6 +21,7 @@ mod events;
 mod families;
 mod feeding;
 mod flash;
+mod gesture_loops;
 mod gestures;
 mod grabs;
 mod hands;
@@ -34,6 +35,7 @@ mod modulators;
 mod own;
 mod recall;
 mod registry;
+mod replay;
 mod report;
 mod rows;
 mod score;
@@ -56,10 +58,11 @@ pub use looks::{Bank, BankDesk, Preset};
 pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
 pub use recall::may_be_excluded;
 pub use registry::registry;
-pub use report::{SlotObserver, SlotReport};
+pub use replay::{Replay, ReplayKind};
+pub use report::{Arrival, SlotObserver, SlotReport};
 pub use rows::{
     CLIP_SELECT, CLIP_SWITCH, FLASH_LIMIT, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT,
-    PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
+    PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON, TAKE_KEEP,
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;

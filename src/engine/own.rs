@@ -37,6 +37,24 @@ impl OwnValues {
         value.map(|value| *value = plain).is_some()
     }
 
+    /// What a clip that comes later begins with.
+    pub fn initial(&self) -> impl Iterator<Item = (ParamIndex, f64)> {
+        self.rows.iter().copied().zip(self.initial.iter().copied())
+    }
+
+    /// Sets what a clip that comes later begins with.
+    pub fn set_initial(&mut self, row: ParamIndex, plain: f64) {
+        if let Some(place) = self.rows.iter().position(|own| *own == row) {
+            self.initial[place] = plain;
+        }
+    }
+
+    /// What a clip keeps.
+    pub fn of(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
+        let values = self.values.iter().skip(clip * self.rows.len());
+        self.rows.iter().copied().zip(values.copied())
+    }
+
     /// What a clip that is not in play keeps of a row.
     pub fn get(&self, clip: usize, row: ParamIndex) -> Option<f64> {
         let place = self.rows.iter().position(|own| *own == row)?;

@@ -1,12 +1,15 @@
 //! What the engine does about presets, snapshots and the crossfader, and about saving.
 
 use super::{
+    gestures::Habits,
     instrument::Engine,
     looks::{Bank, BankDesk, Goal, Missing, is_look},
+    replay::Replay,
+    report::Arrival,
     state::State,
 };
 use crate::{
-    params::{Applied, Change, ControlEvent, ParamIndex},
+    params::{Applied, Change, ControlEvent, ParamIndex, Snapshot},
     ports::DecoderMaker,
 };
 use std::sync::Arc;
@@ -31,6 +34,33 @@ impl<M: DecoderMaker> Engine<M> {
         self.looks.fill(snapshot, self.store.base(), values);
     }
 
+    /// The presets that can be called by number.
+    pub fn presets(&self) -> &Bank {
+        self.looks.bank()
+    }
+
+    /// The snapshots that hold something, by number from 0.
+    pub fn snapshots(&self) -> impl Iterator<Item = (usize, &Snapshot)> {
+        let filled = self.looks.filled();
+        let all = self.looks.snapshots().iter().enumerate();
+        all.filter(move |(number, _)| filled & 1 << number != 0)
+    }
+
+    /// Whether recalls leave a row alone.
+    pub fn is_excluded(&self, param: ParamIndex) -> bool {
+        self.looks.excluded().get(param.dense()).is_some_and(|is_excluded| *is_excluded)
+    }
+
+    /// What presses do to each row, and what it waits for.
+    pub fn habits(&self) -> &Habits {
+        self.hands.gestures.habits()
+    }
+
+    /// Where playheads were put before they played: clips from 0, places 0..=1.
+    pub fn placed(&self) -> &[(usize, f64)] {
+        &self.placed
+    }
+
     /// Has recalls leave a row alone, or take it along.
     pub fn exclude(&mut self, param: ParamIndex, is_excluded: bool) {
         self.looks.exclude(param, is_excluded);
@@ -38,6 +68,7 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Puts the playhead of a clip (from 0) to a place, 0..=1 of its slices, before it plays.
     pub fn place_playhead(&mut self, clip: usize, position: f64) {
+        self.placed.push((clip, position));
         if let Some(playhead) = self.playheads.get_mut(clip) {
             playhead.jump(position);
             // What stands in the row is no wish to scrub.
@@ -131,8 +162,14 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Takes other presets in.
     pub(super) fn take_arrived_bank(&mut self) {
+        while let Some(bank) = self.replay.as_mut().and_then(Replay::take_bank) {
+            self.arrivals.push(Arrival::Bank(Arc::clone(&bank)));
+            // A replay keeps every bank to its end: nothing is freed here.
+            self.looks.exchange_bank(bank);
+        }
         let Some(desk) = &self.bank_desk else { return };
         while let Ok(bank) = desk.banks.try_recv() {
+            self.arrivals.push(Arrival::Bank(Arc::clone(&bank)));
             // Where there is no room the old bank is freed here: slower, not wrong.
             let _ = desk.retired.try_send(self.looks.exchange_bank(bank));
         }

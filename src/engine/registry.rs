@@ -1,9 +1,9 @@
 //! Joins the rows of all rooms into the one table.
 
-use super::{families, hands, look_rows, macros, modulators, rows, tempo};
+use super::{families, gesture_loops, hands, look_rows, macros, modulators, rows, tempo};
 use crate::{
-    audio, decay,
-    params::{Registry, RegistryError},
+    audio, control, decay,
+    params::{ParamSpec, Registry, RegistryError},
     playhead,
 };
 
@@ -12,10 +12,13 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let own = [playhead::PARAMS, rows::PARAMS, hands::PARAMS, tempo::PARAMS, &macros::PARAMS];
-    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()].concat();
-    let last = [decay::PARAMS.as_slice(), modulators::PARAMS.as_slice(), audio::PARAMS];
-    Registry::join(&[&own, families.as_slice(), &last].concat())
+    let hands: [&[ParamSpec]; 5] =
+        [hands::PARAMS, tempo::PARAMS, &macros::PARAMS, control::PARAMS, audio::PARAMS];
+    let own = [playhead::PARAMS, rows::PARAMS];
+    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()];
+    let families = [&families[..], &[gesture_loops::PARAMS.as_slice()]].concat().concat();
+    let looks: [&[ParamSpec]; 2] = [&decay::PARAMS, &modulators::PARAMS];
+    Registry::join(&[&own, hands.as_slice(), families.as_slice(), &looks].concat())
 }
 
 #[cfg(test)]

@@ -214,6 +214,13 @@ pub const PANIC_UNDO: ParamSpec = ParamSpec::trigger(
     "Puts every value back to what it was before the last panic.",
 );
 
+/// The last minute as a take.
+pub const TAKE_KEEP: ParamSpec = ParamSpec::trigger(
+    "take.keep",
+    "Keep",
+    "Keeps what was played, the last minute marked, as a take that can be rendered again.",
+);
+
 /// All of them.
 pub const PARAMS: &[ParamSpec] = &[
     CLIP_SELECT,
@@ -239,6 +246,7 @@ pub const PARAMS: &[ParamSpec] = &[
     PROGRAMME_HOLD,
     FLASH_LIMIT,
     RECORDER_ON,
+    TAKE_KEEP,
     PANIC,
     PANIC_UNDO,
 ];
@@ -269,6 +277,7 @@ pub(super) struct Rows {
     pub hold: ParamIndex,
     pub flash_limit: ParamIndex,
     pub record: ParamIndex,
+    pub take_keep: ParamIndex,
     pub panic: ParamIndex,
     pub panic_undo: ParamIndex,
     pub families: Families,
@@ -300,6 +309,7 @@ impl Rows {
             hold: registry.index_of(&PROGRAMME_HOLD),
             flash_limit: registry.index_of(&FLASH_LIMIT),
             record: registry.index_of(&RECORDER_ON),
+            take_keep: registry.index_of(&TAKE_KEEP),
             panic: registry.index_of(&PANIC),
             panic_undo: registry.index_of(&PANIC_UNDO),
             families: Families::resolve(registry),

@@ -1,7 +1,10 @@
 //! What the engine tells the windows after every slot, through a triple buffer.
 
-use super::modulators::{Modulated, PATCHES};
-use super::{gestures::Habits, tempo::TempoSource};
+use super::{
+    gestures::Habits,
+    modulators::{Modulated, PATCHES},
+    tempo::TempoSource,
+};
 use crate::{
     params::Snapshot,
     units::{ClipIndex, Direction},

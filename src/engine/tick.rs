@@ -5,7 +5,8 @@ use super::{
     instrument::Engine,
     live::DeskRequest,
     modulators::{Fired, Moment, mean_luma},
-    report::SlotReport,
+    replay::Replay,
+    report::{Arrival, SlotReport},
     shape::Shape,
     status::{Recording, Status},
 };
@@ -35,11 +36,14 @@ impl<M: DecoderMaker> Engine<M> {
         self.chain.set_patient(matches!(pace, Pace::Offline));
         // An access unit still outstanding belongs to a tick that has begun: it is finished first,
         // and nothing else moves meanwhile.
-        if self.outstanding.is_none() {
+        let begins = self.outstanding.is_none();
+        self.begin_replay(slot);
+        if begins {
             let is_patient = matches!(pace, Pace::Offline);
             self.begin_beat();
             self.take_events(slot, is_patient);
             self.end_beat(slot);
+            self.play_loops(slot);
             let tick_secs = 1.0 / self.canvas.rate.hertz();
             self.looks.advance(&mut self.store);
             self.modulators.prepare(&self.store);
@@ -54,13 +58,32 @@ impl<M: DecoderMaker> Engine<M> {
             self.go_over();
             self.feed(slot, is_patient);
         }
-        match self.await_picture(pace) {
-            Awaited::Late => self.skip_slot(slot),
+        // Where the take says that the picture was late, it is left for a later slot.
+        let awaited = match self.replay.as_ref().is_some_and(|replay| replay.is_begun_only(slot)) {
+            true => Awaited::Late,
+            false => self.await_picture(pace),
+        };
+        match awaited {
+            Awaited::Late => {
+                if begins {
+                    self.arrivals.push(Arrival::Begun);
+                }
+                self.tell_arrivals(slot);
+                self.skip_slot(slot);
+            }
             Awaited::Arrived => {
                 self.store.cut(self.clip_brightness, mean_luma(&self.picture));
                 self.show(slot, true);
             }
             Awaited::Held => self.show(slot, false),
+        }
+    }
+
+    /// Tells the observers what came into this tick at its own time.
+    fn tell_arrivals(&mut self, slot: u64) {
+        let lists = [&mut self.arrivals, &mut self.grabs.told, &mut self.clean.told];
+        for arrival in lists.into_iter().flat_map(|list| list.drain(..)) {
+            self.delivery.tell(slot, &arrival);
         }
     }
 
@@ -79,6 +102,9 @@ impl<M: DecoderMaker> Engine<M> {
     /// A slot without a picture of its own: the last is shown again and nothing advances.
     pub fn skip_slot(&mut self, slot: u64) {
         self.late_slots += 1;
+        if self.replay.as_ref().is_some_and(Replay::is_steady) {
+            return;
+        }
         // Nothing has advanced: the line is that of the picture that is shown again.
         let report = SlotReport {
             tick: Tick(slot),
@@ -164,6 +190,7 @@ impl<M: DecoderMaker> Engine<M> {
                 // What was on its way will not arrive.
                 self.delivery.close();
             }
+            self.tell_arrivals(slot);
             self.delivery.slot(SlotReport { late: true, ..self.report(slot) }, false);
             self.publish_status(slot);
             return;
@@ -185,7 +212,11 @@ impl<M: DecoderMaker> Engine<M> {
             generation: self.generations_ever,
             age: self.generation,
         };
+        let late_codings = self.chain.late_codings();
         let submitted = self.chain.submit(&frame);
+        if self.chain.late_codings() != late_codings {
+            self.arrivals.push(Arrival::CodecLate);
+        }
         if let Some(news) = self.chain.news() {
             self.notices.warn(news);
         }
@@ -206,7 +237,9 @@ impl<M: DecoderMaker> Engine<M> {
             report.access_unit = None;
         }
         self.shown = report;
-        self.delivery.slot(report, submitted.read_back);
+        self.tell_arrivals(slot);
+        let is_unread = self.takes(&Arrival::Unread);
+        self.delivery.slot(report, submitted.read_back && !is_unread);
         self.publish_status(slot);
     }
 

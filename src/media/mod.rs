@@ -38,7 +38,7 @@ pub use plugins::{Device, MediaError, PLUGINS, Plugin, devices, init, missing_pl
 pub use probe::{Probe, probe};
 pub use recall::{KeptSlots, RECALL_BYTES_MAX, RECALL_SECS, Recall, Saved};
 pub use recorder::{Recorded, Recorder};
-pub use recording_file::{RecordError, room_for};
+pub use recording_file::{RecordError, claim_name, room_for};
 pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes};
 pub use still::StillCoder;
 pub use stream_file::{StreamFile, StreamWritten};

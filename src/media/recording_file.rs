@@ -136,8 +136,12 @@ pub(super) fn claim<T>(
     begun
 }
 
-/// The name alone: see [`claim`].
-pub(super) fn claim_name(path: &Path) -> Result<PathBuf, RecordError> {
+/// The name alone, with an empty file: `demo.take`, or the first of `demo-1.take`, `demo-2.take` and
+/// so on that is free.
+///
+/// # Errors
+/// The folder takes no file, or all names are taken.
+pub fn claim_name(path: &Path) -> Result<PathBuf, RecordError> {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
     let mut candidate = path.to_owned();

@@ -8,9 +8,10 @@
 use crossbeam::queue::ArrayQueue;
 use std::{
     env,
-    process::{Child, Command, Stdio},
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -97,6 +98,70 @@ impl Controller {
         for message in messages {
             self.out.push(message.to_vec()).expect("the queue has room");
         }
+    }
+}
+
+/// A controller that is a program of its own, written with another library: it plays byte streams to
+/// the frame (48,000 a second) and hears what it is told.
+pub struct StreamPlayer {
+    child: Child,
+    stdin: ChildStdin,
+    heard: Arc<Mutex<Vec<String>>>,
+}
+
+impl StreamPlayer {
+    pub fn new(name: &str) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/jack_peers/controller.py");
+        let mut command = Command::new("python3");
+        command.args([script, name]).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().expect("python3 is installed");
+        let stdin = child.stdin.take().expect("piped");
+        let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
+        let to = Arc::clone(&heard);
+        thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                to.lock().expect("nobody panics with it").push(line);
+            }
+        });
+        let this = Self { child, stdin, heard };
+        until("a JACK client in Python (Debian: python3-jack-client)", || {
+            this.take().contains(&"ready".to_owned()).then_some(())
+        });
+        this
+    }
+
+    /// Plays events, each at its frame, and waits until the last is out.
+    pub fn play(&mut self, events: &[(u32, Vec<u8>)]) {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let events = events.iter().map(|(frame, bytes)| format!("{frame}:{}", hex(bytes)));
+        let line = events.collect::<Vec<_>>().join(" ");
+        writeln!(self.stdin, "{line}").expect("it listens");
+        until("the end of the stream", || {
+            let mut heard = self.heard.lock().expect("nobody panics with it");
+            let done = heard.iter().position(|line| line == "done")?;
+            heard.remove(done);
+            Some(())
+        });
+    }
+
+    /// Plays messages one after the other.
+    pub fn send(&mut self, messages: &[&[u8]]) {
+        let frames = (0..).step_by(48);
+        let events = frames.zip(messages).map(|(frame, bytes)| (frame, bytes.to_vec()));
+        self.play(&events.collect::<Vec<_>>());
+    }
+
+    /// What was heard since the last time, as hex.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.heard.lock().expect("nobody panics with it"))
+    }
+}
+
+impl Drop for StreamPlayer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -151,7 +151,7 @@ pub enum Command {
 }
 
 /// Options that say what is played and how it looks.
-#[derive(Args)]
+#[derive(Clone, Args)]
 pub struct SceneOptions {
     /// Videos, clip folders, or one set (.toml); without any, the demo where it can be found
     #[arg(value_name = "CLIP")]
@@ -192,7 +192,7 @@ pub struct SceneOptions {
 }
 
 /// Options that say how a source becomes a clip.
-#[derive(Args)]
+#[derive(Clone, Args)]
 pub struct ConformOptions {
     /// A source of another shape than the canvas: crop fills it and cuts what stands over, letterbox
     /// adds black borders, stretch distorts. A [[clip]] of a set may say otherwise
@@ -254,6 +254,9 @@ impl ConformOptions {
     }
 }
 
+/// What a take says itself: these cannot be asked for besides.
+const TAKE_HAS: [&str; 7] = ["clips", "values", "seed", "curve", "positions", "tables", "grabs"];
+
 /// Options of `play`.
 #[derive(Args)]
 pub struct PlayOptions {
@@ -272,6 +275,13 @@ pub struct PlayOptions {
     /// numbers the file; another file begins where the coding changes)
     #[arg(long, value_name = "FILE")]
     pub record_stream: Option<PathBuf>,
+    /// Write all that is played as a take, which can be rendered again (docs/take.md; never overwrites,
+    /// numbers the file)
+    #[arg(long, value_name = "FILE")]
+    pub record_take: Option<PathBuf>,
+    /// Play a take, and play along: what you touch is yours from then on
+    #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS)]
+    pub take: Option<PathBuf>,
     /// Listen for OSC
     #[arg(long, value_name = "ADDR:PORT")]
     pub osc: Option<SocketAddr>,
@@ -356,6 +366,24 @@ pub struct RenderOptions {
     /// There is no manifest: the library's folders say what they are
     #[arg(long, alias = "fpath_manifest", value_name = "FILE", hide = true)]
     pub fpath_manifest: Option<PathBuf>,
+    /// Render a take: what was played with --record-take or kept with `take.keep`
+    ///
+    /// At the same canvas, build and adapter every picture is that of the performance, late slots
+    /// included. --preset wears another look instead of the take's.
+    #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS, conflicts_with_all = ["forward", "copy", "canvas"])]
+    pub take: Option<PathBuf>,
+    /// Render the take at another size; its clips are imported again from their sources
+    #[arg(long, value_name = "WIDTHxHEIGHT", requires = "take")]
+    pub size: Option<String>,
+    /// Leave out the slots whose pictures were late, and show each picture once
+    #[arg(long, requires = "take")]
+    pub steady: bool,
+    /// Let parameters in pixels grow with --size
+    #[arg(long, requires = "size")]
+    pub scale_px: bool,
+    /// Render the take with whatever is there, where clips, shaders or parameters are missing or changed
+    #[arg(long, requires = "take")]
+    pub anyway: bool,
     /// Write the spliced stream itself: nothing is decoded, worn or encoded
     #[arg(long, conflicts_with = "trace")]
     pub copy: bool,

@@ -1,12 +1,14 @@
 //! `residua render`.
 
 mod job;
+mod take;
 
 use super::{interrupt, options::RenderOptions, out, scene::Scene};
 use crate::{
+    engine::Engine,
     export,
     gpu::Gpu,
-    media::{self, Recorder, StreamFile},
+    media::{self, GstDecoders, Recorder, StreamFile},
     ports::{Notices, PictureSink, Shown},
 };
 use anyhow::{Context, Result, bail};
@@ -24,12 +26,22 @@ use std::{
 /// itself ends the render.
 struct Patient {
     recorder: Option<Recorder>,
+    /// The first slot that is wanted.
+    first: u64,
+    /// Where slots are left out, the next of the file.
+    next: Option<u64>,
     back: Sender<Recorder>,
     quit: Arc<AtomicBool>,
 }
 
 impl PictureSink for Patient {
     fn offer(&mut self, shown: &Shown) -> bool {
+        if shown.slot < self.first {
+            return true;
+        }
+        let slot = self.next.unwrap_or(shown.slot - self.first);
+        self.next = self.next.map(|next| next + 1);
+        let shown = &Shown { slot, picture: Arc::clone(&shown.picture) };
         let is_taken = self.recorder.as_mut().is_some_and(|recorder| recorder.write(shown));
         if !is_taken {
             self.quit.store(true, Ordering::Relaxed);
@@ -48,6 +60,9 @@ impl Drop for Patient {
 
 pub fn run(options: &RenderOptions) -> Result<()> {
     media::init()?;
+    if let Some(path) = &options.take {
+        return take::run(path, options);
+    }
     if options.fpath_manifest.is_some() {
         eprintln!("residua: there is no manifest: the library's folders say what they are");
     }
@@ -111,14 +126,28 @@ fn play(
     quit: &Arc<AtomicBool>,
 ) -> Result<Vec<PathBuf>> {
     let (score, slots) = (job.score()?, job.slots);
-    let Scene { canvas, notices, mut engine, trace, .. } =
-        Scene::assemble(job.material, Gpu::headless()?, &options.scene, false, score)?;
+    let scene = Scene::assemble(job.material, Gpu::headless()?, &options.scene, false, score)?;
+    let run = |engine: &mut Engine<GstDecoders>| engine.run_offline(quit, slots);
+    write(scene, output, quit, (0, None), run)
+}
+
+/// Runs an engine, and writes its programme: from the first slot that is wanted on; with `next`, slot
+/// by slot whatever their numbers.
+fn write(
+    scene: Scene,
+    output: &Path,
+    quit: &Arc<AtomicBool>,
+    (first, next): (u64, Option<u64>),
+    run: impl FnOnce(&mut Engine<GstDecoders>),
+) -> Result<Vec<PathBuf>> {
+    let Scene { canvas, notices, mut engine, trace, .. } = scene;
     let recorder = Recorder::start(output, canvas, notices)?;
     let path = recorder.path().to_owned();
     let (back, finished) = bounded(1);
-    let patient = Patient { recorder: Some(recorder), back, quit: Arc::clone(quit) };
+    let quit_flag = Arc::clone(quit);
+    let patient = Patient { recorder: Some(recorder), first, next, back, quit: quit_flag };
     engine.add_sink(Box::new(patient));
-    engine.run_offline(quit, slots);
+    run(&mut engine);
     let has_failed = engine.has_failed();
     drop(engine);
     let recorded = finished.recv().map(Recorder::finish);

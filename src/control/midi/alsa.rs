@@ -1,11 +1,14 @@
-//! MIDI inputs through `midir`: the ALSA sequencer on Linux, CoreMIDI and WinMM elsewhere.
+//! MIDI in and out through `midir`: the ALSA sequencer on Linux, CoreMIDI and WinMM elsewhere.
 //!
 //! Lives on the thread `midi-ports`, which looks for new ports again and again since ALSA tells of
 //! none. The callbacks run on a thread of `midir` for each device.
 
-use super::{names, wire::Board};
+use super::{
+    LearnDesk, names,
+    wire::{Board, Outlet},
+};
 use crate::ports::Notices;
-use midir::{Ignore, MidiInput, MidiInputConnection};
+use midir::{Ignore, MidiInput, MidiInputConnection, MidiOutput, MidiOutputConnection};
 use std::collections::HashSet;
 
 /// Our name on the sequencer.
@@ -20,14 +23,28 @@ pub(super) const BACKEND: &str = if cfg!(target_os = "macos") {
     "ALSA"
 };
 
-/// All inputs that are plugged in.
+/// Everything that is plugged in.
 #[derive(Default)]
-pub(super) struct Inputs {
+pub(super) struct Ports {
     /// For looking only: connecting uses up a `MidiInput`.
     looker: Option<MidiInput>,
     inputs: Vec<Input>,
+    out_looker: Option<MidiOutput>,
+    outputs: Vec<Output>,
     /// Ports that refused, so that it is said once.
     refused: HashSet<String>,
+}
+
+struct Output {
+    port: String,
+    number: u32,
+}
+
+impl Outlet for MidiOutputConnection {
+    fn send(&mut self, message: &[u8]) {
+        // A device that has gone is noticed at the next look.
+        let _ = MidiOutputConnection::send(self, message);
+    }
 }
 
 struct Input {
@@ -37,7 +54,7 @@ struct Input {
     _connection: MidiInputConnection<()>,
 }
 
-impl Inputs {
+impl Ports {
     /// Names of the devices plugged in.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.inputs.iter().map(|input| input.name.as_str())
@@ -47,7 +64,51 @@ impl Inputs {
     ///
     /// # Errors
     /// Why there is no MIDI at all this way, in a few words.
-    pub(super) fn look(&mut self, board: &mut Board, notices: &Notices) -> Result<(), String> {
+    pub(super) fn look(
+        &mut self,
+        board: &mut Board,
+        desk: &LearnDesk,
+        notices: &Notices,
+    ) -> Result<(), String> {
+        self.look_in(board, notices)?;
+        self.look_out(board, desk);
+        Ok(())
+    }
+
+    /// Finds ways to devices that have something to show. What cannot be told is still played.
+    fn look_out(&mut self, board: &mut Board, desk: &LearnDesk) {
+        if self.out_looker.is_none() {
+            self.out_looker = MidiOutput::new(CLIENT).ok();
+        }
+        let Some(looker) = &self.out_looker else { return };
+        let found: Vec<_> = looker
+            .ports()
+            .into_iter()
+            .filter_map(|port| Some((looker.port_name(&port).ok()?, port)))
+            .filter(|(name, _)| names::is_alsa_device(name))
+            .collect();
+        self.outputs.retain(|output| {
+            let is_there = found.iter().any(|(_, there)| there.id() == output.port);
+            if !is_there {
+                board.out_gone(output.number);
+            }
+            is_there
+        });
+        for (full_name, port) in found {
+            let id = port.id();
+            let name = names::device_from_alsa(&full_name);
+            if self.outputs.iter().any(|output| output.port == id) || !desk.shows_on(&name) {
+                continue;
+            }
+            let Ok(output) = MidiOutput::new(CLIENT) else { return };
+            // Another program may have it; it is tried again.
+            let Ok(connection) = output.connect(&port, &name) else { continue };
+            let number = board.out_here(&name, Box::new(connection));
+            self.outputs.push(Output { port: id, number });
+        }
+    }
+
+    fn look_in(&mut self, board: &mut Board, notices: &Notices) -> Result<(), String> {
         if self.looker.is_none() {
             self.looker = Some(open()?);
         }
@@ -77,8 +138,9 @@ impl Inputs {
             let device = board.here(&name);
             let wire = board.wire.clone();
             let mut input = open()?;
-            input.ignore(Ignore::All);
-            let take = move |_micros, bytes: &[u8], (): &mut ()| wire.push(device, bytes);
+            // Clocks are heard.
+            input.ignore(Ignore::SysexAndActiveSense);
+            let take = move |micros, bytes: &[u8], (): &mut ()| wire.push(device, micros, bytes);
             match input.connect(&port, &name, take, ()) {
                 Ok(connection) => {
                     notices.info(format!("MIDI {name}: plugged in ({BACKEND})"));
@@ -100,6 +162,9 @@ impl Inputs {
     pub(super) fn close(&mut self, board: &Board) {
         for input in self.inputs.drain(..) {
             board.gone(input.device);
+        }
+        for output in self.outputs.drain(..) {
+            board.out_gone(output.number);
         }
     }
 }

@@ -3,7 +3,10 @@
 //!
 //! Owned by the thread `midi`; only that thread writes the file.
 
-use crate::params::{Change, ParamIndex, Registry};
+use crate::{
+    control::mapping::Mapping,
+    params::{Change, ParamIndex, Registry},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
@@ -17,6 +20,12 @@ pub struct AutoAssign {
     pub knobs: Vec<ParamIndex>,
     /// What the notes do, from the lowest one struck upward.
     pub pads: Vec<PadTarget>,
+    /// What the modulation wheel (controller 1) moves, where it is no knob already.
+    pub modulation_wheel: Option<ParamIndex>,
+    /// What the pitch wheel moves. It springs back.
+    pub pitch_bend: Option<ParamIndex>,
+    /// What a program change sets: program 1 of the 128 is the row's value 1.
+    pub program: Option<ParamIndex>,
 }
 
 /// What one pad does.
@@ -24,17 +33,20 @@ pub struct AutoAssign {
 pub struct PadTarget {
     /// The parameter.
     pub param: ParamIndex,
-    /// What happens when the pad is struck.
+    /// What happens when the pad is struck. Of a press the force is the velocity.
     pub pressed: Change,
     /// What happens when it is let go.
     pub released: Option<Change>,
 }
 
-/// All devices met so far.
+/// All devices met so far, and the mappings learnt.
 #[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Memory {
     device: Vec<Remembered>,
+    /// Mappings learnt, which count beside those of files.
+    #[serde(rename = "mapping")]
+    pub learnt: Vec<Mapping>,
 }
 
 /// What one device was given.
@@ -57,6 +69,11 @@ struct Knob {
 }
 
 impl Remembered {
+    /// Whether the controller has a parameter already.
+    pub(super) fn has_knob(&self, (channel, cc): (u8, u8)) -> bool {
+        self.knob.iter().any(|knob| (knob.channel, knob.cc) == (channel, cc))
+    }
+
     /// The parameter of a controller, and whether it took it just now. `None` where it has none and
     /// none is left.
     pub(super) fn knob(

@@ -1,7 +1,8 @@
-//! MIDI inputs through JACK.
+//! MIDI in and out through JACK.
 //!
 //! Every MIDI source of the JACK graph is connected once, when it appears, each to an input port of
-//! ours of its own, since a port does not tell who sent what: `midi_in`, `midi_in_2`, ... What the
+//! ours of its own, since a port does not tell who sent what: `midi_in`, `midi_in_2`, ... Devices
+//! that have something to show get an output port each: `midi_out`, `midi_out_2`, ... What the
 //! performer unplugs stays unplugged. A server is never started; when one comes it is joined, when
 //! it goes it is left.
 //!
@@ -9,18 +10,22 @@
 //! server, and crashes when another, whose server has gone, is closed after that. So no other part
 //! of the program opens a JACK client while this one is at work.
 //!
+//! That is why sound comes in here, too: while somebody listens ([`Tap`]), through `audio_in`, which
+//! is connected to the first two inputs of the hardware once.
+//!
 //! Lives on the thread `midi-ports`. The process callback runs on JACK's real-time thread: it takes
 //! bytes and passes them on, and neither allocates nor locks.
 
 use super::{
-    names,
-    wire::{Board, Wire},
+    LearnDesk, names,
+    wire::{Board, Outlet, Piece, Wire},
 };
-use crate::ports::Notices;
+use crate::ports::{Notices, Tap};
 use crossbeam::queue::ArrayQueue;
 use jack::{
-    AsyncClient, Client, ClientOptions, ClientStatus, Control, LoggerType, MidiIn, MidiOut,
-    NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler, ProcessScope,
+    AsyncClient, AudioIn, AudioOut, Client, ClientOptions, ClientStatus, Control, LoggerType,
+    MidiIn, MidiOut, NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler,
+    ProcessScope, RawMidi,
 };
 use std::{
     collections::HashSet,
@@ -35,17 +40,25 @@ use std::{
 /// Our name in the JACK graph.
 const CLIENT: &str = "residua";
 
-/// Input ports that we open at most; sources beyond share the last one.
+/// The port that sound comes in by.
+const AUDIO_IN: &str = "audio_in";
+
+/// Input ports that we open at most; sources beyond share the last one. As many output ports.
 const PORTS: usize = 16;
+
+/// Messages that may wait for the next cycle: a whole panel of lamps.
+const OUT_WAITING: usize = 256;
 
 /// A server that has called no cycle for so long has gone. The longest cycle there is (8,192 frames
 /// at 8 kHz) takes one second.
 const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 
-/// All inputs that are plugged in.
+/// Everything that is plugged in.
 #[derive(Default)]
-pub(super) struct Inputs {
+pub(super) struct Ports {
     active: Option<Active>,
+    /// Where sound goes, where anybody may want it.
+    tap: Option<Arc<Tap>>,
 }
 
 struct Active {
@@ -58,6 +71,49 @@ struct Active {
     slots: Vec<Slot>,
     /// Sources met so far that are still there.
     known: HashSet<String>,
+    /// Output ports on their way to the callback.
+    new_outs: Arc<ArrayQueue<OutPort>>,
+    outs: Vec<OutSlot>,
+    /// Where sound goes, until it has been listened to once.
+    unheard: Option<Arc<Tap>>,
+}
+
+/// The real-time side's end of the way of sound.
+struct Ear {
+    port: Port<AudioIn>,
+    tap: Arc<Tap>,
+    rate_hz: u32,
+}
+
+impl Ear {
+    fn new(client: &Client, tap: Arc<Tap>) -> Result<Self, String> {
+        let port = client.register_port(AUDIO_IN, AudioIn::default());
+        let port = port.map_err(|error| format!("JACK: {error}"))?;
+        Ok(Self { port, tap, rate_hz: client.sample_rate() as u32 })
+    }
+}
+
+/// One output port of ours, and what is plugged into it.
+struct OutSlot {
+    name: String,
+    queue: Arc<ArrayQueue<Piece>>,
+    target: Option<(String, u32)>,
+}
+
+/// An output port and what waits to be sent by it.
+struct OutPort {
+    port: Port<MidiOut>,
+    queue: Arc<ArrayQueue<Piece>>,
+}
+
+/// The translating thread's end of an output port.
+struct JackOutlet(Arc<ArrayQueue<Piece>>);
+
+impl Outlet for JackOutlet {
+    fn send(&mut self, message: &[u8]) {
+        // The newest matters: lamps show what is.
+        let _ = self.0.force_push(Piece::new(0, 0, message));
+    }
 }
 
 /// One input port of ours.
@@ -72,7 +128,12 @@ struct Source {
     device: u32,
 }
 
-impl Inputs {
+impl Ports {
+    /// With a way for sound.
+    pub(super) fn with_tap(tap: Option<Arc<Tap>>) -> Self {
+        Self { tap, ..Self::default() }
+    }
+
     /// Names of the devices plugged in.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let slots = self.active.iter().flat_map(|active| &active.slots);
@@ -87,6 +148,7 @@ impl Inputs {
     pub(super) fn look(
         &mut self,
         board: &mut Board,
+        desk: &LearnDesk,
         notices: &Notices,
         has_alsa: bool,
     ) -> Result<(), String> {
@@ -96,9 +158,11 @@ impl Inputs {
         }
         let active = match &mut self.active {
             Some(active) => active,
-            none => none.insert(Active::open(board.wire.clone())?),
+            none => none.insert(Active::open(board.wire.clone(), self.tap.clone())?),
         };
-        active.look(board, notices, has_alsa)
+        active.look(board, notices, has_alsa)?;
+        active.look_for_sound();
+        active.look_out(board, desk, has_alsa)
     }
 
     /// Leaves the server.
@@ -107,26 +171,36 @@ impl Inputs {
         for source in active.slots.iter().filter_map(|slot| slot.source.as_ref()) {
             board.gone(source.device);
         }
+        for (_, number) in active.outs.iter().filter_map(|slot| slot.target.as_ref()) {
+            board.out_gone(*number);
+        }
     }
 }
 
 impl Active {
-    fn open(wire: Wire) -> Result<Self, String> {
+    fn open(wire: Wire, tap: Option<Arc<Tap>>) -> Result<Self, String> {
         let client = open(CLIENT)?;
+        let ear = tap.map(|tap| Ear::new(&client, tap)).transpose()?;
+        let unheard = ear.as_ref().map(|ear| Arc::clone(&ear.tap));
         let pulse = Pulse { cycles: Arc::default(), last: (0, Instant::now()) };
         let new_ports = Arc::new(ArrayQueue::new(PORTS));
         let devices: Arc<[AtomicU32; PORTS]> = Arc::default();
         let watcher = Watcher { plugging_thread: thread::current() };
+        let new_outs = Arc::new(ArrayQueue::new(PORTS));
         let callback = Callback {
             ports: Vec::with_capacity(PORTS),
             new_ports: Arc::clone(&new_ports),
+            outs: Vec::with_capacity(PORTS),
+            new_outs: Arc::clone(&new_outs),
             devices: Arc::clone(&devices),
             cycles: Arc::clone(&pulse.cycles),
             wire,
+            ear,
         };
         let client = client.activate_async(watcher, callback).map_err(|e| format!("JACK: {e}"))?;
-        let (slots, known) = (Vec::new(), HashSet::new());
-        let mut active = Self { client, pulse, new_ports, devices, slots, known };
+        let (slots, known, outs) = (Vec::new(), HashSet::new(), Vec::new());
+        let mut active =
+            Self { client, pulse, new_ports, devices, slots, known, new_outs, outs, unheard };
         active.add_slot()?;
         Ok(active)
     }
@@ -145,6 +219,81 @@ impl Active {
         let _ = self.new_ports.push(port);
         self.slots.push(Slot { name, source: None });
         Ok(())
+    }
+
+    /// Connects the hardware's inputs when somebody listens for the first time.
+    fn look_for_sound(&mut self) {
+        if self.unheard.take_if(|tap| tap.is_open()).is_none() {
+            return;
+        }
+        let client = self.client.as_client();
+        let own = format!("{}:{AUDIO_IN}", client.name());
+        let kind = AudioOut::default();
+        let flags = PortFlags::IS_OUTPUT | PortFlags::IS_PHYSICAL;
+        for source in client.ports(None, Some(kind.jack_port_type()), flags).iter().take(2) {
+            // What cannot be connected the performer connects by hand.
+            let _ = client.connect_ports_by_name(source, &own);
+        }
+    }
+
+    /// Plugs in devices that have something to show, and lets go those that have gone.
+    fn look_out(
+        &mut self,
+        board: &mut Board,
+        desk: &LearnDesk,
+        has_alsa: bool,
+    ) -> Result<(), String> {
+        let client = self.client.as_client();
+        let own = format!("{}:", client.name());
+        let mut targets = targets(client);
+        targets.retain(|target| !target.starts_with(&own));
+        for slot in &mut self.outs {
+            if let Some((_, number)) = slot.target.take_if(|(port, _)| !targets.contains(port)) {
+                board.out_gone(number);
+            }
+        }
+        for target in targets {
+            let name = names::device_from_jack(&target);
+            let is_known = |slot: &OutSlot| slot.target.as_ref().is_some_and(|t| t.0 == target);
+            let is_elsewhere = has_alsa && names::is_jack_bridge(&target);
+            if self.outs.iter().any(is_known) || is_elsewhere || !desk.shows_on(&name) {
+                continue;
+            }
+            let place = match self.outs.iter().position(|slot| slot.target.is_none()) {
+                Some(place) => place,
+                None if self.outs.len() < PORTS => self.add_out()?,
+                None => return Ok(()),
+            };
+            let slot = &mut self.outs[place];
+            match self.client.as_client().connect_ports_by_name(&slot.name, &target) {
+                Ok(()) | Err(jack::Error::PortAlreadyConnected(..)) => {
+                    while slot.queue.pop().is_some() {}
+                    let outlet = JackOutlet(Arc::clone(&slot.queue));
+                    slot.target = Some((target, board.out_here(&name, Box::new(outlet))));
+                }
+                // Registered but not running yet: it is tried again.
+                Err(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens another output port; returns its place.
+    fn add_out(&mut self) -> Result<usize, String> {
+        let name = match self.outs.len() {
+            0 => "midi_out".to_owned(),
+            others => format!("midi_out_{}", others + 1),
+        };
+        let client = self.client.as_client();
+        let port = client
+            .register_port(&name, MidiOut::default())
+            .map_err(|error| format!("JACK: {error}"))?;
+        let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        let queue = Arc::new(ArrayQueue::new(OUT_WAITING));
+        // There is room: no more than PORTS are ever made.
+        let _ = self.new_outs.push(OutPort { port, queue: Arc::clone(&queue) });
+        self.outs.push(OutSlot { name, queue, target: None });
+        Ok(self.outs.len() - 1)
     }
 
     fn look(&mut self, board: &mut Board, notices: &Notices, has_alsa: bool) -> Result<(), String> {
@@ -225,15 +374,21 @@ impl Pulse {
 struct Callback {
     ports: Vec<Port<MidiIn>>,
     new_ports: Arc<ArrayQueue<Port<MidiIn>>>,
+    outs: Vec<OutPort>,
+    new_outs: Arc<ArrayQueue<OutPort>>,
     devices: Arc<[AtomicU32; PORTS]>,
     /// Cycles so far.
     cycles: Arc<AtomicU32>,
     wire: Wire,
+    ear: Option<Ear>,
 }
 
 impl ProcessHandler for Callback {
-    fn process(&mut self, _: &Client, scope: &ProcessScope) -> Control {
+    fn process(&mut self, client: &Client, scope: &ProcessScope) -> Control {
         self.cycles.fetch_add(1, Ordering::Relaxed);
+        if let Some(Ear { port, tap, rate_hz }) = &self.ear {
+            tap.offer(*rate_hz, port.as_slice(scope).iter().copied());
+        }
         // Within the capacity: this does not allocate.
         while self.ports.len() < PORTS {
             let Some(port) = self.new_ports.pop() else { break };
@@ -241,11 +396,33 @@ impl ProcessHandler for Callback {
         }
         for (port, device) in self.ports.iter().zip(self.devices.iter()) {
             for event in port.iter(scope) {
-                self.wire.push(device.load(Ordering::Relaxed), event.bytes);
+                let stamp = stamp_micros(client, scope, event.time);
+                self.wire.push(device.load(Ordering::Relaxed), stamp, event.bytes);
+            }
+        }
+        while self.outs.len() < PORTS {
+            let Some(out) = self.new_outs.pop() else { break };
+            self.outs.push(out);
+        }
+        for OutPort { port, queue } in &mut self.outs {
+            // Asked for in every cycle, since that empties what the last one wrote.
+            let mut writer = port.writer(scope);
+            while let Some(piece) = queue.pop() {
+                // Where the cycle is full the message is lost: the lamp is wrong until it changes.
+                if writer.write(&RawMidi { time: 0, bytes: piece.bytes() }).is_err() {
+                    break;
+                }
             }
         }
         Control::Continue
     }
+}
+
+/// When an event came, by the frames that the server has counted: exact where the time of the
+/// callback would jitter by a whole cycle. They wrap round after a day; then a clock begins anew.
+fn stamp_micros(client: &Client, scope: &ProcessScope, frame: u32) -> u64 {
+    let frames = u64::from(scope.last_frame_time().wrapping_add(frame));
+    frames * 1_000_000 / u64::from(client.sample_rate().max(1))
 }
 
 /// What JACK tells on threads of its own; no JACK function may be called there.
@@ -271,6 +448,11 @@ pub(super) fn list() -> Result<Vec<String>, String> {
 /// Every MIDI source of the graph, as `client:port`.
 fn sources(client: &Client) -> Vec<String> {
     client.ports(None, Some(MidiOut::default().jack_port_type()), PortFlags::IS_OUTPUT)
+}
+
+/// Every port of the graph that takes MIDI, as `client:port`.
+fn targets(client: &Client) -> Vec<String> {
+    client.ports(None, Some(MidiIn::default().jack_port_type()), PortFlags::IS_INPUT)
 }
 
 fn open(name: &str) -> Result<Client, String> {

@@ -1,32 +1,63 @@
-//! MIDI inputs, from ALSA (CoreMIDI, WinMM) and JACK at once.
+//! MIDI in and out, through ALSA (CoreMIDI, WinMM) and JACK at once.
 //!
 //! Two threads. `midi-ports` looks for devices every second, plugs them in, and does everything
-//! that may take a moment; `midi` turns bytes into events as they come. Callbacks of the systems
-//! only pass bytes on. No MIDI is no error: the instrument says so and keeps looking.
+//! that may take a moment; `midi` turns bytes into events as they come, and tells devices what has
+//! become of their parameters. Callbacks of the systems only pass bytes on. No MIDI is no error: the
+//! instrument says so and keeps looking.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `alsa`, `jack`, `names`, `wire` | the systems, and what runs between the threads |
+//! | `parser`, `assemble` | bytes to messages |
+//! | `roll`, `control`, `takeover`, `encoder` | which mappings there are, and one at work |
+//! | `auto`, `offer` | what unmapped controls do, and the memory |
+//! | `learn`, `propose`, `teach` | learning |
+//! | `clock` | the beat of a MIDI clock |
+//! | `lamps`, `view` | what devices are told, and what is known of the instrument |
+//! | `translate` | all of that together |
 
 mod alsa;
+mod assemble;
 mod auto;
+mod clock;
+mod control;
+mod encoder;
 mod jack;
+mod lamps;
+mod learn;
 mod names;
+mod offer;
 mod parser;
+mod propose;
+mod roll;
+mod takeover;
+mod teach;
 mod translate;
+#[cfg(test)]
+mod translate_tests;
+mod view;
 mod wire;
 
 pub use auto::{AutoAssign, PadTarget};
+pub use learn::{HeardMessage, LearnDesk, LearnState, Origin};
 pub use parser::Message;
+pub use view::Mirror;
 
 use super::{
     batch::{BATCH_MESSAGES, Batch},
     mapping::Mappings,
+    maps::ControllerMap,
 };
 use crate::{
     params::{ControlQueue, Registry, Source},
-    ports::Notices,
+    ports::{Notices, Tap},
 };
+use auto::Memory;
 use crossbeam::{
     channel::{self, Receiver},
     queue::ArrayQueue,
 };
+use roll::Roll;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
@@ -37,7 +68,7 @@ use std::{
     thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
-use translate::Translator;
+use translate::{Beginning, Translator};
 use wire::{Board, News, PIECES_WAITING, Piece, Wire};
 
 /// How often devices are looked for where the system tells of none.
@@ -52,18 +83,49 @@ const LEAST_PAUSE: Duration = Duration::from_millis(20);
 /// How long the translating thread sleeps where nothing wakes it.
 const IDLE_WAIT: Duration = Duration::from_millis(200);
 
+/// The same while a device may have to be told something: less than a tick.
+const WATCHING_WAIT: Duration = Duration::from_millis(15);
+
 /// Devices that may come and go before the translating thread looks. The sender waits beyond.
 const NEWS_WAITING: usize = 64;
 
-/// What MIDI devices do to the instrument.
-#[derive(Clone, Debug, Default)]
+/// What MIDI devices do to the instrument, and it to them.
+#[derive(Debug, Default)]
 pub struct MidiPlan {
     /// Mappings from files. A device that any of them is for is left to them alone.
     pub mappings: Mappings,
+    /// Maps for devices that no mapping of a file is for, taken by name.
+    pub controllers: Vec<ControllerMap>,
     /// What all other devices are given as they are touched.
     pub auto_assign: AutoAssign,
-    /// Where that is remembered; `None` = nowhere.
+    /// Where that, and what is learnt, is remembered; `None` = nowhere.
     pub memory: Option<PathBuf>,
+    /// Where learning is asked for.
+    pub desk: LearnDesk,
+    /// Where the parameters are; without it controls jump, and devices are told nothing.
+    pub mirror: Option<Box<dyn Mirror>>,
+    /// Where what is heard through JACK goes: the process has one JACK client, and this is its room.
+    pub tap: Option<Arc<Tap>>,
+}
+
+impl MidiPlan {
+    /// The thread's work as it begins. A memory that cannot be read starts afresh, with a notice.
+    fn begin(self, registry: &Registry, notices: &Notices) -> Beginning {
+        let Self { mappings, controllers, auto_assign, memory: memory_file, desk, mirror, .. } =
+            self;
+        let load = |path: &PathBuf| {
+            Memory::load(path).unwrap_or_else(|error| {
+                notices.warn(format!(
+                    "MIDI: {} cannot be read ({error}); knobs are assigned afresh",
+                    path.display()
+                ));
+                Memory::default()
+            })
+        };
+        let memory = memory_file.as_ref().map(load).unwrap_or_default();
+        let roll = Roll::new(registry, notices, mappings.list, &memory.learnt, controllers);
+        Beginning { roll, offered: auto_assign, memory, memory_file, mirror, desk }
+    }
 }
 
 /// A MIDI input that could be plugged in.
@@ -111,18 +173,19 @@ impl MidiPorts {
         let pieces = Arc::new(ArrayQueue::new(PIECES_WAITING));
         let (news, told) = channel::bounded(NEWS_WAITING);
         let batch = Batch::new(Arc::clone(&registry), queue.clone(), Source::Midi);
-        let MidiPlan { mappings, auto_assign, memory } = plan;
-        let translator =
-            Translator::new(registry, batch, notices.clone(), mappings, auto_assign, memory);
+        let (desk, tap) = (plan.desk.clone(), plan.tap.clone());
+        let beginning = plan.begin(&registry, &notices);
+        let translator = Translator::new(registry, batch, notices.clone(), beginning);
         let translating =
             Translating { translator, told, pieces: Arc::clone(&pieces), notices: notices.clone() };
         let stopped = Arc::clone(&stop);
         let Some(reader) = ports.spawn("midi", &notices, move || translating.run(&stopped)) else {
             return ports;
         };
+        desk.is_worked_by(reader.clone());
         let board = Board::new(Wire::new(pieces, reader, queue), news);
         let told = notices.clone();
-        ports.spawn("midi-ports", &notices, move || plug(board, &told, &stop));
+        ports.spawn("midi-ports", &notices, move || plug(board, &desk, tap, &told, &stop));
         ports
     }
 
@@ -174,12 +237,13 @@ impl Translating {
             let turn = AssertUnwindSafe(|| self.turn(&mut is_hung_up));
             match catch_unwind(turn) {
                 Ok(true) => {}
+                Ok(false) if self.translator.is_watching() => thread::park_timeout(WATCHING_WAIT),
                 Ok(false) => thread::park_timeout(IDLE_WAIT),
                 Err(_) => self.notices.error("MIDI: a message was too much; it is left away"),
             }
         }
         self.translator.all_gone();
-        self.translator.send();
+        self.translator.turn(self.translator.now());
     }
 
     /// Takes what has come. Returns whether there may be more.
@@ -192,10 +256,11 @@ impl Translating {
         {
             count += 1;
             self.hear(is_hung_up);
-            self.translator.bytes(piece.device, piece.bytes());
+            let now = self.translator.now();
+            self.translator.bytes(piece.device, piece.stamp(), now, piece.bytes());
         }
         self.hear(is_hung_up);
-        self.translator.send();
+        self.translator.turn(self.translator.now());
         count > 0
     }
 
@@ -204,6 +269,10 @@ impl Translating {
             match self.told.try_recv() {
                 Ok(News::Here(device, name)) => self.translator.here(device, name),
                 Ok(News::Gone(device)) => self.translator.gone(device),
+                Ok(News::OutHere(number, name, outlet)) => {
+                    self.translator.out_here(number, name, outlet);
+                }
+                Ok(News::OutGone(number)) => self.translator.out_gone(number),
                 Err(channel::TryRecvError::Empty) => return,
                 Err(channel::TryRecvError::Disconnected) => {
                     *is_hung_up = true;
@@ -215,21 +284,27 @@ impl Translating {
 }
 
 /// The work of the thread `midi-ports`.
-fn plug(mut board: Board, notices: &Notices, stop: &AtomicBool) {
-    let mut alsa = System::<alsa::Inputs>::default();
-    let mut jack = System::<jack::Inputs>::default();
+fn plug(
+    mut board: Board,
+    desk: &LearnDesk,
+    tap: Option<Arc<Tap>>,
+    notices: &Notices,
+    stop: &AtomicBool,
+) {
+    let mut alsa = System::<alsa::Ports>::default();
+    let mut jack = System { ports: jack::Ports::with_tap(tap), ..System::default() };
     let mut said = None;
     while !stop.load(Ordering::Relaxed) {
         let look = AssertUnwindSafe(|| {
-            alsa.look(|inputs| inputs.look(&mut board, notices));
+            alsa.look(|ports| ports.look(&mut board, desk, notices));
             // Whether a JACK port repeats a device depends on whether ALSA brought it.
-            let has_alsa = alsa.inputs.names().next().is_some();
-            jack.look(|inputs| inputs.look(&mut board, notices, has_alsa));
+            let has_alsa = alsa.ports.names().next().is_some();
+            jack.look(|ports| ports.look(&mut board, desk, notices, has_alsa));
         });
         if catch_unwind(look).is_err() {
             notices.error("MIDI: looking for devices failed; trying again");
         }
-        let has_any = alsa.inputs.names().chain(jack.inputs.names()).next().is_some();
+        let has_any = alsa.ports.names().chain(jack.ports.names()).next().is_some();
         let none = (!has_any).then(|| none_text(&[&alsa.missing, &jack.missing]));
         if let Some(text) = none.as_ref().filter(|_| said != none) {
             notices.info(text.as_str());
@@ -238,8 +313,8 @@ fn plug(mut board: Board, notices: &Notices, stop: &AtomicBool) {
         thread::sleep(LEAST_PAUSE);
         thread::park_timeout(LOOK_EVERY);
     }
-    alsa.inputs.close(&board);
-    jack.inputs.close(&board);
+    alsa.ports.close(&board);
+    jack.ports.close(&board);
 }
 
 fn none_text(missing: &[&Option<String>]) -> String {
@@ -253,7 +328,7 @@ fn none_text(missing: &[&Option<String>]) -> String {
 /// One way to MIDI, and why it is not there.
 #[derive(Default)]
 struct System<T> {
-    inputs: T,
+    ports: T,
     missing: Option<String>,
     tried: Option<Instant>,
 }
@@ -265,6 +340,6 @@ impl<T> System<T> {
             return;
         }
         self.tried = Some(Instant::now());
-        self.missing = look(&mut self.inputs).err();
+        self.missing = look(&mut self.ports).err();
     }
 }

@@ -1,120 +1,171 @@
-//! From the bytes of devices to events: by mapping where a device has any, else by what the
-//! program offers. Lives on the thread `midi`; the only file it touches is its memory.
+//! From the bytes of devices to events: by mapping where a device has any, else by what the program
+//! offers. And back: devices are told what has become of their parameters.
+//!
+//! Lives on the thread `midi`; the only file it touches is its memory.
 
 use super::{
-    auto::{AutoAssign, Memory, Remembered},
-    parser::{Message, Parser},
+    assemble::Assembler,
+    auto::{AutoAssign, Memory},
+    clock::{Beat, Follower, Transport},
+    control::Control,
+    lamps::Panel,
+    offer::{self, Down, Offer},
+    parser::{ClockMessage, Heard, Message, Parser},
+    propose::Proposer,
+    roll::Roll,
+    view::{Mirror, View},
+    wire::Outlet,
 };
 use crate::{
-    control::{
-        batch::Batch,
-        mapping::{Mapping, Mappings, Mode, Resolved},
-    },
-    params::{Change, Counters, Kind, Registry},
+    control::{LearnDesk, batch::Batch, rows::BANK},
+    params::{Change, Counters, ParamIndex, Registry, Source},
     ports::Notices,
 };
-use std::{
-    collections::HashMap,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 /// The name of what is plugged into our JACK port by hand.
 const UNNAMED: &str = "JACK";
 
+/// A clock that is silent for so long no longer leads, and another may.
+const CLOCK_SILENCE: Duration = Duration::from_secs(2);
+
 /// What the thread `midi` owns.
 pub(super) struct Translator {
-    registry: Arc<Registry>,
-    batch: Batch,
-    notices: Notices,
-    mappings: Vec<(Mapping, Resolved)>,
+    pub(super) registry: Arc<Registry>,
+    pub(super) batch: Batch,
+    pub(super) notices: Notices,
+    pub(super) roll: Roll,
+    pub(super) desk: LearnDesk,
+    pub(super) armed: Option<Armed>,
+    pub(super) memory: Memory,
+    pub(super) is_memory_stale: bool,
+    pub(super) devices: BTreeMap<u32, Device>,
     offered: AutoAssign,
-    memory: Memory,
     memory_file: Option<PathBuf>,
-    is_memory_stale: bool,
-    devices: HashMap<u32, Device>,
+    mirror: Option<Box<dyn Mirror>>,
+    outs: BTreeMap<u32, Out>,
+    bank: i64,
+    bank_row: Option<ParamIndex>,
+    clock: Clock,
+}
+
+/// What the translator begins with.
+pub(super) struct Beginning {
+    pub roll: Roll,
+    pub offered: AutoAssign,
+    pub memory: Memory,
+    pub memory_file: Option<PathBuf>,
+    pub mirror: Option<Box<dyn Mirror>>,
+    pub desk: LearnDesk,
 }
 
 /// One port that is plugged in.
-struct Device {
-    name: String,
+pub(super) struct Device {
+    pub name: String,
     parser: Parser,
-    /// Its mappings; a device with none takes what is offered.
+    assembler: Assembler,
+    /// The mappings that are for it.
     controls: Vec<Control>,
-    /// By note: the pad that it struck and that has not been let go.
-    down: [Option<usize>; 128],
+    /// Whether what no mapping hears takes what is offered.
+    takes_offers: bool,
+    down: Down,
 }
 
-/// A mapping and the state of its control.
-struct Control {
-    mapping: Resolved,
-    is_pressed: bool,
-    is_toggled: bool,
+/// A parameter that waits for a control.
+pub(super) struct Armed {
+    pub id: String,
+    pub is_added: bool,
+    pub proposer: Proposer,
+}
+
+/// Where a device is told something.
+struct Out {
+    name: String,
+    outlet: Box<dyn Outlet>,
+    panel: Panel,
+}
+
+/// The clock that is followed, and the rows that it moves; those that there are.
+struct Clock {
+    follower: Follower,
+    /// The device, and when it was heard last.
+    leader: Option<(u32, Duration)>,
+    bpm: Option<ParamIndex>,
+    position: Option<ParamIndex>,
+    start: Option<ParamIndex>,
+    go_on: Option<ParamIndex>,
+    stop: Option<ParamIndex>,
 }
 
 impl Translator {
-    /// Mappings that name no parameter are left away with a notice; a memory that cannot be read
-    /// starts afresh, with a notice.
     pub(super) fn new(
         registry: Arc<Registry>,
         batch: Batch,
         notices: Notices,
-        mappings: Mappings,
-        offered: AutoAssign,
-        memory_file: Option<PathBuf>,
+        beginning: Beginning,
     ) -> Self {
-        let resolve = |mapping: Mapping| match mapping.resolve(&registry) {
-            Ok(resolved) => Some((mapping, resolved)),
-            Err(error) => {
-                notices.warn(format!("MIDI: {error}; this mapping is left away"));
-                None
-            }
+        let Beginning { roll, offered, memory, memory_file, mirror, desk } = beginning;
+        let clock = Clock {
+            follower: Follower::default(),
+            leader: None,
+            bpm: registry.find("tempo.bpm"),
+            position: registry.find("tempo.position"),
+            start: registry.find("tempo.start"),
+            go_on: registry.find("tempo.continue"),
+            stop: registry.find("tempo.stop"),
         };
-        let mappings = mappings.list.into_iter().filter_map(resolve).collect();
-        let load = |path: &Path| {
-            Memory::load(path).unwrap_or_else(|error| {
-                notices.warn(format!(
-                    "MIDI: {} cannot be read ({error}); knobs are assigned afresh",
-                    path.display()
-                ));
-                Memory::default()
-            })
-        };
-        let memory = memory_file.as_deref().map(load).unwrap_or_default();
-        Self {
+        let this = Self {
+            bank: BANK.default as i64,
+            bank_row: registry.find(BANK.id),
             registry,
             batch,
             notices,
-            mappings,
-            offered,
+            roll,
+            desk,
+            armed: None,
             memory,
-            memory_file,
             is_memory_stale: false,
-            devices: HashMap::new(),
-        }
+            devices: BTreeMap::new(),
+            offered,
+            memory_file,
+            mirror,
+            outs: BTreeMap::new(),
+            clock,
+        };
+        this.show_roll();
+        this
+    }
+
+    /// The time that the other methods take.
+    pub(super) fn now(&self) -> Duration {
+        self.batch.queue().now()
     }
 
     /// A device has been plugged in.
     pub(super) fn here(&mut self, id: u32, name: String) {
-        let of_this = self.mappings.iter().filter(|(mapping, _)| mapping.is_for(&name));
-        let controls = of_this
-            .map(|(_, mapping)| Control { mapping: *mapping, is_pressed: false, is_toggled: false })
-            .collect();
-        let device = Device { name, parser: Parser::default(), controls, down: [None; 128] };
+        if let Some(map) = self.roll.welcome(&name, &self.registry) {
+            self.notices.info(format!("MIDI {name}: played by the map for {map}"));
+        }
+        let device = Device {
+            parser: Parser::default(),
+            assembler: Assembler::default(),
+            controls: self.roll.controls(&name),
+            takes_offers: self.roll.takes_offers(&name),
+            down: [None; 128],
+            name,
+        };
         self.devices.insert(id, device);
+        self.show_roll();
     }
 
     /// A device has gone: whatever it held is let go, since no message will come to say so.
     pub(super) fn gone(&mut self, id: u32) {
-        let Some(device) = self.devices.remove(&id) else { return };
-        for control in &device.controls {
-            if control.is_pressed && control.mapping.mode == Mode::Gate {
-                self.batch.push(control.mapping.param, Change::Normalised(control.mapping.low));
-            }
+        let Some(mut device) = self.devices.remove(&id) else { return };
+        self.let_go(&mut device.controls, |_| true);
+        for note in 0..128 {
+            offer::release(&self.offered, &mut device.down, note, &mut self.batch);
         }
-        for place in device.down.into_iter().flatten() {
-            release(&self.offered, place, &mut self.batch);
-        }
+        self.show_roll();
     }
 
     /// All devices have gone.
@@ -124,387 +175,212 @@ impl Translator {
         }
     }
 
-    /// A device has sent something.
-    pub(super) fn bytes(&mut self, id: u32, bytes: &[u8]) {
+    fn let_go(&mut self, controls: &mut [Control], which: impl Fn(&Control) -> bool) {
+        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        for control in controls.iter_mut().filter(|control| which(control)) {
+            if let Some(change) = control.let_go(view) {
+                self.batch.push(control.mapping.param, change);
+            }
+        }
+    }
+
+    /// A device can be told something.
+    pub(super) fn out_here(&mut self, id: u32, name: String, outlet: Box<dyn Outlet>) {
+        let panel = self.roll.panel(&name);
+        self.outs.insert(id, Out { name, outlet, panel });
+    }
+
+    /// A device can be told nothing any more.
+    pub(super) fn out_gone(&mut self, id: u32) {
+        self.outs.remove(&id);
+    }
+
+    /// A device has sent something; `stamp` is the system's own time of it.
+    pub(super) fn bytes(&mut self, id: u32, stamp: Duration, now: Duration, bytes: &[u8]) {
         if !self.devices.contains_key(&id) {
             self.here(id, UNNAMED.to_owned());
         }
         for byte in bytes {
             let device = self.devices.get_mut(&id);
-            let Some(message) = device.and_then(|device| device.parser.push(*byte)) else {
-                continue;
-            };
-            self.message(id, message);
+            match device.and_then(|device| device.parser.push(*byte)) {
+                Some(Heard::Message(message)) => self.message(id, message, now),
+                Some(Heard::Clock(message)) => self.clock(id, message, stamp, now),
+                None => {}
+            }
         }
     }
 
-    /// Sends what was gathered and keeps what was learnt.
-    pub(super) fn send(&mut self) {
+    /// What there is to do when all bytes are read: requests, the instrument's state, lamps. Sends
+    /// what was gathered and keeps what was learnt.
+    pub(super) fn turn(&mut self, now: Duration) {
+        self.mind_requests();
+        self.learn(now);
+        let is_new = self.mirror.as_mut().is_some_and(|mirror| mirror.update());
+        if is_new {
+            self.mind_bank();
+            let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+            for device in self.devices.values_mut() {
+                for control in &mut device.controls {
+                    control.look(view, now);
+                }
+            }
+        }
+        self.tell(now);
         self.batch.send();
+        self.save();
+    }
+
+    /// Whether somebody must be told what becomes of the parameters, so that it is looked often.
+    pub(super) fn is_watching(&self) -> bool {
+        self.mirror.is_some() && !self.devices.is_empty() || self.armed.is_some()
+    }
+
+    /// What is in another bank is let go when the bank changes.
+    fn mind_bank(&mut self) {
+        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let Some(bank) = self.bank_row.and_then(|row| view.plain(row)) else { return };
+        let bank = bank.round() as i64;
+        if std::mem::replace(&mut self.bank, bank) == bank {
+            return;
+        }
+        let mut devices = std::mem::take(&mut self.devices);
+        for device in devices.values_mut() {
+            self.let_go(&mut device.controls, |control| control.mapping.bank.is_some());
+        }
+        self.devices = devices;
+    }
+
+    fn tell(&mut self, now: Duration) {
+        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        if view.mirror.is_none() {
+            return;
+        }
+        for out in self.outs.values_mut().filter(|out| !out.panel.is_empty()) {
+            let devices = &self.devices;
+            let is_pressed = |place: usize| {
+                let named = devices.values().filter(|device| device.name == out.name);
+                let mut controls = named.flat_map(|device| &device.controls);
+                controls.any(|control| control.place == place && control.is_pressed())
+            };
+            let outlet = &mut out.outlet;
+            out.panel.tell(view, self.bank, now, &is_pressed, |bytes| outlet.send(bytes));
+        }
+    }
+
+    fn save(&mut self) {
         if !std::mem::take(&mut self.is_memory_stale) {
             return;
         }
         let Some(path) = &self.memory_file else { return };
         if let Err(error) = self.memory.save(path) {
             self.notices.warn(format!(
-                "MIDI: {} cannot be written ({error}); these knobs are forgotten at the end",
+                "MIDI: {} cannot be written ({error}); what was learnt is forgotten at the end",
                 path.display()
             ));
             self.memory_file = None;
         }
     }
 
-    fn message(&mut self, id: u32, message: Message) {
+    fn message(&mut self, id: u32, message: Message, now: Duration) {
         let Some(device) = self.devices.get_mut(&id) else { return };
-        let is_understood = if device.controls.is_empty() {
+        let wide = device.assembler.take(message);
+        self.desk.heard(&device.name, wide.unwrap_or(message));
+        if let Some(armed) = &mut self.armed {
+            armed.proposer.hear(id, message, wide, now);
+            return;
+        }
+        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let mut is_heard = false;
+        for control in &mut device.controls {
+            let panels = self.outs.values_mut().filter(|out| out.name == device.name);
+            if let Some(is_held) = control.mapping.touch(message) {
+                is_heard = true;
+                panels.for_each(|out| out.panel.held(control.place, is_held, now));
+                continue;
+            }
+            let heard = [Some(message), wide].into_iter().flatten();
+            let Some(heard) = heard.filter(|m| control.mapping.hears(*m)).last() else { continue };
+            is_heard = true;
+            if !control.mapping.is_in(self.bank) {
+                control.idle(heard);
+                continue;
+            }
+            panels.for_each(|out| out.panel.touched(control.place, now));
+            if let Some(change) = control.change(heard, view, now) {
+                self.batch.push(control.mapping.param, change);
+            }
+        }
+        let is_part = device.assembler.is_part(message)
+            || device.controls.iter().any(|control| control.mapping.has_half(message));
+        let mut is_understood = is_heard || is_part;
+        if !is_understood && device.takes_offers {
+            let remembered = self.memory.device(&device.name);
             let mut offer = Offer {
                 registry: &self.registry,
                 notices: &self.notices,
                 offered: &self.offered,
                 batch: &mut self.batch,
                 is_memory_stale: &mut self.is_memory_stale,
+                name: &device.name,
             };
-            let remembered = self.memory.device(&device.name);
-            match message {
-                Message::Control { channel, number, value } => {
-                    offer.knob(device, remembered, (channel, number), value)
-                }
-                Message::Note { number, velocity: 0, .. } => {
-                    offer.pad_released(device, number);
-                    true
-                }
-                Message::Note { number, .. } => offer.pad_pressed(device, remembered, number),
-                Message::PitchBend { .. } => false,
-            }
-        } else {
-            let mut is_heard = false;
-            for control in device.controls.iter_mut().filter(|c| c.mapping.hears(message)) {
-                is_heard = true;
-                let row = self.registry.row(control.mapping.param);
-                if let Some(change) = control.change(message, row.kind) {
-                    self.batch.push(control.mapping.param, change);
-                }
-            }
-            is_heard
-        };
+            is_understood = offer.take(message, remembered, &mut device.down);
+        }
         if !is_understood {
             Counters::count(&self.batch.queue().counters().unknown);
         }
     }
-}
 
-fn release(offered: &AutoAssign, place: usize, batch: &mut Batch) {
-    if let Some((param, change)) =
-        offered.pads.get(place).and_then(|pad| Some((pad.param, pad.released?)))
-    {
-        batch.push(param, change);
-    }
-}
-
-/// What an unmapped device needs of the translator.
-struct Offer<'a> {
-    registry: &'a Registry,
-    notices: &'a Notices,
-    offered: &'a AutoAssign,
-    batch: &'a mut Batch,
-    is_memory_stale: &'a mut bool,
-}
-
-impl Offer<'_> {
-    fn knob(
-        &mut self,
-        device: &mut Device,
-        remembered: &mut Remembered,
-        controller: (u8, u8),
-        value: u8,
-    ) -> bool {
-        let found = remembered.knob(controller, &self.offered.knobs, self.registry);
-        let Some((param, is_new)) = found else { return false };
-        if is_new {
-            *self.is_memory_stale = true;
-            self.notices.info(format!(
-                "MIDI {}: knob CC {} is now {}",
-                device.name,
-                controller.1,
-                self.registry.row(param).name
-            ));
+    fn clock(&mut self, id: u32, message: ClockMessage, stamp: Duration, now: Duration) {
+        let clock = &mut self.clock;
+        let leads = clock
+            .leader
+            .is_none_or(|(leader, last)| leader == id || now.saturating_sub(last) > CLOCK_SILENCE);
+        // Of two clocks the first is followed: the beat has one place.
+        if !leads {
+            return;
         }
-        self.batch.push(param, Change::Normalised(f64::from(value) / 127.0));
-        true
-    }
-
-    fn pad_pressed(&mut self, device: &mut Device, remembered: &mut Remembered, note: u8) -> bool {
-        if self.offered.pads.is_empty() {
-            return false;
+        if clock.leader.is_none_or(|(leader, _)| leader != id) {
+            clock.follower = Follower::default();
         }
-        if remembered.lowest_note.is_none_or(|lowest| note < lowest) {
-            remembered.lowest_note = Some(note);
-            *self.is_memory_stale = true;
-            let first = self.pad_name(0);
-            self.notices
-                .info(format!("MIDI {}: the pads begin at note {note}, {first}", device.name));
-        }
-        let place = usize::from(note - remembered.lowest_note.unwrap_or(note));
-        let Some(pad) = self.offered.pads.get(place) else { return false };
-        // Struck again without having been let go: some pads send no release.
-        self.pad_released(device, note);
-        device.down[usize::from(note)] = Some(place);
-        self.batch.push(pad.param, pad.pressed);
-        true
-    }
-
-    fn pad_released(&mut self, device: &mut Device, note: u8) {
-        if let Some(place) = device.down[usize::from(note)].take() {
-            release(self.offered, place, self.batch);
+        clock.leader = Some((id, now));
+        let Beat { bpm, position, transport } = clock.follower.take(message, stamp);
+        let transport = transport.and_then(|transport| match transport {
+            Transport::Start => clock.start,
+            Transport::Continue => clock.go_on,
+            Transport::Stop => clock.stop,
+        });
+        let events = [
+            clock.bpm.zip(bpm).map(|(row, bpm)| (row, Change::Plain(bpm))),
+            transport.map(|row| (row, Change::Fire)),
+            clock.position.zip(position).map(|(row, beats)| (row, Change::Plain(beats))),
+        ];
+        for (row, change) in events.into_iter().flatten() {
+            self.batch.push_as(row, change, Source::Clock);
         }
     }
 
-    fn pad_name(&self, place: usize) -> String {
-        let Some(pad) = self.offered.pads.get(place) else { return String::new() };
-        let row = self.registry.row(pad.param);
-        match pad.pressed {
-            Change::Plain(value) if !matches!(row.kind, Kind::Trigger) => {
-                format!("{} {}", row.name, row.format(value))
-            }
-            _ => row.name.to_owned(),
+    /// The list of mappings has changed: every control is made anew.
+    pub(super) fn rebuild(&mut self) {
+        let mut devices = std::mem::take(&mut self.devices);
+        for device in devices.values_mut() {
+            self.let_go(&mut device.controls, |_| true);
+            device.controls = self.roll.controls(&device.name);
+            device.takes_offers = self.roll.takes_offers(&device.name);
         }
-    }
-}
-
-impl Control {
-    /// What a message that the mapping hears does to its parameter.
-    fn change(&mut self, message: Message, kind: Kind) -> Option<Change> {
-        let (part, is_pressed) = match message {
-            Message::Control { value, .. } => (f64::from(value) / 127.0, value >= 64),
-            Message::Note { velocity, .. } => (f64::from(velocity) / 127.0, velocity > 0),
-            Message::PitchBend { value, .. } => (part_from_bend(value), value > 8192),
-        };
-        let Resolved { low, high, invert, mode, .. } = self.mapping;
-        let (part, is_pressed) =
-            if invert { (1.0 - part, !is_pressed) } else { (part, is_pressed) };
-        let was_pressed = std::mem::replace(&mut self.is_pressed, is_pressed);
-        let is_new_press = is_pressed && !was_pressed;
-        if matches!(kind, Kind::Trigger) {
-            return is_new_press.then_some(Change::Fire);
+        self.devices = devices;
+        for out in self.outs.values_mut() {
+            out.panel = self.roll.panel(&out.name);
         }
-        match mode {
-            Mode::Absolute => Some(Change::Normalised(low + (high - low) * part)),
-            Mode::Toggle if !is_new_press => None,
-            // The parameter itself knows where it is, whoever moved it.
-            Mode::Toggle if kind == Kind::Bool => Some(Change::Toggle),
-            Mode::Toggle => {
-                self.is_toggled = !self.is_toggled;
-                Some(Change::Normalised(if self.is_toggled { high } else { low }))
-            }
-            Mode::Gate if is_pressed == was_pressed => None,
-            Mode::Gate => Some(Change::Normalised(if is_pressed { high } else { low })),
-            Mode::Trigger => is_new_press.then_some(Change::Normalised(high)),
-        }
-    }
-}
-
-/// 0..=1 of a 14-bit wheel, of which rest (8,192) is exactly the middle though it has one step less
-/// above than below.
-fn part_from_bend(value: u16) -> f64 {
-    let from_rest = f64::from(value) - 8192.0;
-    0.5 + from_rest / if from_rest > 0.0 { 2.0 * 8191.0 } else { 2.0 * 8192.0 }
-}
-
-/// The parameter and change of every event sent, for tests.
-#[cfg(test)]
-fn sent(translator: &mut Translator) -> Vec<(crate::params::ParamIndex, Change)> {
-    translator.send();
-    std::iter::from_fn(|| translator.batch.queue().pop())
-        .map(|queued| (queued.event.param, queued.event.change))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        control::{PadTarget, mapping::MessageKind},
-        params::{ControlQueue, ParamSpec, Source},
-    };
-    use proptest::prelude::*;
-
-    const ROWS: [ParamSpec; 4] = [
-        ParamSpec::float("t.a", "Position", "", (0.0, 10.0), 0.0),
-        ParamSpec::float("t.b", "Speed", "", (0.0, 10.0), 0.0),
-        ParamSpec::switch("t.hold", "Hold", "", false),
-        ParamSpec::trigger("t.heal", "Heal", ""),
-    ];
-
-    fn translator(list: Vec<Mapping>, memory_file: Option<PathBuf>) -> Translator {
-        let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
-        let [a, b, hold, heal] = ROWS.map(|row| registry.index_of(&row));
-        let pad = |param, pressed, released| PadTarget { param, pressed, released };
-        let offered = AutoAssign {
-            knobs: vec![a, b],
-            pads: vec![
-                pad(heal, Change::Fire, None),
-                pad(hold, Change::Plain(1.0), Some(Change::Plain(0.0))),
-            ],
-        };
-        let batch = Batch::new(Arc::clone(&registry), ControlQueue::default(), Source::Midi);
-        let notices = Notices::default();
-        Translator::new(registry, batch, notices, Mappings { list }, offered, memory_file)
+        self.show_roll();
     }
 
-    fn said(translator: &Translator) -> Vec<String> {
-        std::iter::from_fn(|| translator.notices.take()).map(|notice| notice.text).collect()
-    }
-
-    fn plain(translator: &mut Translator) -> Vec<(&'static str, Change)> {
-        let registry = Arc::clone(&translator.registry);
-        sent(translator).into_iter().map(|(param, c)| (registry.row(param).id, c)).collect()
-    }
-
-    #[test]
-    fn the_first_knobs_take_what_is_offered_and_are_remembered() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("midi.toml");
-        let mut translator = self::translator(vec![], Some(file.clone()));
-        translator.here(1, "nano".to_owned());
-        translator.bytes(1, &[0xB0, 16, 127, 17, 0, 18, 64]);
-        let expected = [("t.a", Change::Normalised(1.0)), ("t.b", Change::Normalised(0.0))];
-        assert_eq!(plain(&mut translator), expected);
-        assert_eq!(
-            said(&translator),
-            ["MIDI nano: knob CC 16 is now Position", "MIDI nano: knob CC 17 is now Speed"]
-        );
-        let unknown = &translator.batch.queue().counters().unknown;
-        assert_eq!(unknown.load(std::sync::atomic::Ordering::Relaxed), 1);
-        // After a restart the second knob is what it was, though it is moved first; and silently.
-        let mut translator = self::translator(vec![], Some(file));
-        translator.here(7, "nano".to_owned());
-        translator.bytes(7, &[0xB0, 17, 127]);
-        assert_eq!(plain(&mut translator), [("t.b", Change::Normalised(1.0))]);
-        assert!(said(&translator).is_empty());
-    }
-
-    #[test]
-    fn pads_count_from_the_lowest_note() {
-        let mut translator = translator(vec![], None);
-        translator.here(1, "pads".to_owned());
-        translator.bytes(1, &[0x99, 41, 100]);
-        assert_eq!(plain(&mut translator), [("t.heal", Change::Fire)]);
-        translator.bytes(1, &[0x99, 40, 100, 41, 100]);
-        let expected = [("t.heal", Change::Fire), ("t.hold", Change::Plain(1.0))];
-        assert_eq!(plain(&mut translator), expected);
-        assert_eq!(
-            said(&translator),
-            [
-                "MIDI pads: the pads begin at note 41, Heal",
-                "MIDI pads: the pads begin at note 40, Heal"
-            ]
-        );
-        translator.bytes(1, &[0x89, 41, 0]);
-        assert_eq!(plain(&mut translator), [("t.hold", Change::Plain(0.0))]);
-    }
-
-    #[test]
-    fn what_is_held_is_let_go_when_its_device_goes() {
-        let gate = Mapping {
-            device: "keys".to_owned(),
-            kind: MessageKind::Note,
-            number: 60,
-            param: "t.a".to_owned(),
-            min: Some(2.5),
-            mode: Mode::Gate,
-            ..Mapping::default()
-        };
-        let mut translator = translator(vec![gate], None);
-        translator.here(1, "pads".to_owned());
-        translator.here(2, "My Keys".to_owned());
-        translator.bytes(1, &[0x90, 1, 1, 2, 1]);
-        translator.bytes(2, &[0x90, 60, 1]);
-        let pressed = plain(&mut translator);
-        assert_eq!(
-            pressed[1..],
-            [("t.hold", Change::Plain(1.0)), ("t.a", Change::Normalised(1.0))]
-        );
-        translator.gone(1);
-        translator.gone(2);
-        let released = [("t.hold", Change::Plain(0.0)), ("t.a", Change::Normalised(0.25))];
-        assert_eq!(plain(&mut translator), released);
-        translator.all_gone();
-        assert_eq!(plain(&mut translator), []);
-    }
-
-    #[test]
-    fn modes_do_what_they_say() {
-        let cc = |number, param: &str, mode, invert| Mapping {
-            number,
-            param: param.to_owned(),
-            mode,
-            invert,
-            ..Mapping::default()
-        };
-        let bend = Mapping {
-            kind: MessageKind::PitchBend,
-            channel: Some(2),
-            param: "t.b".to_owned(),
-            min: Some(10.0),
-            max: Some(5.0),
-            ..Mapping::default()
-        };
-        let mut translator = translator(
-            vec![
-                cc(1, "t.a", Mode::Absolute, true),
-                cc(2, "t.hold", Mode::Toggle, false),
-                cc(3, "t.a", Mode::Toggle, false),
-                cc(4, "t.hold", Mode::Gate, false),
-                cc(5, "t.heal", Mode::Absolute, false),
-                cc(6, "t.a", Mode::Trigger, false),
-                cc(7, "t.gone", Mode::Absolute, false),
-                bend,
-            ],
-            None,
-        );
-        assert_eq!(said(&translator).len(), 1);
-        translator.here(1, "any".to_owned());
-        let on = Change::Normalised(1.0);
-        let off = Change::Normalised(0.0);
-        for (bytes, expected) in [
-            (&[0xB0, 1, 127][..], vec![("t.a", off)]),
-            (&[0xB0, 2, 127, 2, 127, 2, 0, 2, 64], vec![("t.hold", Change::Toggle); 2]),
-            (&[0xB0, 3, 127], vec![("t.a", on)]),
-            (&[0xB0, 3, 0, 3, 127], vec![("t.a", off)]),
-            (&[0xB0, 4, 127], vec![("t.hold", on)]),
-            (&[0xB0, 4, 63], vec![("t.hold", off)]),
-            (&[0xB0, 5, 127, 5, 100, 5, 1, 5, 90], vec![("t.heal", Change::Fire); 2]),
-            (&[0xB0, 6, 127, 6, 0], vec![("t.a", on)]),
-            (&[0xB0, 7, 127, 99, 1], vec![]),
-            (&[0xE0, 0, 64], vec![]),
-            (&[0xE1, 0, 64], vec![("t.b", Change::Normalised(0.75))]),
-            (&[0xE1, 127, 127], vec![("t.b", Change::Normalised(0.5))]),
-            (&[0xE1, 0, 0], vec![("t.b", Change::Normalised(1.0))]),
-        ] {
-            translator.bytes(1, bytes);
-            assert_eq!(plain(&mut translator), expected, "{bytes:?}");
-        }
-    }
-
-    proptest! {
-        /// Other people's traffic: values stay within 0..=1, and nothing breaks.
-        #[test]
-        fn no_traffic_is_too_much(
-            traffic in prop::collection::vec((0_u32..3, any::<[u8; 3]>()), 0..200)
-        ) {
-            let mut translator = translator(vec![], None);
-            for (id, bytes) in traffic {
-                match bytes[0] {
-                    0..10 => translator.here(id, "pads".to_owned()),
-                    10..20 => translator.gone(id),
-                    _ => translator.bytes(id, &bytes),
-                }
-            }
-            for (_, change) in sent(&mut translator) {
-                if let Change::Normalised(value) = change {
-                    prop_assert!((0.0..=1.0).contains(&value));
-                }
-            }
-        }
+    fn show_roll(&self) {
+        let (mappings, devices) = (self.roll.list(), self.devices.values());
+        let names = devices.map(|device| device.name.clone()).collect();
+        self.desk.show(|state| {
+            state.mappings = mappings;
+            state.devices = names;
+            state.version += 1;
+        });
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::params::{ControlQueue, Counters};
 use crossbeam::{channel::Sender, queue::ArrayQueue};
-use std::{sync::Arc, thread::Thread};
+use std::{sync::Arc, thread::Thread, time::Duration};
 
 /// Pieces that may wait for the thread `midi`. A DIN cable brings a thousand messages a second;
 /// this holds a full second of four USB devices that send as much.
@@ -20,11 +20,26 @@ const PIECE_BYTES: usize = 7;
 pub(super) struct Piece {
     /// Which device.
     pub device: u32,
+    /// When they came, in microseconds on the clock of the system that brought them.
+    stamp_micros: u64,
     length: u8,
     bytes: [u8; PIECE_BYTES],
 }
 
 impl Piece {
+    /// At most [`PIECE_BYTES`] of them.
+    pub(super) fn new(device: u32, stamp_micros: u64, part: &[u8]) -> Self {
+        let length = part.len().min(PIECE_BYTES);
+        let mut bytes = [0; PIECE_BYTES];
+        bytes[..length].copy_from_slice(&part[..length]);
+        Self { device, stamp_micros, length: length as u8, bytes }
+    }
+
+    /// When they came.
+    pub(super) fn stamp(&self) -> Duration {
+        Duration::from_micros(self.stamp_micros)
+    }
+
     /// The bytes.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes[..usize::from(self.length)]
@@ -32,12 +47,21 @@ impl Piece {
 }
 
 /// What the plugging thread tells the translating one.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum News {
     /// A device has this number from now on.
     Here(u32, String),
     /// The device of this number has gone.
     Gone(u32),
+    /// A device can be told something, by this number.
+    OutHere(u32, String, Box<dyn Outlet>),
+    /// It cannot any more.
+    OutGone(u32),
+}
+
+/// A way to a device.
+pub(super) trait Outlet: Send {
+    /// Sends one message; what finds the way full or gone is lost, and told again when it is back.
+    fn send(&mut self, message: &[u8]);
 }
 
 /// The end of the queue that callbacks hold.
@@ -54,14 +78,12 @@ impl Wire {
         Self { pieces, reader, queue }
     }
 
-    /// Passes the bytes of one event on. Neither allocates nor locks.
-    pub(super) fn push(&self, device: u32, event: &[u8]) {
+    /// Passes the bytes of one event on, with the time of its system. Neither allocates nor locks.
+    pub(super) fn push(&self, device: u32, stamp_micros: u64, event: &[u8]) {
         // Of system exclusive the first byte is enough: it ends running status.
         let event = if event.first() == Some(&0xF0) { &event[..1] } else { event };
         for part in event.chunks(PIECE_BYTES) {
-            let mut piece = Piece { device, length: part.len() as u8, bytes: [0; PIECE_BYTES] };
-            piece.bytes[..part.len()].copy_from_slice(part);
-            if self.pieces.push(piece).is_err() {
+            if self.pieces.push(Piece::new(device, stamp_micros, part)).is_err() {
                 Counters::count(&self.queue.counters().refused);
             }
         }
@@ -86,10 +108,27 @@ impl Board {
 
     /// Announces a device and returns its number.
     pub(super) fn here(&mut self, name: &str) -> u32 {
-        let device = self.next_device;
-        self.next_device = self.next_device.wrapping_add(1).max(1);
+        let device = self.number();
         self.tell(News::Here(device, name.to_owned()));
         device
+    }
+
+    /// Announces a way to a device and returns its number.
+    pub(super) fn out_here(&mut self, name: &str, outlet: Box<dyn Outlet>) -> u32 {
+        let number = self.number();
+        self.tell(News::OutHere(number, name.to_owned(), outlet));
+        number
+    }
+
+    /// Announces that a way has gone.
+    pub(super) fn out_gone(&self, number: u32) {
+        self.tell(News::OutGone(number));
+    }
+
+    fn number(&mut self) -> u32 {
+        let number = self.next_device;
+        self.next_device = self.next_device.wrapping_add(1).max(1);
+        number
     }
 
     /// Announces that a device has gone.
