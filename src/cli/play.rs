@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     app,
+    audio::{self, Ears},
     control::{
         AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
     },
@@ -21,7 +22,7 @@ use crate::{
     media::{self, Recall, Recorder, StreamFile},
     output,
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
-    ports::Notices,
+    ports::{Notices, Tap},
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -205,6 +206,9 @@ fn perform(
         learn: learn.clone().unwrap_or_default(),
     };
     let memory = memory::start(memory, &mut engine)?;
+    let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
+    engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
+    let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
     let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
@@ -220,6 +224,7 @@ fn perform(
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
             mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
+            tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
@@ -262,6 +267,7 @@ fn perform(
         }
     };
     quit.store(true, Ordering::Relaxed);
+    drop(ears);
     drop(midi);
     drop(doors);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
