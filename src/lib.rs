@@ -7,7 +7,7 @@
 //! | 0 | [`units`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
-//! | 3 | [`decay`], [`media`], [`control`] |
+//! | 3 | [`decay`], [`media`], [`control`], [`audio`] |
 //! | 4 | [`engine`], [`set`] |
 //! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`], [`web`] |
 //! | 6 | [`ui`] |
@@ -15,6 +15,7 @@
 //! | 8 | [`cli`] |
 
 pub mod app;
+pub mod audio;
 pub mod bitstream;
 #[cfg(feature = "media")]
 pub mod cli;

@@ -8,22 +8,16 @@
 pub mod bitstream;
 #[path = "../../src/clip/mod.rs"]
 pub mod clip;
-/// Of this room only what reads OSC.
-#[path = "."]
-pub mod control {
-    /// See [`super`].
-    #[path = "."]
-    pub mod osc {
-        #[path = "../../src/control/osc/framing.rs"]
-        #[allow(dead_code, reason = "nothing is sent here")]
-        mod framing;
-        #[path = "../../src/control/osc/fuzz.rs"]
-        pub mod fuzz;
-        #[path = "../../src/control/osc/packet.rs"]
-        #[allow(dead_code, reason = "time tags are not waited for here")]
-        mod packet;
-    }
-}
+#[path = "../../src/control/mod.rs"]
+pub mod control;
+#[path = "../../src/modulation/mod.rs"]
+pub mod modulation;
+#[path = "../../src/params/mod.rs"]
+pub mod params;
+#[path = "../../src/playhead/mod.rs"]
+pub mod playhead;
+#[path = "../../src/ports/mod.rs"]
+pub mod ports;
 #[path = "../../src/units/mod.rs"]
 pub mod units;
 

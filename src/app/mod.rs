@@ -20,6 +20,7 @@ pub use error::AppError;
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS, keys_line};
 
 use crate::{
+    control::LearnDesk,
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
@@ -48,6 +49,8 @@ pub struct Config {
     pub new_clips: crossbeam::channel::Receiver<String>,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
+    /// Where MIDI controllers learn, where they are listened to.
+    pub learn: Option<LearnDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
     /// Whether the output starts in full screen.

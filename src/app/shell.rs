@@ -7,6 +7,7 @@ use super::{
     output_window::OutputWindow,
 };
 use crate::{
+    control::LearnDesk,
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, ParamIndex, Registry},
@@ -113,6 +114,7 @@ struct Windows {
     clip_names: Vec<String>,
     new_clips: Receiver<String>,
     port_lines: Vec<String>,
+    learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
     quit: Arc<AtomicBool>,
     keyboard: Keyboard,
@@ -167,6 +169,7 @@ impl Windows {
             clip_names: config.clip_names,
             new_clips: config.new_clips,
             port_lines: config.port_lines,
+            learn: config.learn,
             display: monitor,
             quit: config.quit,
             modifiers: ModifiersState::empty(),
@@ -269,6 +272,7 @@ impl Windows {
     }
 
     fn draw_control(&mut self) {
+        let armed = self.learn.as_ref().and_then(LearnDesk::armed);
         let view = View {
             registry: &self.registry,
             status: self.status.output_buffer(),
@@ -280,6 +284,8 @@ impl Windows {
             strip: self.strip,
             clip_select: self.clip_select,
             keys_line: &self.keys_line,
+            learn: self.learn.as_ref(),
+            armed: armed.as_deref(),
         };
         let mut events = Vec::new();
         self.control.draw(view, &mut events);

@@ -126,8 +126,8 @@ fn perform(
     };
     let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
     let wanted = Wanted::of(&options.network, wanted);
-    let learning = LearnDesk::default();
-    let teacher = (!options.no_midi).then(|| doors::teacher(learning.clone(), &registry));
+    let learn = (!options.no_midi).then(LearnDesk::default);
+    let teacher = learn.clone().map(|desk| doors::teacher(desk, &registry));
     let doors = Doors::open(&options.network, wanted, &house, teacher, || {
         let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
@@ -164,7 +164,7 @@ fn perform(
         engine.use_shader_desk(desk);
         threads.push(thread);
     }
-    let midi = (!options.no_midi).then(|| {
+    let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
         let config = config_folder();
@@ -174,8 +174,8 @@ fn perform(
             controllers: controller_maps(maps.as_deref(), &notices),
             auto_assign: auto_assign(&registry),
             memory: config.map(|config| config.join("midi.toml")),
-            desk: learning,
-            mirror: Some(Box::new(EngineMirror(status))),
+            desk,
+            mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
@@ -204,6 +204,7 @@ fn perform(
             clip_names,
             new_clips,
             port_lines: doors.lines(),
+            learn,
             canvas,
             fullscreen: options.fullscreen,
             display: options.display.clone(),
@@ -286,27 +287,30 @@ fn auto_assign(registry: &Registry) -> AutoAssign {
 
 /// What controllers see of the engine.
 #[derive(Debug)]
-struct EngineMirror(triple_buffer::Output<Status>);
+struct EngineMirror {
+    status: triple_buffer::Output<Status>,
+    registry: Arc<Registry>,
+}
 
 impl Mirror for EngineMirror {
     fn update(&mut self) -> bool {
-        self.0.update()
+        self.status.update()
     }
 
     fn base(&self) -> &Snapshot {
-        &self.0.output_buffer().base
+        &self.status.output_buffer().base
     }
 
     fn position(&self) -> f64 {
-        self.0.output_buffer().position
+        self.status.output_buffer().position
     }
 
     fn slices(&self) -> u32 {
-        self.0.output_buffer().slices
+        self.status.output_buffer().slices
     }
 
-    fn gesture(&self, _: ParamIndex) -> Gesture {
-        Gesture::Hold
+    fn gesture(&self, param: ParamIndex) -> Gesture {
+        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
 }
 

@@ -204,7 +204,7 @@ impl Gestures {
         grid: Grid,
         force: f64,
     ) -> Meeting {
-        if row.is_meter || row.kind == Kind::Reference || !(force > 0.0) {
+        if row.is_meter || row.kind == Kind::Reference || force.is_nan() || force <= 0.0 {
             return Meeting::Done;
         }
         let param = event.param;

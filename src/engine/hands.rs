@@ -13,7 +13,7 @@ use super::{
 use crate::{
     params::{
         Applied, Change, ControlEvent, Counters, Gesture, Grid, Kind, ParamIndex, ParamSpec,
-        Registry, Snapshot,
+        Registry, Snapshot, Source,
     },
     playhead::{Mode, Settings},
     ports::DecoderMaker,
@@ -129,10 +129,7 @@ impl<M: DecoderMaker> Engine<M> {
         let row = *self.store.registry().row(param);
         let clip = self.clip_of(&row);
         let plain = (self.plain_of(param, clip), HeldIn(clip));
-        let jumps = match self.is_jump(&event) {
-            true => Grid::of_choice(self.store.base().int(self.hands.rows.quantise_jump)),
-            false => Grid::Off,
-        };
+        let jumps = self.jump_grid(&event);
         if matches!(event.change, Change::Gesture(_) | Change::Quantise(_)) {
             self.kept_changes += 1;
         }
@@ -140,6 +137,14 @@ impl<M: DecoderMaker> Engine<M> {
             Meeting::Now(deed) => self.obey(slot, &deed, at),
             Meeting::Done => {}
             Meeting::Refused => Counters::count(&self.queue.counters().refused),
+        }
+    }
+
+    /// What an event waits for because it is a jump.
+    fn jump_grid(&self, event: &ControlEvent) -> Grid {
+        match self.is_jump(event) {
+            true => Grid::of_choice(self.store.base().int(self.hands.rows.quantise_jump)),
+            false => Grid::Off,
         }
     }
 
@@ -283,6 +288,25 @@ impl<M: DecoderMaker> Engine<M> {
         self.fire(trigger, force);
         if is_step {
             self.end_step();
+        }
+    }
+
+    /// A patch fires a trigger, after this tick's events: at the next step of what it waits for, which
+    /// may be this tick's.
+    pub(super) fn fire_by_patch(&mut self, slot: u64, trigger: ParamIndex, force: f64) {
+        let at = self.canvas.rate.time_of(slot);
+        // No person's hand: nothing to be undone.
+        let source = Source::Loop;
+        let event = ControlEvent { param: trigger, change: Change::Plain(force), source };
+        let grid = match self.hands.gestures.habits().grid(trigger) {
+            Grid::Off => self.jump_grid(&event),
+            own => own,
+        };
+        if self.hands.tempo.beat.has_stepped(grid) {
+            self.hands.is_jump_due |= grid != Grid::Off && self.is_jump(&event);
+            self.fire_by_hand(&event, force, at);
+        } else {
+            self.meet(slot, &event, at);
         }
     }
 
