@@ -11,6 +11,7 @@ mod batch;
 pub mod mapping;
 mod maps;
 pub mod midi;
+mod monitor;
 pub mod osc;
 mod rows;
 
@@ -19,5 +20,6 @@ pub use maps::{ControllerMap, controller_maps};
 pub use midi::{
     AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Mirror, Origin, PadTarget,
 };
-pub use osc::{OscError, OscServer};
+pub use monitor::{Monitor, Progress};
+pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};
 pub use rows::{BANK, PARAMS};

@@ -4,7 +4,7 @@
 //! own part; here they meet the store and the clips. Nothing here allocates in the steady state.
 
 use super::{
-    gestures::{Deed, Gestures, Meeting},
+    gestures::{Deed, Gestures, HeldIn, Meeting},
     history::History,
     instrument::Engine,
     macros::{Macros, TARGETS},
@@ -13,7 +13,7 @@ use super::{
 use crate::{
     params::{
         Applied, Change, ControlEvent, Counters, Gesture, Grid, Kind, ParamIndex, ParamSpec,
-        Registry, Snapshot,
+        Registry, Snapshot, Source,
     },
     playhead::{Mode, Settings},
     ports::DecoderMaker,
@@ -127,11 +127,9 @@ impl<M: DecoderMaker> Engine<M> {
             return;
         }
         let row = *self.store.registry().row(param);
-        let plain = self.plain_of(param, self.clip_of(&row));
-        let jumps = match self.is_jump(&event) {
-            true => Grid::of_choice(self.store.base().int(self.hands.rows.quantise_jump)),
-            false => Grid::Off,
-        };
+        let clip = self.clip_of(&row);
+        let plain = (self.plain_of(param, clip), HeldIn(clip));
+        let jumps = self.jump_grid(&event);
         if matches!(event.change, Change::Gesture(_) | Change::Quantise(_)) {
             self.kept_changes += 1;
         }
@@ -139,6 +137,14 @@ impl<M: DecoderMaker> Engine<M> {
             Meeting::Now(deed) => self.obey(slot, &deed, at),
             Meeting::Done => {}
             Meeting::Refused => Counters::count(&self.queue.counters().refused),
+        }
+    }
+
+    /// What an event waits for because it is a jump.
+    fn jump_grid(&self, event: &ControlEvent) -> Grid {
+        match self.is_jump(event) {
+            true => Grid::of_choice(self.store.base().int(self.hands.rows.quantise_jump)),
+            false => Grid::Off,
         }
     }
 
@@ -154,15 +160,24 @@ impl<M: DecoderMaker> Engine<M> {
     fn obey(&mut self, slot: u64, deed: &Deed, at: Duration) {
         let event = &deed.event;
         let row = *self.store.registry().row(event.param);
-        let clip = self.clip_of(&row);
+        let clip = deed.held_in.map_or_else(|| self.clip_of(&row), |held| held.0);
         let before = deed.from.unwrap_or_else(|| self.plain_of(event.param, clip));
         let is_whole = self.moves_looks(event.param);
         if is_whole {
             self.hands.before.copy_from(self.store.base());
         }
-        let applied = match self.entered_next() {
-            Some(next) => self.own.apply(next, event, &mut self.store),
-            None => self.store.apply(event),
+        let applied = match (deed.held_in, self.entered_next()) {
+            (Some(_), _) => {
+                let plain = match event.change {
+                    Change::Normalised(part) => row.plain_from_normalised(part),
+                    Change::Plain(plain) => plain,
+                    _ => before,
+                };
+                self.put(event.param, clip, plain);
+                Applied::Moved
+            }
+            (None, Some(next)) => self.own.apply(next, event, &mut self.store),
+            (None, None) => self.store.apply(event),
         };
         if deed.has_waited && self.is_jump(event) {
             self.hands.is_jump_due = true;
@@ -253,8 +268,13 @@ impl<M: DecoderMaker> Engine<M> {
         }
         if trigger == self.rows.panic {
             // Before the step: what passes is nothing to come back to.
-            let store = &mut self.store;
-            self.hands.gestures.clear(|param, plain| store.set(param, plain));
+            let (own, store, here) = (&mut self.own, &mut self.store, self.clip);
+            self.hands.gestures.clear(|param, HeldIn(clip), plain| match clip.map(usize::from) {
+                Some(clip) if clip != here => {
+                    own.set(clip, param, plain);
+                }
+                _ => store.set(param, plain),
+            });
         }
         let is_step = event.source.is_person() && self.changes_values(trigger);
         if is_step {
@@ -268,6 +288,25 @@ impl<M: DecoderMaker> Engine<M> {
         self.fire(trigger, force);
         if is_step {
             self.end_step();
+        }
+    }
+
+    /// A patch fires a trigger, after this tick's events: at the next step of what it waits for, which
+    /// may be this tick's.
+    pub(super) fn fire_by_patch(&mut self, slot: u64, trigger: ParamIndex, force: f64) {
+        let at = self.canvas.rate.time_of(slot);
+        // No person's hand, so nothing to be undone; and of no take: it follows from what a take has.
+        let source = Source::Loop;
+        let event = ControlEvent { param: trigger, change: Change::Plain(force), source };
+        let grid = match self.hands.gestures.habits().grid(trigger) {
+            Grid::Off => self.jump_grid(&event),
+            own => own,
+        };
+        if self.hands.tempo.beat.has_stepped(grid) {
+            self.hands.is_jump_due |= grid != Grid::Off && self.is_jump(&event);
+            self.fire_by_hand(&event, force, at);
+        } else {
+            self.meet(slot, &event, at);
         }
     }
 
@@ -316,11 +355,11 @@ impl<M: DecoderMaker> Engine<M> {
         let mut history = std::mem::replace(&mut self.hands.history, History::none());
         let has_one = match is_redo {
             false => history.undo(|made| {
-                self.hands.gestures.forget_row(made.param);
+                self.hands.gestures.forget_row(made.param, HeldIn(made.clip));
                 self.put(made.param, made.clip, made.before);
             }),
             true => history.redo(|made| {
-                self.hands.gestures.forget_row(made.param);
+                self.hands.gestures.forget_row(made.param, HeldIn(made.clip));
                 self.put(made.param, made.clip, made.after);
             }),
         };

@@ -23,6 +23,7 @@ use super::{
     status::Status,
 };
 use crate::{
+    audio::Wisher,
     bitstream::{Splicer, Stream},
     clip::{Clip, SliceBuffer},
     decay::{self, Chain},
@@ -105,6 +106,7 @@ pub struct Engine<M: DecoderMaker> {
     /// changed that a set keeps by itself.
     pub(super) saves_asked: u64,
     pub(super) presets_asked: u64,
+    pub(super) updates_asked: u64,
     pub(super) kept_changes: u64,
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
@@ -112,6 +114,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) modulators: Modulators,
     /// What the clips themselves give to modulators.
     pub(super) features: Features,
+    /// Tells the ears what they are to hear.
+    pub(super) wisher: Option<Wisher>,
     pub(super) clip_motion: ParamIndex,
     pub(super) clip_brightness: ParamIndex,
     /// Where the state is published, one for each who looks at it.
@@ -209,6 +213,7 @@ impl<M: DecoderMaker> Engine<M> {
         Ok(Self {
             modulators: Modulators::new(Arc::clone(&registry)),
             features,
+            wisher: None,
             clip_motion: registry.index_of(&CLIP_MOTION),
             clip_brightness: registry.index_of(&CLIP_BRIGHTNESS),
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
@@ -224,6 +229,7 @@ impl<M: DecoderMaker> Engine<M> {
             state_due: 0,
             saves_asked: 0,
             presets_asked: 0,
+            updates_asked: 0,
             kept_changes: 0,
             clip_desk: None,
             shader_desk: None,
@@ -333,6 +339,11 @@ impl<M: DecoderMaker> Engine<M> {
     /// Publishes the state after every slot to one more who looks at it.
     pub fn publish(&mut self, status: triple_buffer::Input<Status>) {
         self.status.push(status);
+    }
+
+    /// Says to the ears, once a tick, whether and how they are to listen.
+    pub fn use_ears(&mut self, wisher: Wisher) {
+        self.wisher = Some(wisher);
     }
 
     /// Gets recorders from this desk.

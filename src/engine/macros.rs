@@ -3,15 +3,15 @@
 //! On the engine thread. What a macro moves is what was set, as if it had been moved by hand, so
 //! that clips keep it, controllers see it, and an undo takes it back.
 
-use crate::params::{ParamIndex, ParamSpec, Registry, Snapshot};
+use crate::{
+    modulation::bend,
+    params::{ParamIndex, ParamSpec, Registry, Snapshot},
+};
 
 /// Macros there are: a row of knobs has eight.
 pub(super) const MACROS: usize = 8;
 /// Parameters that each moves at most.
 pub(super) const TARGETS: usize = 6;
-
-/// How much a whole turn of a curve bends: at 1 the middle of the knob is a sixteenth of the way.
-const CURVE_OCTAVES: f64 = 2.0;
 
 macro_rules! knob {
     ($number:literal, $word:literal) => {
@@ -86,7 +86,7 @@ const KNOBS: [ParamSpec; MACROS] = [
 
 /// Target, low and high of each macro's parameters; the low end is where a parameter does nothing.
 #[rustfmt::skip]
-const TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
+static TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
     [
         target!("1", "1", "decay.dct_amount", 0.0, 0.85),
         target!("1", "2", "decay.sharpen_amount", 0.0, 0.35),
@@ -154,7 +154,7 @@ const TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
 ];
 
 /// All of them: the knobs, then what each moves.
-pub(super) const PARAMS: [ParamSpec; MACROS * (1 + 4 * TARGETS)] = {
+pub(super) static PARAMS: [ParamSpec; MACROS * (1 + 4 * TARGETS)] = {
     let mut all = [KNOBS[0]; MACROS * (1 + 4 * TARGETS)];
     let mut place = 0;
     while place < MACROS {
@@ -224,7 +224,7 @@ impl Macros {
             if self.knob(row).is_some() || !spec.can_be_modulated() {
                 return None;
             }
-            let way = stands.powf((CURVE_OCTAVES * base.get(target.curve)).exp2());
+            let way = bend(stands, base.get(target.curve));
             let (low, high) = (base.get(target.low), base.get(target.high));
             Some((row, low + (high - low) * way))
         })

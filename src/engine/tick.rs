@@ -12,7 +12,6 @@ use super::{
 };
 use crate::{
     decay::Frame,
-    params::{Change, ControlEvent, Source},
     playhead::{self, Choice},
     ports::DecoderMaker,
     units::{ClipIndex, Direction, Tick},
@@ -92,11 +91,11 @@ impl<M: DecoderMaker> Engine<M> {
     fn modulate(&mut self, slot: u64, tick_secs: f64) {
         let beats = self.hands.tempo.beat.beats();
         self.modulators.run(&mut self.store, Moment { tick_secs, beats });
-        let at = self.canvas.rate.time_of(slot);
         while let Some(Fired { trigger, force }) = self.modulators.take_due() {
-            // As if it had been pressed, but of no take: it follows from what the take has.
-            let change = Change::Normalised(force);
-            self.meet(slot, &ControlEvent { param: trigger, change, source: Source::Loop }, at);
+            self.fire_by_patch(slot, trigger, force);
+        }
+        if let Some(wisher) = &self.wisher {
+            wisher.wish(self.store.result());
         }
     }
 

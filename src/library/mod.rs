@@ -17,6 +17,7 @@ mod prune;
 mod recipe;
 mod remains;
 mod resamples;
+mod search;
 mod set_text;
 
 pub use collect::{CollectError, Collected, collect};
@@ -30,6 +31,7 @@ pub use remains::{
     facts as remains_facts, file_hash, open as open_remains, pack as pack_remains,
 };
 pub use resamples::Resample;
+pub use search::{Lost, find_source};
 
 use crate::{
     clip::{Clip, ClipError, FORMAT_VERSION},

@@ -4,9 +4,11 @@
 
 mod link;
 mod notice;
+mod tap;
 
 pub use link::{LinkMoment, TempoLink};
 pub use notice::{Notice, Notices, Severity};
+pub use tap::Tap;
 
 use crate::units::{Codec, Picture, Planes, StreamFormat};
 use std::{sync::Arc, time::Duration};

@@ -7,6 +7,7 @@ use crate::{
 use residua::{
     clip::Clip,
     engine::Status,
+    modulation::{Timeline, Wave},
     params::{Change, ControlEvent, Source},
     units::{AccessUnitIndex, Canvas},
 };
@@ -26,11 +27,6 @@ fn patch(stage: &Stage, number: usize, source: &str, target: &str, depth: &str) 
     }
 }
 
-/// The slices of whole superframes of six ticks.
-fn slices(stage: &Stage) -> Vec<u32> {
-    stage.reports().iter().step_by(6).map(|report| report.slice).collect()
-}
-
 /// The status after every slot.
 fn statuses(stage: &mut Stage, slots: std::ops::Range<u64>) -> Vec<Status> {
     let (input, mut output) = triple_buffer::triple_buffer(&Status::default());
@@ -45,34 +41,42 @@ fn statuses(stage: &mut Stage, slots: std::ops::Range<u64>) -> Vec<Status> {
 
 #[test]
 fn an_lfo_on_the_playhead_is_the_timeline_function_of_its_name() {
-    // Nine superframes of six ticks at 30 a second for a period of eight steps: 1.6 s.
-    for (function, centre, depth) in
-        [("triangle", "0.5", "0.5"), ("rectified_sine", "0", "1"), ("ramp", "0.5", "0.5")]
-    {
-        let shape = if function == "ramp" { "saw" } else { function };
-        let mut by_function = stage(Fault::None);
-        set(&by_function, "playhead.mode", "function");
-        set(&by_function, "playhead.function", function);
-        set(&by_function, "playhead.frequency", "1");
-        set(&by_function, "playhead.superframes", "9");
-        by_function.offline(0..48);
-        let mut by_lfo = stage(Fault::None);
-        set(&by_lfo, "playhead.mode", "manual");
-        set(&by_lfo, "playhead.position", centre);
-        set(&by_lfo, "lfo.1.shape", shape);
-        set(&by_lfo, "lfo.1.rate_hz", "0.625");
-        patch(&by_lfo, 1, "lfo.1.out", "playhead.position", depth);
-        // A depth glides in; here it is to be there at once, as it is where a set says it.
-        for id in ["lfo.1.phase", "lfo.1.rate_hz"] {
-            assert!(by_lfo.registry.find(id).is_some());
+    // A period of 1.6 s is 48 ticks at 30 a second: nine superframes of six, from end to end.
+    let ways = [
+        (Wave::Triangle, "triangle", "0.5", "0.5"),
+        (Wave::RectifiedSine, "rectified_sine", "0", "1"),
+        (Wave::Ramp, "saw", "0.5", "0.5"),
+    ];
+    for (wave, shape, centre, depth) in ways {
+        let mut stage = stage(Fault::None);
+        for (id, text) in [
+            ("playhead.mode", "manual"),
+            ("playhead.rest", "hold"),
+            ("playhead.position", centre),
+            ("lfo.1.shape", shape),
+            ("lfo.1.rate_hz", "0"),
+        ] {
+            set(&stage, id, text);
         }
-        by_lfo.offline(0..48);
-        let (wanted, found) = (slices(&by_function), slices(&by_lfo));
-        // The smoothing of the depth takes the first superframe; a rectified sine is cut to whole
-        // slices and an LFO's position rounded.
-        let far = wanted.iter().zip(&found).skip(1).map(|(one, other)| one.abs_diff(*other));
-        assert!(far.max().is_some_and(|far| far <= 1), "{function}: {wanted:?} {found:?}");
-        assert!(wanted.iter().max() > Some(&60), "{wanted:?}");
+        patch(&stage, 1, "lfo.1.out", "playhead.position", depth);
+        // The depth glides in; then the LFO begins.
+        stage.offline(0..24);
+        set(&stage, "lfo.1.rate_hz", "0.625");
+        stage.offline(24..73);
+        let reports = stage.reports();
+        let slices = statuses(&mut stage, 73..74)[0].slices;
+        assert_eq!(reports[24].slice, 0, "{shape}: at its lower end, held");
+        let timeline = Timeline { wave, frequency: 1.0, superframes: 49 };
+        let mut far = 0;
+        // In tick 25 it has moved, and a superframe begins; so does every sixth from there.
+        for number in (1..49).step_by(6) {
+            let wanted = timeline.slice_at(timeline.shape(), number, slices);
+            let found = reports[24 + number as usize].slice;
+            // A sine is cut to whole slices, a position rounded.
+            assert!(wanted.abs_diff(found) <= 1, "{shape} {number}: {found} is not {wanted}");
+            far = far.max(found);
+        }
+        assert!(far > slices * 3 / 4, "{shape}: {far} of {slices}");
     }
 }
 

@@ -1,49 +1,77 @@
-//! The OSC server: datagrams in, events out. OpenSoundControl Specification 1.0, over UDP.
+//! The OSC server: messages in, events out; and the other way round, values that changed.
+//! OpenSoundControl Specification 1.0, over UDP and TCP at one port.
 //!
-//! Every row is at its own address in plain values, and under `/normalised` in 0..=1. The server
-//! owns one thread, named `osc`; a panic while a datagram is read costs that datagram only.
-//! It answers nothing: feedback to controllers is not its business.
+//! Every row is at its own address in plain values, and under `/normalised`, `/press`, `/toggle`,
+//! `/nudge`, `/gesture`, `/quantise`, `/exclude` for what else can be done to it. The server owns one
+//! thread, named `osc`, which never blocks on anybody; a panic while a packet is read costs that
+//! packet only. It knows nothing of the engine: what goes out it reads from a [`Monitor`].
 
 mod address;
+mod framing;
+pub mod fuzz;
+mod inlet;
+mod outlet;
 mod packet;
+mod tcp;
+mod told;
 mod value;
+mod worker;
 
-use super::batch::{BATCH_MESSAGES, Batch};
+pub use inlet::{Inlet, LearnHook, LearnRequest};
+pub use told::{Told, Wire, encoded};
+
+use super::monitor::Monitor;
 use crate::{
-    params::{Change, ControlQueue, Counters, ParamIndex, Registry, Source},
+    params::{ControlQueue, Registry, Source},
     ports::Notices,
 };
-use address::{AddressBook, Found};
-use packet::TimeTag;
-use rosc::OscMessage;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
     io::{self, ErrorKind},
     net::{SocketAddr, UdpSocket},
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
+use worker::Worker;
 
 /// What the socket may hold while the thread is busy. A default one holds some 256 small datagrams,
 /// a quarter of a second of a busy sender; this holds several thousand.
 const RECEIVE_BUFFER_BYTES: usize = 1 << 20;
 
-/// The longest datagram there is over IPv4 and IPv6 without jumbograms.
-const LONGEST_DATAGRAM: usize = 65_535;
+/// How often a free port is looked for that UDP and TCP both have.
+const PORT_TRIES: usize = 16;
 
-/// How often the thread looks whether it should end.
-const LONGEST_WAIT: Duration = Duration::from_millis(50);
+/// Somebody who is told what changes without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OscTarget {
+    /// Where, over UDP.
+    pub address: SocketAddr,
+    /// Whether it is told the meters too.
+    pub has_meters: bool,
+    /// Whether it is told values as 0..=1 under `/normalised`.
+    pub is_normalised: bool,
+}
 
-/// How long until it is looked again whether a queue that was half full has room.
-const ROOM_WAIT: Duration = Duration::from_millis(2);
+/// What an OSC server is to do.
+pub struct OscPlan {
+    /// Where it listens, over UDP and TCP; port 0: any free one.
+    pub address: SocketAddr,
+    /// Who is told what changes without asking.
+    pub targets: Vec<OscTarget>,
+    /// Where what goes out is read; without one nothing goes out.
+    pub monitor: Option<Box<dyn Monitor>>,
+    /// Who teaches MIDI controllers; without one `/learn` is malformed.
+    pub learn: Option<LearnHook>,
+}
 
-/// Changes of future bundles that may wait: as many as the queue takes. Further ones run at once.
-const CHANGES_HELD: usize = crate::params::QUEUE_CAPACITY;
+impl From<SocketAddr> for OscPlan {
+    fn from(address: SocketAddr) -> Self {
+        Self { address, targets: Vec::new(), monitor: None, learn: None }
+    }
+}
 
 /// Why there is no OSC.
 #[derive(Debug, thiserror::Error)]
@@ -82,21 +110,23 @@ pub struct OscServer {
 }
 
 impl OscServer {
-    /// Listens on `address` (port 0: any free one) and sends what comes to `queue`.
+    /// Listens as planned and sends what comes to `queue`. Where only TCP is taken by another program
+    /// it does without, and says so.
     ///
     /// # Errors
     /// The port is in use, the address is not of this machine, or it may not be used.
     pub fn start(
-        address: SocketAddr,
+        plan: impl Into<OscPlan>,
         registry: Arc<Registry>,
         queue: ControlQueue,
         notices: Notices,
     ) -> Result<Self, OscError> {
+        let OscPlan { address, targets, monitor, learn } = plan.into();
         let listen = |source: io::Error| match source.kind() {
             ErrorKind::AddrInUse => OscError::PortInUse { address },
             _ => OscError::Listen { address, source },
         };
-        let (socket, granted) = open_socket(address).map_err(listen)?;
+        let (udp, granted) = open_socket(address).map_err(listen)?;
         if granted < RECEIVE_BUFFER_BYTES {
             notices.warn(format!(
                 "OSC: the system grants {} KiB of receive buffer instead of {}; long bursts may \
@@ -105,18 +135,22 @@ impl OscServer {
                 RECEIVE_BUFFER_BYTES >> 10,
             ));
         }
-        let address = socket.local_addr().map_err(listen)?;
+        let (udp, tcp) = beside(address, udp).map_err(listen)?;
+        let address = udp.local_addr().map_err(listen)?;
+        if let Err(error) = &tcp {
+            notices.warn(format!(
+                "OSC: only over UDP ({address} cannot be had for TCP: {error}); name another port"
+            ));
+        }
+        let inlet = Inlet::new(Arc::clone(&registry), queue, Source::Osc).teaching(learn);
         let stop = Arc::new(AtomicBool::new(false));
-        let worker = Worker {
-            book: AddressBook::new(&registry),
-            batch: Batch::new(Arc::clone(&registry), queue, Source::Osc),
-            registry,
-            held: Vec::new(),
-        };
+        let worker =
+            Worker::new(registry, inlet, udp, tcp.ok(), monitor, &targets, notices.clone())
+                .map_err(listen)?;
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new()
             .name("osc".to_owned())
-            .spawn(move || worker.run(&socket, &stopped))
+            .spawn(move || worker.run(&stopped))
             .map_err(OscError::Thread)?;
         notices.info(format!("OSC: listening on {address}"));
         Ok(Self { address, stop, thread: Some(thread) })
@@ -150,134 +184,20 @@ fn open_socket(address: SocketAddr) -> io::Result<(UdpSocket, usize)> {
     Ok((socket.into(), granted))
 }
 
-/// A change that waits for the time of its bundle.
-#[derive(Clone, Copy, Debug)]
-struct Held {
-    due: Instant,
-    param: ParamIndex,
-    change: Change,
-}
-
-/// What the thread owns.
-struct Worker {
-    registry: Arc<Registry>,
-    book: AddressBook,
-    batch: Batch,
-    /// In order of arrival.
-    held: Vec<Held>,
-}
-
-impl Worker {
-    fn run(mut self, socket: &UdpSocket, stop: &AtomicBool) {
-        let mut datagram = vec![0; LONGEST_DATAGRAM];
-        let mut is_sent = true;
-        while !stop.load(Ordering::Relaxed) {
-            let now = Instant::now();
-            let next = self.held.iter().map(|held| held.due.saturating_duration_since(now)).min();
-            let longest = if is_sent { LONGEST_WAIT } else { ROOM_WAIT };
-            let wait = next.unwrap_or(longest).min(longest);
-            // A timeout of zero would mean none at all.
-            let _ = socket.set_read_timeout(Some(wait.max(Duration::from_millis(1))));
-            match socket.recv(&mut datagram) {
-                Ok(length) => {
-                    self.take_contained(&datagram[..length]);
-                    self.drain(socket, &mut datagram);
-                }
-                Err(error) if is_nothing_there(&error) => {}
-                // Whatever else a socket may report must not become a busy loop.
-                Err(_) => thread::sleep(Duration::from_millis(10)),
-            }
-            self.release(Instant::now());
-            is_sent = self.batch.send_with_room();
+/// A TCP listener at the port of the UDP socket. Where any port would do, another one is taken for
+/// both rather than have one alone.
+fn beside(
+    asked: SocketAddr,
+    mut udp: UdpSocket,
+) -> io::Result<(UdpSocket, io::Result<mio::net::TcpListener>)> {
+    let mut tries = if asked.port() == 0 { PORT_TRIES } else { 1 };
+    loop {
+        let tcp = mio::net::TcpListener::bind(udp.local_addr()?);
+        tries -= 1;
+        if tcp.is_ok() || tries == 0 {
+            return Ok((udp, tcp));
         }
+        // The new one first, so that it is another.
+        udp = open_socket(asked)?.0;
     }
-
-    /// Takes what else has arrived, so that a flood is thinned before it meets the queue.
-    fn drain(&mut self, socket: &UdpSocket, datagram: &mut [u8]) {
-        if socket.set_nonblocking(true).is_err() {
-            return;
-        }
-        for _ in 0..BATCH_MESSAGES {
-            match socket.recv(datagram) {
-                Ok(length) => self.take_contained(&datagram[..length]),
-                Err(_) => break,
-            }
-        }
-        let _ = socket.set_nonblocking(false);
-    }
-
-    fn take_contained(&mut self, datagram: &[u8]) {
-        let counters = self.batch.queue().clone();
-        if catch_unwind(AssertUnwindSafe(|| self.take(datagram))).is_err() {
-            Counters::count(&counters.counters().malformed);
-        }
-    }
-
-    fn take(&mut self, datagram: &[u8]) {
-        let now = Instant::now();
-        let now_tag =
-            TimeTag::of(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO));
-        let malformed = packet::for_each_message(datagram, &mut |tag, message| {
-            let due = tag.wait_from(now_tag).map(|wait| now + wait);
-            self.take_message(due, &message);
-        });
-        for _ in 0..malformed {
-            Counters::count(&self.batch.queue().counters().malformed);
-        }
-    }
-
-    fn take_message(&mut self, due: Option<Instant>, message: &OscMessage) {
-        self.book.update(&self.registry);
-        let targets = match self.book.find(&message.addr) {
-            Found::Targets(targets) => targets,
-            Found::Nothing => {
-                return Counters::count(&self.batch.queue().counters().unknown);
-            }
-            Found::NoAddress => {
-                return Counters::count(&self.batch.queue().counters().malformed);
-            }
-        };
-        let mut is_refused = false;
-        for (param, scale) in targets.iter() {
-            match value::change_from(self.registry.row(*param), *scale, &message.args) {
-                Ok(Some(change)) => self.put(due, *param, change),
-                Ok(None) => {}
-                Err(value::Refused) => is_refused = true,
-            }
-        }
-        if is_refused {
-            Counters::count(&self.batch.queue().counters().malformed);
-        }
-    }
-
-    fn put(&mut self, due: Option<Instant>, param: ParamIndex, change: Change) {
-        // The store clamps these on the way to plain values and cannot tell, so it is counted here.
-        if matches!(change, Change::Normalised(value) if !(0.0..=1.0).contains(&value)) {
-            Counters::count(&self.batch.queue().counters().clamped);
-        }
-        match due {
-            Some(due) if self.held.len() < CHANGES_HELD => {
-                self.held.push(Held { due, param, change });
-            }
-            _ => self.batch.push(param, change),
-        }
-    }
-
-    /// Lets go what is due, the earliest first.
-    fn release(&mut self, now: Instant) {
-        if self.held.iter().all(|held| held.due > now) {
-            return;
-        }
-        // Stable: what is due at one moment goes in order of arrival.
-        self.held.sort_by_key(|held| held.due);
-        let count = self.held.partition_point(|held| held.due <= now);
-        for held in self.held.drain(..count) {
-            self.batch.push(held.param, held.change);
-        }
-    }
-}
-
-/// Whether a socket only says that nothing has come within the time.
-fn is_nothing_there(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }

@@ -2,8 +2,8 @@
 //!
 //! Bundles are walked here, not by `rosc`: its decoder recurses once per nested bundle, so that
 //! one datagram can overflow the stack, and it drops the rest of a bundle in silence where one
-//! element is malformed. `rosc` decodes the messages, of which arrays are refused first: a deep
-//! nesting of those overflows the stack as well, when it is freed.
+//! element is malformed. `rosc` decodes the messages, of which arrays in arrays are refused first: a
+//! deep nesting of those overflows the stack as well, when it is freed.
 //!
 //! Format: OpenSoundControl Specification 1.0, sections "OSC Messages" and "OSC Bundles".
 
@@ -13,7 +13,8 @@ use std::time::Duration;
 /// Bundles within bundles that are followed. Programs send one or two.
 pub(super) const DEEPEST_BUNDLE: usize = 8;
 
-const BUNDLE_TAG: &[u8] = b"#bundle\0";
+/// What a bundle begins with.
+pub(super) const BUNDLE_TAG: &[u8] = b"#bundle\0";
 
 /// A time tag: seconds since 1900 in 32.32 fixed point, modulo 2^32 seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,15 +88,29 @@ pub(super) fn for_each_message(
     }
 }
 
-/// One message, where the bytes are one and it has no array.
+/// One message, where the bytes are one and no array in it holds an array.
 fn message_from(bytes: &[u8]) -> Option<OscMessage> {
-    if bytes.first() != Some(&b'/') || type_tags(bytes)?.contains(&b'[') {
+    if bytes.first() != Some(&b'/') || !are_arrays_flat(type_tags(bytes)?) {
         return None;
     }
     match rosc::decoder::decode_udp(bytes) {
         Ok((_, OscPacket::Message(message))) => Some(message),
         _ => None,
     }
+}
+
+/// Whether every array is closed before the next one is opened.
+fn are_arrays_flat(tags: &[u8]) -> bool {
+    let mut is_open = false;
+    for tag in tags {
+        match tag {
+            b'[' if is_open => return false,
+            b']' if !is_open => return false,
+            b'[' | b']' => is_open = !is_open,
+            _ => {}
+        }
+    }
+    !is_open
 }
 
 /// The type tag string of a message; empty where very old senders leave it away.

@@ -158,7 +158,8 @@ impl Modulators {
 
     fn is_target(&self, row: ParamIndex) -> bool {
         let spec = self.registry.row(row);
-        !spec.is_meter && spec.kind != Kind::Reference && !self.spared.contains(&row)
+        let is_fired = spec.kind == Kind::Trigger && !spec.is_meter;
+        (spec.can_be_modulated() || is_fired) && !self.spared.contains(&row)
     }
 
     /// Gives everyone their turn, after values have moved on.
