@@ -13,7 +13,7 @@ use residua::{
     units::FrameRate,
 };
 use std::{
-    net::UdpSocket,
+    net::{SocketAddr, UdpSocket},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -45,7 +45,7 @@ struct Entered {
 fn measure(messages: usize, per_second: u64) {
     let registry = Arc::new(engine::registry().expect("the rows of this build join"));
     let queue = ControlQueue::default();
-    let address = "127.0.0.1:0".parse().expect("an address");
+    let address: SocketAddr = "127.0.0.1:0".parse().expect("an address");
     let server =
         OscServer::start(address, Arc::clone(&registry), queue.clone(), Notices::default())
             .expect("a free port");

@@ -109,6 +109,7 @@ pub const SHORTCUTS: &[(char, bool, &str, &str)] = &[
     ('z', false, "edit.undo", "undo"),
     ('z', true, "edit.redo", "redo"),
     ('y', false, "edit.redo", "redo"),
+    ('s', false, "set.save", "save set"),
 ];
 
 /// The keys that the windows keep to themselves.

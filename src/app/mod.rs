@@ -13,11 +13,13 @@ mod gpu;
 mod keys;
 mod leave;
 mod output_window;
+mod screen;
 mod shell;
 mod wake_lock;
 
 pub use error::AppError;
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS, keys_line};
+pub use screen::Screen;
 
 use crate::{
     control::LearnDesk,
@@ -57,6 +59,10 @@ pub struct Config {
     pub fullscreen: bool,
     /// The display that the output goes to.
     pub display: Option<String>,
+    /// Whether another display will do where that one is not there.
+    pub is_display_a_wish: bool,
+    /// Where the output is, for whoever writes it down.
+    pub screen: Arc<Screen>,
     /// Set by whoever ends the show; set here when the control window is closed.
     pub quit: Arc<AtomicBool>,
 }

@@ -1,7 +1,7 @@
 //! The event loop's hand: opens the windows, sends keys on, keeps both windows current.
 
 use super::{
-    AppError, Config,
+    AppError, Config, Screen,
     control_window::ControlWindow,
     keys::{Key, Keyboard, key_of, keys_line},
     output_window::OutputWindow,
@@ -34,6 +34,8 @@ use winit::{
 /// How often status, notices and clocks are looked at where no event comes in: twice per slot at
 /// 30 pictures a second.
 const LOOK_PAUSE: Duration = Duration::from_millis(16);
+/// How often it is told where the output is.
+const SCREEN_PAUSE: Duration = Duration::from_millis(250);
 /// How long a notice stays on an output that is a window.
 const NOTICE_SHOWN: Duration = Duration::from_secs(3);
 /// Lines of news that are kept.
@@ -116,6 +118,8 @@ struct Windows {
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
+    screen: Arc<Screen>,
+    told_screen: Option<Instant>,
     quit: Arc<AtomicBool>,
     keyboard: Keyboard,
     keys_line: String,
@@ -134,7 +138,14 @@ impl Windows {
         config: Config,
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
-        let monitor = display_asked.map(|asked| find_display(events, asked)).transpose()?;
+        let monitor = display_asked.map(|asked| find_display(events, asked)).transpose();
+        let monitor = match monitor {
+            Err(error) if config.is_display_a_wish => {
+                config.notices.warn(error.to_string());
+                None
+            }
+            monitor => monitor?,
+        };
         let mut descriptor =
             wgpu::InstanceDescriptor::new_with_display_handle_from_env(Box::new(display));
         // Never OpenGL: its contexts do not stand being used by a thread for each window, and the
@@ -171,6 +182,8 @@ impl Windows {
             port_lines: config.port_lines,
             learn: config.learn,
             display: monitor,
+            screen: config.screen,
+            told_screen: None,
             quit: config.quit,
             modifiers: ModifiersState::empty(),
             opened: Instant::now(),
@@ -251,6 +264,10 @@ impl Windows {
         }
         if let Some(picture) = self.preview.take() {
             self.control.set_preview(picture);
+        }
+        if self.told_screen.is_none_or(|at| now >= at + SCREEN_PAUSE) {
+            self.told_screen = Some(now);
+            self.screen.set(self.output.is_filling(), self.output.monitor().map(|at| name(&at)));
         }
         let caption = self.caption(now);
         self.output.set_caption(caption);

@@ -1,7 +1,7 @@
 //! `residua devices`.
 
 use super::out;
-use crate::{app, control, gpu, media};
+use crate::{app, audio, control, gpu, media};
 use anyhow::Result;
 
 pub fn run() -> Result<()> {
@@ -17,6 +17,11 @@ pub fn run() -> Result<()> {
     let (ports, reasons) = control::midi::input_ports();
     let ports = ports.into_iter().map(|port| format!("{} ({})", port.name, port.backend));
     list(ports, &format!("none ({})", reasons.join("; ")));
+    out::say("sound inputs:");
+    match audio::inputs() {
+        Ok(inputs) => list(inputs, "none: plug something in, or connect JACK"),
+        Err(reason) => list([], &format!("none ({reason})")),
+    }
     out::say("encoders and decoders:");
     let devices = media::devices()?.into_iter().map(|device| {
         let state = if device.is_installed {

@@ -3,21 +3,26 @@
 use super::{
     desks::{self, Resampling},
     doors::{self, Doors, House, Wanted},
-    interrupt,
+    folders, interrupt,
+    memory::{self, Memory},
     options::PlayOptions,
     out,
-    scene::{Scene, is_demo, open_library},
+    resume::{self, Lock},
+    scene::{Scene, is_demo, open_library, set_file},
     shaders,
     takes::{self, Wishes},
 };
 use crate::{
     app,
-    control::{AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps},
+    audio::{self, Ears},
+    control::{
+        AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
+    },
     engine::{self, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
-    ports::Notices,
+    ports::{Notices, Tap},
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -56,7 +61,16 @@ const KNOBS: [&str; 8] = [
 /// Pads from the lowest upward: clips first.
 const CLIP_PADS: u32 = 8;
 
-pub fn run(options: &PlayOptions) -> Result<()> {
+pub fn run(mut options: PlayOptions) -> Result<()> {
+    // A take that is played again is no show to go on with.
+    let lock = options.take.is_none().then(Lock::take).flatten();
+    let journal = lock.as_ref().and_then(|lock| resume::find(lock, &options));
+    if let Some(journal) = &journal {
+        resume::adopt(&mut options, journal);
+    }
+    options.scene.is_safe = options.safe;
+    options.scene.is_lenient = options.safe || journal.is_some();
+    let options = &options;
     let needs_display = !options.headless && !has_display();
     let falls_back = needs_display && options.take.is_none() && is_demo(&options.scene.clips);
     if falls_back {
@@ -81,6 +95,9 @@ pub fn run(options: &PlayOptions) -> Result<()> {
             (scene, Some(take.header))
         }
     };
+    if let Some(journal) = &journal {
+        resume::resume(&mut scene, journal);
+    }
     let file = options.record_take.as_deref();
     let take = takes::record(&mut scene, &options.scene, played.as_ref(), file)?;
     if let Some(path) = take.path() {
@@ -88,7 +105,7 @@ pub fn run(options: &PlayOptions) -> Result<()> {
     }
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
-    let played = perform(options, scene, record, duration, options.headless || falls_back);
+    let played = perform(options, scene, record, duration, options.headless || falls_back, lock);
     // The engine is gone, and with it whoever told the take.
     take.join();
     played
@@ -100,6 +117,7 @@ fn perform(
     record: Option<PathBuf>,
     duration: Option<Duration>,
     is_headless: bool,
+    lock: Option<Lock>,
 ) -> Result<()> {
     let Scene {
         registry,
@@ -108,6 +126,8 @@ fn perform(
         set,
         canvas,
         clip_names,
+        clip_hashes,
+        presets,
         mut engine,
         trace,
         grab_thread,
@@ -164,18 +184,47 @@ fn perform(
         engine.use_shader_desk(desk);
         threads.push(thread);
     }
+    let screen = Arc::new(app::Screen::default());
+    let file = set_file(&options.scene.clips);
+    let is_demo = is_demo(&options.scene.clips);
+    let journal = match lock {
+        Some(lock) => Some((resume::fixed(options, canvas)?, lock)),
+        None => None,
+    };
+    let memory = Memory {
+        shelf: presets,
+        set: memory::set_file(&set, file, is_demo, canvas),
+        keeps_by_itself: file.is_some() && !is_demo,
+        is_copy_of_demo: is_demo,
+        hashes: clip_hashes,
+        journal,
+        registry: Arc::clone(&registry),
+        notices: notices.clone(),
+        own_rows: engine::registry()?,
+        screen: Arc::clone(&screen),
+        // Without MIDI nobody learns.
+        learn: learn.clone().unwrap_or_default(),
+    };
+    let memory = memory::start(memory, &mut engine)?;
+    let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
+    engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
+    let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
     let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
-        let config = config_folder();
+        let config = folders::config();
         let maps = config.as_ref().map(|config| config.join("controllers"));
         let plan = MidiPlan {
-            mappings: set.mappings.clone(),
-            controllers: controller_maps(maps.as_deref(), &notices),
+            mappings: if options.safe { Mappings::default() } else { set.mappings.clone() },
+            controllers: match options.safe {
+                true => Vec::new(),
+                false => controller_maps(maps.as_deref(), &notices),
+            },
             auto_assign: auto_assign(&registry),
-            memory: config.map(|config| config.join("midi.toml")),
+            memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
             mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
+            tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
@@ -208,6 +257,8 @@ fn perform(
             canvas,
             fullscreen: options.fullscreen,
             display: options.display.clone(),
+            is_display_a_wish: options.is_display_a_wish,
+            screen,
             quit: Arc::clone(&quit),
         }),
         _ => {
@@ -216,10 +267,12 @@ fn perform(
         }
     };
     quit.store(true, Ordering::Relaxed);
+    drop(ears);
     drop(midi);
     drop(doors);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
     let engine_ended = engine_thread.join();
+    memory.finish(engine_ended.is_ok() && shown.is_ok());
     for thread in threads {
         let _ = thread.join();
     }
@@ -312,13 +365,4 @@ impl Mirror for EngineMirror {
     fn gesture(&self, param: ParamIndex) -> Gesture {
         self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
-}
-
-/// Where the user's maps are, and where what controllers were given is remembered.
-fn config_folder() -> Option<PathBuf> {
-    let config = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
-    Some(config.join("residua"))
 }

@@ -295,7 +295,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// may be this tick's.
     pub(super) fn fire_by_patch(&mut self, slot: u64, trigger: ParamIndex, force: f64) {
         let at = self.canvas.rate.time_of(slot);
-        // No person's hand: nothing to be undone.
+        // No person's hand, so nothing to be undone; and of no take: it follows from what a take has.
         let source = Source::Loop;
         let event = ControlEvent { param: trigger, change: Change::Plain(force), source };
         let grid = match self.hands.gestures.habits().grid(trigger) {

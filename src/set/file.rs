@@ -12,7 +12,7 @@ use crate::{
         stored::{StoredTablesError, stored_tables},
     },
     modulation::{CurveError, Positions, PositionsError},
-    params::{Gesture, Grid, ParamIndex, Registry, UnknownWord},
+    params::{Gesture, Grid, ParamIndex, Registry, SNAPSHOTS, UnknownWord},
     units::{Canvas, CanvasError},
 };
 use serde::Deserialize;
@@ -24,9 +24,6 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
-
-/// Snapshots of a set.
-const SNAPSHOTS_MAX: usize = 16;
 
 /// Changes that enter by themselves at a fixed time.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +69,8 @@ pub struct Set {
     pub gestures: Vec<(ParamIndex, Gesture)>,
     /// What triggers and presses of rows wait for.
     pub quantise: Vec<(ParamIndex, Grid)>,
+    /// The file as it was read.
+    pub text: String,
     /// What of it could not be taken, where it was read leniently.
     pub remarks: Vec<String>,
 }
@@ -209,7 +208,7 @@ pub enum SetError {
         slot: String,
     },
     /// There is no such snapshot.
-    #[error("the set {path}: there is no snapshot '{snapshot}': a set has 1 to {SNAPSHOTS_MAX}")]
+    #[error("the set {path}: there is no snapshot '{snapshot}': a set has 1 to {SNAPSHOTS}")]
     Snapshot {
         /// The file.
         path: String,
@@ -363,7 +362,7 @@ impl Set {
             .check(registry)
             .map_err(|source| SetError::Mapping { path: name.clone(), source })?;
         let snapshots = file.snapshots.iter().map(|(number, looks)| {
-            let place = number.parse().ok().filter(|place| (1..=SNAPSHOTS_MAX).contains(place));
+            let place = number.parse().ok().filter(|place| (1..=SNAPSHOTS).contains(place));
             let no_snapshot =
                 || SetError::Snapshot { path: name.clone(), snapshot: number.clone() };
             Ok((place.ok_or_else(no_snapshot)?, take(looks)?))
@@ -432,6 +431,7 @@ impl Set {
             exclude,
             gestures,
             quantise,
+            text,
             remarks: Vec::new(),
         })
     }

@@ -22,7 +22,6 @@ fn python_finds_it_by_name_and_reads_it() {
     let text = run_python("query_client.py", &[&house.web.to_string()]);
     let told: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(told["osc_port"], house.osc);
-    assert_eq!(told["ws_port"], house.web);
     assert_eq!(told["osc_transport"], "UDP");
     assert!(told["name"].as_str().is_some_and(|name| name.starts_with("Residua")));
     assert_eq!(told["address"], "127.0.0.1");
@@ -79,6 +78,7 @@ fn every_node_keeps_to_the_proposal() {
     for key in ["NAME", "OSC_IP", "OSC_TRANSPORT", "WS_IP"] {
         assert!(info[key].is_string(), "{key}");
     }
+    assert_eq!((&info["OSC_PORT"], &info["WS_PORT"]), (&house.osc.into(), &house.web.into()));
     assert!(info["EXTENSIONS"].as_object().is_some_and(|all| all.values().all(Value::is_boolean)));
     for (target, status) in
         [("/nothing", 404), ("/decay?NOTHING", 400), ("/decay?VALUE", 204), ("/decay", 200)]

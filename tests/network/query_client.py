@@ -33,7 +33,6 @@ print(json.dumps({
     "address": ".".join(str(part) for part in service.addresses[0]),
     "osc_port": info.osc_port,
     "osc_transport": info.osc_transport,
-    "ws_port": info.ws_port,
     "osc_service_port": info.osc_port if info.osc_port in osc else None,
     "noise": plain(client.query_node("/decay/noise_amplitude")),
     # This client takes no node that is method and container at once, as /panic with /panic/undo is.

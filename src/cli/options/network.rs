@@ -4,7 +4,7 @@ use clap::Args;
 use std::net::SocketAddr;
 
 /// How other programs reach the instrument.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct NetworkOptions {
     /// Listen for OSC, over UDP and TCP [default: the set's, else 127.0.0.1:7700 or any free port]
     #[arg(long, value_name = "ADDR:PORT")]

@@ -10,6 +10,9 @@
 //! server, and crashes when another, whose server has gone, is closed after that. So no other part
 //! of the program opens a JACK client while this one is at work.
 //!
+//! That is why sound comes in here, too: while somebody listens ([`Tap`]), through `audio_in`, which
+//! is connected to the first two inputs of the hardware once.
+//!
 //! Lives on the thread `midi-ports`. The process callback runs on JACK's real-time thread: it takes
 //! bytes and passes them on, and neither allocates nor locks.
 
@@ -17,11 +20,12 @@ use super::{
     LearnDesk, names,
     wire::{Board, Outlet, Piece, Wire},
 };
-use crate::ports::Notices;
+use crate::ports::{Notices, Tap};
 use crossbeam::queue::ArrayQueue;
 use jack::{
-    AsyncClient, Client, ClientOptions, ClientStatus, Control, LoggerType, MidiIn, MidiOut,
-    NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler, ProcessScope, RawMidi,
+    AsyncClient, AudioIn, AudioOut, Client, ClientOptions, ClientStatus, Control, LoggerType,
+    MidiIn, MidiOut, NotificationHandler, Port, PortFlags, PortId, PortSpec, ProcessHandler,
+    ProcessScope, RawMidi,
 };
 use std::{
     collections::HashSet,
@@ -35,6 +39,9 @@ use std::{
 
 /// Our name in the JACK graph.
 const CLIENT: &str = "residua";
+
+/// The port that sound comes in by.
+const AUDIO_IN: &str = "audio_in";
 
 /// Input ports that we open at most; sources beyond share the last one. As many output ports.
 const PORTS: usize = 16;
@@ -50,6 +57,8 @@ const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 #[derive(Default)]
 pub(super) struct Ports {
     active: Option<Active>,
+    /// Where sound goes, where anybody may want it.
+    tap: Option<Arc<Tap>>,
 }
 
 struct Active {
@@ -65,6 +74,23 @@ struct Active {
     /// Output ports on their way to the callback.
     new_outs: Arc<ArrayQueue<OutPort>>,
     outs: Vec<OutSlot>,
+    /// Where sound goes, until it has been listened to once.
+    unheard: Option<Arc<Tap>>,
+}
+
+/// The real-time side's end of the way of sound.
+struct Ear {
+    port: Port<AudioIn>,
+    tap: Arc<Tap>,
+    rate_hz: u32,
+}
+
+impl Ear {
+    fn new(client: &Client, tap: Arc<Tap>) -> Result<Self, String> {
+        let port = client.register_port(AUDIO_IN, AudioIn::default());
+        let port = port.map_err(|error| format!("JACK: {error}"))?;
+        Ok(Self { port, tap, rate_hz: client.sample_rate() as u32 })
+    }
 }
 
 /// One output port of ours, and what is plugged into it.
@@ -103,6 +129,11 @@ struct Source {
 }
 
 impl Ports {
+    /// With a way for sound.
+    pub(super) fn with_tap(tap: Option<Arc<Tap>>) -> Self {
+        Self { tap, ..Self::default() }
+    }
+
     /// Names of the devices plugged in.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         let slots = self.active.iter().flat_map(|active| &active.slots);
@@ -127,9 +158,10 @@ impl Ports {
         }
         let active = match &mut self.active {
             Some(active) => active,
-            none => none.insert(Active::open(board.wire.clone())?),
+            none => none.insert(Active::open(board.wire.clone(), self.tap.clone())?),
         };
         active.look(board, notices, has_alsa)?;
+        active.look_for_sound();
         active.look_out(board, desk, has_alsa)
     }
 
@@ -146,8 +178,10 @@ impl Ports {
 }
 
 impl Active {
-    fn open(wire: Wire) -> Result<Self, String> {
+    fn open(wire: Wire, tap: Option<Arc<Tap>>) -> Result<Self, String> {
         let client = open(CLIENT)?;
+        let ear = tap.map(|tap| Ear::new(&client, tap)).transpose()?;
+        let unheard = ear.as_ref().map(|ear| Arc::clone(&ear.tap));
         let pulse = Pulse { cycles: Arc::default(), last: (0, Instant::now()) };
         let new_ports = Arc::new(ArrayQueue::new(PORTS));
         let devices: Arc<[AtomicU32; PORTS]> = Arc::default();
@@ -161,10 +195,12 @@ impl Active {
             devices: Arc::clone(&devices),
             cycles: Arc::clone(&pulse.cycles),
             wire,
+            ear,
         };
         let client = client.activate_async(watcher, callback).map_err(|e| format!("JACK: {e}"))?;
         let (slots, known, outs) = (Vec::new(), HashSet::new(), Vec::new());
-        let mut active = Self { client, pulse, new_ports, devices, slots, known, new_outs, outs };
+        let mut active =
+            Self { client, pulse, new_ports, devices, slots, known, new_outs, outs, unheard };
         active.add_slot()?;
         Ok(active)
     }
@@ -183,6 +219,21 @@ impl Active {
         let _ = self.new_ports.push(port);
         self.slots.push(Slot { name, source: None });
         Ok(())
+    }
+
+    /// Connects the hardware's inputs when somebody listens for the first time.
+    fn look_for_sound(&mut self) {
+        if self.unheard.take_if(|tap| tap.is_open()).is_none() {
+            return;
+        }
+        let client = self.client.as_client();
+        let own = format!("{}:{AUDIO_IN}", client.name());
+        let kind = AudioOut::default();
+        let flags = PortFlags::IS_OUTPUT | PortFlags::IS_PHYSICAL;
+        for source in client.ports(None, Some(kind.jack_port_type()), flags).iter().take(2) {
+            // What cannot be connected the performer connects by hand.
+            let _ = client.connect_ports_by_name(source, &own);
+        }
     }
 
     /// Plugs in devices that have something to show, and lets go those that have gone.
@@ -329,11 +380,15 @@ struct Callback {
     /// Cycles so far.
     cycles: Arc<AtomicU32>,
     wire: Wire,
+    ear: Option<Ear>,
 }
 
 impl ProcessHandler for Callback {
     fn process(&mut self, client: &Client, scope: &ProcessScope) -> Control {
         self.cycles.fetch_add(1, Ordering::Relaxed);
+        if let Some(Ear { port, tap, rate_hz }) = &self.ear {
+            tap.offer(*rate_hz, port.as_slice(scope).iter().copied());
+        }
         // Within the capacity: this does not allocate.
         while self.ports.len() < PORTS {
             let Some(port) = self.new_ports.pop() else { break };

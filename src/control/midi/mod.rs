@@ -51,7 +51,7 @@ use super::{
 };
 use crate::{
     params::{ControlQueue, Registry, Source},
-    ports::Notices,
+    ports::{Notices, Tap},
 };
 use auto::Memory;
 use crossbeam::{
@@ -105,12 +105,15 @@ pub struct MidiPlan {
     pub desk: LearnDesk,
     /// Where the parameters are; without it controls jump, and devices are told nothing.
     pub mirror: Option<Box<dyn Mirror>>,
+    /// Where what is heard through JACK goes: the process has one JACK client, and this is its room.
+    pub tap: Option<Arc<Tap>>,
 }
 
 impl MidiPlan {
     /// The thread's work as it begins. A memory that cannot be read starts afresh, with a notice.
     fn begin(self, registry: &Registry, notices: &Notices) -> Beginning {
-        let Self { mappings, controllers, auto_assign, memory: memory_file, desk, mirror } = self;
+        let Self { mappings, controllers, auto_assign, memory: memory_file, desk, mirror, .. } =
+            self;
         let load = |path: &PathBuf| {
             Memory::load(path).unwrap_or_else(|error| {
                 notices.warn(format!(
@@ -171,7 +174,7 @@ impl MidiPorts {
         let pieces = Arc::new(ArrayQueue::new(PIECES_WAITING));
         let (news, told) = channel::bounded(NEWS_WAITING);
         let batch = Batch::new(Arc::clone(&registry), queue.clone(), Source::Midi);
-        let desk = plan.desk.clone();
+        let (desk, tap) = (plan.desk.clone(), plan.tap.clone());
         let beginning = plan.begin(&registry, &notices);
         let translator = Translator::new(registry, batch, notices.clone(), beginning);
         let translating =
@@ -183,7 +186,7 @@ impl MidiPorts {
         desk.is_worked_by(reader.clone());
         let board = Board::new(Wire::new(pieces, reader, queue), news);
         let told = notices.clone();
-        ports.spawn("midi-ports", &notices, move || plug(board, &desk, &told, &stop));
+        ports.spawn("midi-ports", &notices, move || plug(board, &desk, tap, &told, &stop));
         ports
     }
 
@@ -282,9 +285,15 @@ impl Translating {
 }
 
 /// The work of the thread `midi-ports`.
-fn plug(mut board: Board, desk: &LearnDesk, notices: &Notices, stop: &AtomicBool) {
+fn plug(
+    mut board: Board,
+    desk: &LearnDesk,
+    tap: Option<Arc<Tap>>,
+    notices: &Notices,
+    stop: &AtomicBool,
+) {
     let mut alsa = System::<alsa::Ports>::default();
-    let mut jack = System::<jack::Ports>::default();
+    let mut jack = System { ports: jack::Ports::with_tap(tap), ..System::default() };
     let mut said = None;
     while !stop.load(Ordering::Relaxed) {
         let look = AssertUnwindSafe(|| {
