@@ -66,7 +66,7 @@ pub fn play(traffic: &[u8]) -> Result<Played, RegistryError> {
         number: (number % 32) as u16,
         param: ROWS[number % ROWS.len()].id.to_owned(),
         mode: if number < 40 { MODES[number % MODES.len()] } else { MODES[number % 4] },
-        bank: (number % 5 == 0).then_some(1),
+        bank: number.is_multiple_of(5).then_some(1),
         ..Mapping::default()
     };
     let pad =

@@ -110,18 +110,18 @@ impl Parser {
             0xFA => Some(Heard::Clock(ClockMessage::Start)),
             0xFB => Some(Heard::Clock(ClockMessage::Continue)),
             0xFC => Some(Heard::Clock(ClockMessage::Stop)),
-            0xF8.. => None,
+            0xF9 | 0xFD..=0xFF => None,
             SONG_POSITION => {
                 *self = Self { status: byte, first: None };
                 None
             }
             // System common, among it the beginning and end of system exclusive: ends running
             // status, so that the data bytes that follow belong to nothing.
-            0xF0.. => {
+            0xF0 | 0xF1 | 0xF3..=0xF7 => {
                 *self = Self::default();
                 None
             }
-            0x80.. => {
+            0x80..=0xEF => {
                 *self = Self { status: byte, first: None };
                 None
             }

@@ -313,8 +313,8 @@ impl Translator {
                 panels.for_each(|out| out.panel.held(control.place, is_held, now));
                 continue;
             }
-            let heard = [Some(message), wide].into_iter().flatten();
-            let Some(heard) = heard.filter(|m| control.mapping.hears(*m)).last() else { continue };
+            let mut heard = [wide, Some(message)].into_iter().flatten();
+            let Some(heard) = heard.find(|m| control.mapping.hears(*m)) else { continue };
             is_heard = true;
             if !control.mapping.is_in(self.bank) {
                 control.idle(heard);
