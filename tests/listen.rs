@@ -108,9 +108,12 @@ fn with_a_metronome() {
             other => panic!("{other:?}"),
         }
     }
-    // Eleven intervals of half a second. A busy machine may hand samples over late, not fewer.
-    let mean = (onsets[11] - onsets[0]) / 11.0;
-    assert!((mean - 0.5).abs() < 0.03, "{mean}: {onsets:?}");
+    // Intervals of half a second, and no onset between the beats. A server on a busy machine may
+    // stand still for a while, so that some are longer.
+    let mut intervals: Vec<f64> = onsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    intervals.sort_by(f64::total_cmp);
+    let (least, median) = (intervals[0], intervals[intervals.len() / 2]);
+    assert!(least > 0.4 && (0.45..0.58).contains(&median), "{intervals:?}");
     // The beep has 1 kHz.
     assert!(loudest > 0.3 && mid > 0.3 && mid > high, "{loudest} {mid} {high}");
 
