@@ -9,7 +9,7 @@
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
 //! | 3 | [`decay`], [`media`], [`control`], [`audio`] |
 //! | 4 | [`engine`], [`set`] |
-//! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`] |
+//! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`], [`web`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |
 //! | 8 | [`cli`] |
@@ -41,3 +41,4 @@ pub mod take;
 pub mod trace;
 pub mod ui;
 pub mod units;
+pub mod web;

@@ -1,10 +1,16 @@
 //! Presets in files: their order, older and newer ones.
 
+use proptest::prelude::*;
 use residua::{
     engine,
-    set::{PresetPlaces, SHIPPED, shelve},
+    params::Registry,
+    set::{
+        ClipState, PresetPlaces, SHIPPED, Set, SetState, moved_text, parse_preset,
+        parse_preset_leniently, shelve, write_preset, write_state,
+    },
 };
-use std::fs;
+use std::{fs, path::Path, sync::OnceLock};
+use toml_edit::DocumentMut;
 
 #[test]
 fn the_order_is_list_set_own_shipped_and_a_name_counts_once() {
@@ -39,4 +45,110 @@ fn the_order_is_list_set_own_shipped_and_a_name_counts_once() {
     let said = |words: &str| problems.iter().filter(|line| line.contains(words)).count();
     assert_eq!((said("'gone'"), said("future.row"), said("broken.toml")), (1, 1, 1));
     assert_eq!(problems.len(), 3, "{problems:?}");
+}
+
+fn rows() -> &'static Registry {
+    static ROWS: OnceLock<Registry> = OnceLock::new();
+    ROWS.get_or_init(|| engine::registry().expect("rows"))
+}
+
+/// Text that is nearly a set or a preset: keys and values that mean something, in any order.
+fn nearly() -> impl Strategy<Value = String> {
+    const PARTS: [&str; 34] = [
+        "[values]\n",
+        "[[clip]]\n",
+        "[snapshots.1]\n",
+        "[snapshots.17]\n",
+        "[snapshots]\n",
+        "[gestures]\n",
+        "[grabs]\n",
+        "[[score]]\n",
+        "[[mapping]]\n",
+        "exclude = [\"decay.mix\"]\n",
+        "exclude = 3\n",
+        "presets = [\"a\", \"../b.toml\"]\n",
+        "path = \"a.mp4\"\n",
+        "hash = \"0a\"\n",
+        "\"decay.feedback\" = 0.5\n",
+        "\"decay.feedback\" = nan\n",
+        "\"decay.feedback\" = 1e308\n",
+        "\"clip.select\" = -9223372036854775808\n",
+        "\"heal.all\" = true\n",
+        "\"future.row\" = {}\n",
+        "\"mosh.bloom\" = \"latch\"\n",
+        "\"mosh.bloom\" = { gesture = \"hold\", quantise = \"1 bar\" }\n",
+        "values = { \"superframe.size\" = 4 }\n",
+        "values = []\n",
+        "at_secs = -1.0\n",
+        "canvas = \"0x0@0\"\n",
+        "canvas = \"64x64@30\"\n",
+        "kind = \"cc\"\n",
+        "number = 300\n",
+        "param = \"decay.mix\"\n",
+        "curve = \"0:0 1:1\"\n",
+        "gop = 0\n",
+        "# words\n",
+        "\"",
+    ];
+    let part = prop_oneof![
+        8 => prop::sample::select(PARTS.to_vec()).prop_map(str::to_owned),
+        1 => ".{0,12}",
+    ];
+    prop::collection::vec(part, 0..14).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    /// Whatever is in a file, it is read or refused; and what is read can be written into and read
+    /// again, with nothing lost that is not known here.
+    #[test]
+    fn any_text_is_read_or_refused(text in nearly()) {
+        let registry = rows();
+        let _ = parse_preset(registry, "p", &text);
+        let _ = moved_text(&text, Path::new("../there"));
+        if let Ok((values, _)) = parse_preset_leniently(registry, "p", &text) {
+            let mut document: DocumentMut = text.parse().expect("what toml reads, toml_edit does");
+            write_preset(&mut document, registry, &values);
+            let again = parse_preset_leniently(registry, "p", &document.to_string());
+            let same = |values: &[_]| {
+                let mut values = values.to_vec();
+                values.sort_by_key(|(index, _): &(residua::params::ParamIndex, f64)| index.dense());
+                values
+            };
+            prop_assert_eq!(same(&again.expect("still a preset").0), same(&values));
+            prop_assert_eq!(document.to_string().matches("future.row").count(), text.matches("future.row").count());
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("set.toml");
+        fs::write(&file, &text).expect("written");
+        let strict = Set::read(registry, &file);
+        let lenient = Set::read_leniently(registry, &file);
+        prop_assert!(strict.is_err() || lenient.is_ok());
+        if let Ok(set) = lenient {
+            let mut document: DocumentMut = text.parse().expect("what toml reads, toml_edit does");
+            let state = SetState {
+                values: set.values.clone(),
+                clips: vec![ClipState::default(); set.clips.len()],
+                snapshots: set.snapshots.clone(),
+                exclude: Some(set.exclude.clone()),
+                ..SetState::default()
+            };
+            write_state(&mut document, registry, &state);
+            fs::write(&file, document.to_string()).expect("written");
+            let again = Set::read_leniently(registry, &file).expect("still a set");
+            prop_assert_eq!((again.values, again.exclude), (set.values, set.exclude));
+            prop_assert_eq!((again.clips, again.presets), (set.clips, set.presets));
+        }
+    }
+
+    /// Arbitrary bytes of a file that is no text at all.
+    #[test]
+    fn any_bytes_are_refused_or_read(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("set.toml");
+        fs::write(&file, &bytes).expect("written");
+        let _ = Set::read_leniently(rows(), &file);
+        let _ = residua::set::Journal::read(&file);
+    }
 }

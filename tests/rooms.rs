@@ -9,7 +9,7 @@ const FLOORS: [&[&str]; 9] = [
     &["clip", "playhead", "gpu"],
     &["decay", "media", "control", "audio"],
     &["engine", "set"],
-    &["library", "export", "output", "take", "trace"],
+    &["library", "export", "output", "take", "trace", "web"],
     &["ui"],
     &["app"],
     &["cli"],

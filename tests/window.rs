@@ -145,3 +145,54 @@ fn keys_full_screen_and_the_way_out() {
     instrument.wait_for("slots after the resizing", |trace| trace.len() > slots + 30);
     instrument.stop();
 }
+
+#[test]
+fn a_show_that_was_killed_fills_the_screen_again_by_itself() {
+    let screen = Screen::start();
+    let state = tempfile::tempdir().expect("a folder");
+    let play = || {
+        let mut command = residua();
+        command.env("DISPLAY", &screen.name).env("XDG_STATE_HOME", state.path());
+        command.args(["play", "--no-midi", "--canvas", CANVAS, "--library"]).arg(library());
+        command.arg(demo_clip("toy_rabbit.mp4"));
+        Instrument::start(command)
+    };
+    let fills = |window: &str| {
+        let geometry = screen.xdotool(&["getwindowgeometry", "--shell", window]);
+        geometry.lines().any(|line| line == "WIDTH=1600")
+    };
+    let wait = |what: &str, seen: &dyn Fn() -> bool| {
+        let begin = Instant::now();
+        while !seen() {
+            assert!(begin.elapsed() < Duration::from_secs(30), "{what}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    let mut show = play();
+    let output = screen.window("Residua output");
+    screen.window("Residua");
+    assert!(!fills(&output), "it begins as a window");
+    screen.xdotool(&["windowactivate", "--sync", &output, "key", "f"]);
+    wait("the output never filled the screen", &|| fills(&output));
+    let journal = state.path().join("residua/journal.toml");
+    wait("the journal never knew", &|| {
+        let text = std::fs::read_to_string(&journal).unwrap_or_default();
+        text.contains("is_full_screen = true") && text.contains("display = ")
+    });
+    show.child.kill().expect("killed");
+    show.child.wait().expect("gone");
+
+    let mut again = play();
+    let output = screen.window("Residua output");
+    wait("the output did not fill the screen again", &|| fills(&output));
+    // No dialog: nothing but the two windows.
+    let windows = screen.xdotool(&["search", "--onlyvisible", "--name", "."]);
+    let titles: Vec<String> = windows
+        .lines()
+        .map(|window| screen.xdotool(&["getwindowname", window]))
+        .filter(|title| title.contains("Residua") || title.contains("residua"))
+        .collect();
+    assert_eq!(titles.len(), 2, "{titles:?}");
+    again.stop();
+    assert!(!journal.exists(), "a clean end leaves nothing to go on from");
+}

@@ -54,4 +54,5 @@ def main():
     print(f"{sorted(times)[frames // 2] * 1000:.3f} {cpu * 1000:.3f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -8,6 +8,16 @@
 pub mod bitstream;
 #[path = "../../src/clip/mod.rs"]
 pub mod clip;
+#[path = "../../src/control/mod.rs"]
+pub mod control;
+#[path = "../../src/modulation/mod.rs"]
+pub mod modulation;
+#[path = "../../src/params/mod.rs"]
+pub mod params;
+#[path = "../../src/playhead/mod.rs"]
+pub mod playhead;
+#[path = "../../src/ports/mod.rs"]
+pub mod ports;
 #[path = "../../src/units/mod.rs"]
 pub mod units;
 

@@ -62,6 +62,12 @@ const fn key(key: Key, param: &'static str, pressed: Change, help: &'static str)
     KeyBinding { key, param, pressed, released: None, help }
 }
 
+/// A key that is a button: what it does is its row's gesture.
+const fn button(key: Key, param: &'static str, help: &'static str) -> KeyBinding {
+    let (pressed, released) = (Change::Press(1.0), Some(Change::Release));
+    KeyBinding { key, param, pressed, released, help }
+}
+
 const fn clip(digit: u8) -> KeyBinding {
     key(Key::Digit(digit), "clip.select", Change::Plain(digit as f64), "clip")
 }
@@ -73,23 +79,20 @@ const SPEED_STEP: f64 = 0.03125;
 
 /// All keys that move parameters.
 pub const KEYS: &[KeyBinding] = &[
-    key(Key::Space, "playhead.play", Change::Toggle, "play or pause"),
+    button(Key::Space, "playhead.play", "play or pause"),
     key(Key::Left, "playhead.position", Change::Nudge(-SCRUB_STEP), "scrub back"),
     key(Key::Right, "playhead.position", Change::Nudge(SCRUB_STEP), "scrub on"),
     key(Key::Up, "playhead.speed", Change::Nudge(SPEED_STEP), "faster"),
     key(Key::Down, "playhead.speed", Change::Nudge(-SPEED_STEP), "slower"),
-    key(Key::Letter('h'), "heal.all", Change::Fire, "heal"),
-    KeyBinding {
-        key: Key::Letter('m'),
-        param: "mosh.melt",
-        pressed: Change::Plain(1.0),
-        released: Some(Change::Plain(0.0)),
-        help: "melt (hold)",
-    },
-    key(Key::Letter('b'), "programme.blackout", Change::Toggle, "blackout"),
-    key(Key::Letter('o'), "programme.hold", Change::Toggle, "hold"),
-    key(Key::Letter('r'), "recorder.on", Change::Toggle, "record"),
-    key(Key::Letter('p'), "panic", Change::Fire, "panic"),
+    button(Key::Letter('h'), "heal.all", "heal"),
+    button(Key::Letter('m'), "mosh.melt", "melt (hold)"),
+    button(Key::Letter('s'), "playhead.stutter", "stutter (hold)"),
+    button(Key::Letter('l'), "loop.on", "loop"),
+    button(Key::Letter('t'), "tempo.tap", "tap the tempo"),
+    button(Key::Letter('b'), "programme.blackout", "blackout"),
+    button(Key::Letter('o'), "programme.hold", "hold"),
+    button(Key::Letter('r'), "recorder.on", "record"),
+    button(Key::Letter('p'), "panic", "panic"),
     clip(1),
     clip(2),
     clip(3),
@@ -99,6 +102,14 @@ pub const KEYS: &[KeyBinding] = &[
     clip(7),
     clip(8),
     clip(9),
+];
+
+/// What a letter does while control is down (without shift, with it): ids of triggers.
+pub const SHORTCUTS: &[(char, bool, &str, &str)] = &[
+    ('z', false, "edit.undo", "undo"),
+    ('z', true, "edit.redo", "redo"),
+    ('y', false, "edit.redo", "redo"),
+    ('s', false, "set.save", "save set"),
 ];
 
 /// The keys that the windows keep to themselves.
@@ -116,6 +127,11 @@ pub fn keys_line() -> String {
             Key::Digit(_) => {}
             key => parts.push(format!("{key} {}", binding.help)),
         }
+    }
+    parts.push("shift with a key that is held: it stays".to_owned());
+    for (letter, is_shifted, _, help) in SHORTCUTS {
+        let shift = if *is_shifted { "shift+" } else { "" };
+        parts.push(format!("ctrl+{shift}{letter} {help}"));
     }
     parts.extend(APP_KEYS.iter().map(|(key, help)| format!("{key} {help}")));
     parts.join("  ·  ")
@@ -162,6 +178,7 @@ fn digit_of(code: KeyCode) -> Option<u8> {
 pub(super) struct Keyboard {
     bindings: Vec<(KeyBinding, ParamIndex)>,
     held: Vec<Key>,
+    shortcuts: Vec<(char, bool, ParamIndex)>,
 }
 
 impl Keyboard {
@@ -174,13 +191,35 @@ impl Keyboard {
                 None => log::warn!("key {} has no parameter {}", binding.key, binding.param),
             }
         }
-        Self { bindings, held: Vec::new() }
+        let shortcut = |(letter, is_shifted, id, _): &(char, bool, &str, &str)| {
+            registry.find(id).map(|param| (*letter, *is_shifted, param))
+        };
+        let shortcuts = SHORTCUTS.iter().filter_map(shortcut).collect();
+        Self { bindings, held: Vec::new(), shortcuts }
     }
 
-    /// A key went down, or the system repeats it.
-    pub(super) fn press(&mut self, key: Key, is_repeat: bool) -> Option<ControlEvent> {
+    /// A letter went down while control was.
+    pub(super) fn shortcut(&self, letter: char, is_shifted: bool) -> Option<ControlEvent> {
+        let is_meant =
+            |&&(of, shift, _): &&(char, bool, ParamIndex)| (of, shift) == (letter, is_shifted);
+        let (_, _, param) = *self.shortcuts.iter().find(is_meant)?;
+        Some(ControlEvent { param, change: Change::Fire, source: Source::Keys })
+    }
+
+    /// A key went down, or the system repeats it. `is_latching`: what it turns on stays on.
+    pub(super) fn press(
+        &mut self,
+        key: Key,
+        is_repeat: bool,
+        is_latching: bool,
+    ) -> Option<ControlEvent> {
         let (binding, param) = *self.bindings.iter().find(|(binding, _)| binding.key == key)?;
         let is_held = is_repeat || self.held.contains(&key);
+        let is_button = matches!(binding.pressed, Change::Press(_));
+        if is_button && is_latching && !is_held {
+            // Let go, nothing is let go.
+            return Some(ControlEvent { param, change: Change::Toggle, source: Source::Keys });
+        }
         if !self.held.contains(&key) {
             self.held.push(key);
         }
@@ -236,35 +275,61 @@ mod tests {
     #[test]
     fn only_nudges_repeat() {
         let mut keys = Keyboard::new(&registry());
-        assert_eq!(changes(keys.press(Key::Space, false)), [Change::Toggle]);
-        assert_eq!(keys.press(Key::Space, true), None);
-        assert_eq!(keys.release(Key::Space), None);
-        assert_eq!(changes(keys.press(Key::Space, false)), [Change::Toggle]);
+        assert_eq!(changes(keys.press(Key::Space, false, false)), [Change::Press(1.0)]);
+        assert_eq!(keys.press(Key::Space, true, false), None);
+        assert_eq!(changes(keys.release(Key::Space)), [Change::Release]);
+        assert_eq!(changes(keys.press(Key::Space, false, false)), [Change::Press(1.0)]);
         for is_repeat in [false, true, true] {
-            assert_eq!(changes(keys.press(Key::Right, is_repeat)), [Change::Nudge(0.01)]);
+            assert_eq!(changes(keys.press(Key::Right, is_repeat, false)), [Change::Nudge(0.01)]);
         }
+        assert_eq!(keys.release(Key::Right), None);
+    }
+
+    #[test]
+    fn shift_lets_a_button_stay_down() {
+        let mut keys = Keyboard::new(&registry());
+        assert_eq!(changes(keys.press(Key::Letter('m'), false, true)), [Change::Toggle]);
+        assert_eq!(keys.release(Key::Letter('m')), None);
+        // Pressed without, it stays a button, whatever comes meanwhile.
+        assert_eq!(changes(keys.press(Key::Letter('m'), false, false)), [Change::Press(1.0)]);
+        assert_eq!(keys.press(Key::Letter('m'), true, true), None);
+        assert_eq!(changes(keys.release(Key::Letter('m'))), [Change::Release]);
+        assert_eq!(changes(keys.press(Key::Right, false, true)), [Change::Nudge(0.01)]);
+    }
+
+    #[test]
+    fn control_undoes_and_redoes() {
+        let registry = crate::engine::registry().expect("rows");
+        let keys = Keyboard::new(&registry);
+        let id = |letter, is_shifted| {
+            keys.shortcut(letter, is_shifted).map(|event| registry.row(event.param).id)
+        };
+        assert_eq!(id('z', false), Some("edit.undo"));
+        assert_eq!((id('z', true), id('y', false)), (Some("edit.redo"), Some("edit.redo")));
+        assert_eq!(id('x', false), None);
+        assert_eq!(keys.shortcuts.len(), SHORTCUTS.len());
     }
 
     #[test]
     fn what_is_held_is_let_go() {
         let mut keys = Keyboard::new(&registry());
         let melt = registry().find("mosh.melt").expect("row");
-        let press = keys.press(Key::Letter('m'), false).expect("bound");
-        assert_eq!((press.param, press.change), (melt, Change::Plain(1.0)));
-        assert_eq!(changes(keys.release(Key::Letter('m'))), [Change::Plain(0.0)]);
+        let press = keys.press(Key::Letter('m'), false, false).expect("bound");
+        assert_eq!((press.param, press.change), (melt, Change::Press(1.0)));
+        assert_eq!(changes(keys.release(Key::Letter('m'))), [Change::Release]);
         assert_eq!(keys.release(Key::Letter('m')), None);
-        let _ = keys.press(Key::Letter('m'), false);
-        let _ = keys.press(Key::Right, false);
-        assert_eq!(changes(keys.release_all()), [Change::Plain(0.0)]);
+        let _ = keys.press(Key::Letter('m'), false, false);
+        let _ = keys.press(Key::Right, false, false);
+        assert_eq!(changes(keys.release_all()), [Change::Release]);
         assert_eq!(keys.release_all(), []);
     }
 
     #[test]
     fn a_key_without_a_parameter_does_nothing() {
         let mut keys = Keyboard::new(&registry());
-        assert_eq!(keys.press(Key::Letter('r'), false), None);
-        assert_eq!(keys.press(Key::Letter('x'), false), None);
-        assert_eq!(changes(keys.press(Key::Letter('h'), false)), [Change::Fire]);
+        assert_eq!(keys.press(Key::Letter('r'), false, false), None);
+        assert_eq!(keys.press(Key::Letter('x'), false, false), None);
+        assert_eq!(changes(keys.press(Key::Letter('h'), false, false)), [Change::Press(1.0)]);
     }
 
     #[test]

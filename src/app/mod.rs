@@ -13,13 +13,16 @@ mod gpu;
 mod keys;
 mod leave;
 mod output_window;
+mod screen;
 mod shell;
 mod wake_lock;
 
 pub use error::AppError;
-pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, keys_line};
+pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS, keys_line};
+pub use screen::Screen;
 
 use crate::{
+    control::LearnDesk,
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
@@ -48,12 +51,18 @@ pub struct Config {
     pub new_clips: crossbeam::channel::Receiver<String>,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
+    /// Where MIDI controllers learn, where they are listened to.
+    pub learn: Option<LearnDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
     /// Whether the output starts in full screen.
     pub fullscreen: bool,
     /// The display that the output goes to.
     pub display: Option<String>,
+    /// Whether another display will do where that one is not there.
+    pub is_display_a_wish: bool,
+    /// Where the output is, for whoever writes it down.
+    pub screen: Arc<Screen>,
     /// Set by whoever ends the show; set here when the control window is closed.
     pub quit: Arc<AtomicBool>,
 }

@@ -107,6 +107,12 @@ impl OutputWindow {
         self.filling.is_some()
     }
 
+    /// The display that it is on, or fills.
+    pub(super) fn monitor(&self) -> Option<MonitorHandle> {
+        let filled = self.filling.as_ref().and_then(|filling| filling.monitor.clone());
+        filled.or_else(|| self.window.current_monitor())
+    }
+
     /// The window has a new size.
     pub(super) fn on_resize(&mut self, size: PhysicalSize<u32>) {
         self.presenter.resize((size.width, size.height));

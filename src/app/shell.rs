@@ -1,12 +1,13 @@
 //! The event loop's hand: opens the windows, sends keys on, keeps both windows current.
 
 use super::{
-    AppError, Config,
+    AppError, Config, Screen,
     control_window::ControlWindow,
     keys::{Key, Keyboard, key_of, keys_line},
     output_window::OutputWindow,
 };
 use crate::{
+    control::LearnDesk,
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, ParamIndex, Registry},
@@ -33,6 +34,8 @@ use winit::{
 /// How often status, notices and clocks are looked at where no event comes in: twice per slot at
 /// 30 pictures a second.
 const LOOK_PAUSE: Duration = Duration::from_millis(16);
+/// How often it is told where the output is.
+const SCREEN_PAUSE: Duration = Duration::from_millis(250);
 /// How long a notice stays on an output that is a window.
 const NOTICE_SHOWN: Duration = Duration::from_secs(3);
 /// Lines of news that are kept.
@@ -113,7 +116,10 @@ struct Windows {
     clip_names: Vec<String>,
     new_clips: Receiver<String>,
     port_lines: Vec<String>,
+    learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
+    screen: Arc<Screen>,
+    told_screen: Option<Instant>,
     quit: Arc<AtomicBool>,
     keyboard: Keyboard,
     keys_line: String,
@@ -132,7 +138,14 @@ impl Windows {
         config: Config,
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
-        let monitor = display_asked.map(|asked| find_display(events, asked)).transpose()?;
+        let monitor = display_asked.map(|asked| find_display(events, asked)).transpose();
+        let monitor = match monitor {
+            Err(error) if config.is_display_a_wish => {
+                config.notices.warn(error.to_string());
+                None
+            }
+            monitor => monitor?,
+        };
         let mut descriptor =
             wgpu::InstanceDescriptor::new_with_display_handle_from_env(Box::new(display));
         // Never OpenGL: its contexts do not stand being used by a thread for each window, and the
@@ -167,7 +180,10 @@ impl Windows {
             clip_names: config.clip_names,
             new_clips: config.new_clips,
             port_lines: config.port_lines,
+            learn: config.learn,
             display: monitor,
+            screen: config.screen,
+            told_screen: None,
             quit: config.quit,
             modifiers: ModifiersState::empty(),
             opened: Instant::now(),
@@ -184,6 +200,15 @@ impl Windows {
         if is_press && is_synthetic {
             return true;
         }
+        let is_shifted = self.modifiers.shift_key();
+        if is_press
+            && self.modifiers.control_key()
+            && let Key::Letter(letter) = key
+            && let Some(event) = self.keyboard.shortcut(letter, is_shifted)
+        {
+            self.queue.send(event);
+            return true;
+        }
         let shortcut = ModifiersState::CONTROL | ModifiersState::ALT | ModifiersState::SUPER;
         if is_press && self.modifiers.intersects(shortcut) {
             return false;
@@ -191,7 +216,7 @@ impl Windows {
         match key {
             Key::Letter('f') | Key::Escape => self.on_screen_key(key, event.repeat, is_press),
             _ if is_press => {
-                if let Some(event) = self.keyboard.press(key, event.repeat) {
+                if let Some(event) = self.keyboard.press(key, event.repeat, is_shifted) {
                     self.queue.send(event);
                 }
             }
@@ -240,6 +265,10 @@ impl Windows {
         if let Some(picture) = self.preview.take() {
             self.control.set_preview(picture);
         }
+        if self.told_screen.is_none_or(|at| now >= at + SCREEN_PAUSE) {
+            self.told_screen = Some(now);
+            self.screen.set(self.output.is_filling(), self.output.monitor().map(|at| name(&at)));
+        }
         let caption = self.caption(now);
         self.output.set_caption(caption);
         self.output.tend(&self.instance, now);
@@ -260,6 +289,7 @@ impl Windows {
     }
 
     fn draw_control(&mut self) {
+        let armed = self.learn.as_ref().and_then(LearnDesk::armed);
         let view = View {
             registry: &self.registry,
             status: self.status.output_buffer(),
@@ -271,6 +301,8 @@ impl Windows {
             strip: self.strip,
             clip_select: self.clip_select,
             keys_line: &self.keys_line,
+            learn: self.learn.as_ref(),
+            armed: armed.as_deref(),
         };
         let mut events = Vec::new();
         self.control.draw(view, &mut events);

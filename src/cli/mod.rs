@@ -7,15 +7,21 @@ mod clips;
 mod decay;
 mod desks;
 mod devices;
+mod doors;
+mod folders;
 mod import;
 mod interrupt;
 mod loading;
+mod memory;
+mod missing;
 mod options;
 mod out;
 mod params;
 mod play;
+mod presets;
 mod rehearsal;
 mod render;
+mod resume;
 mod scene;
 mod set;
 mod shaders;
@@ -24,11 +30,17 @@ mod takes;
 use anyhow::Error;
 use clap::Parser;
 use options::{Cli, Command, SetCommand};
-use std::process::ExitCode;
+use std::{ffi::OsString, process::ExitCode};
 
 /// Runs the program.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut words: Vec<OsString> = std::env::args_os().collect();
+    if words.len() == 1
+        && let Some(before) = resume::command_line()
+    {
+        words = before;
+    }
+    let cli = Cli::parse_from(&words);
     cli.check().unwrap_or_else(|error| error.exit());
     // What a person must know is a notice, which is shown anyway; the log has it only when asked.
     let level = if cli.verbose { "info" } else { "error,residua::ports::notice=off" };
@@ -36,7 +48,11 @@ pub fn main() -> ExitCode {
         .format_timestamp_millis()
         .init();
     let done = match cli.command {
-        Command::Play(options) => play::run(&options),
+        Command::Play(mut options) => {
+            let words = words.iter().skip(1).map(|word| word.to_string_lossy().into_owned());
+            options.arguments = words.collect();
+            play::run(options)
+        }
         Command::Import(options) => import::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Decay(options) => decay::run(&options),
@@ -44,6 +60,7 @@ pub fn main() -> ExitCode {
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Check(options) => check::run(&options),
         Command::Params(options) => params::run(&options),
+        Command::Presets(options) => presets::run(&options),
         Command::Devices => devices::run(),
     };
     match done {

@@ -2,10 +2,13 @@
 
 use super::{
     desks::{self, Resampling},
-    interrupt,
+    doors::{self, Doors, House, Wanted},
+    folders, interrupt,
+    memory::{self, Memory},
     options::PlayOptions,
     out,
-    scene::{Scene, is_demo, open_library},
+    resume::{self, Lock},
+    scene::{Scene, is_demo, open_library, set_file},
     shaders,
     takes::{self, Wishes},
 };
@@ -13,7 +16,7 @@ use crate::{
     app,
     audio::{self, Ears},
     control::{
-        AutoAssign, LearnDesk, MidiPlan, MidiPorts, Mirror, OscServer, PadTarget, controller_maps,
+        AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
     },
     engine::{self, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
@@ -58,7 +61,16 @@ const KNOBS: [&str; 8] = [
 /// Pads from the lowest upward: clips first.
 const CLIP_PADS: u32 = 8;
 
-pub fn run(options: &PlayOptions) -> Result<()> {
+pub fn run(mut options: PlayOptions) -> Result<()> {
+    // A take that is played again is no show to go on with.
+    let lock = options.take.is_none().then(Lock::take).flatten();
+    let journal = lock.as_ref().and_then(|lock| resume::find(lock, &options));
+    if let Some(journal) = &journal {
+        resume::adopt(&mut options, journal);
+    }
+    options.scene.is_safe = options.safe;
+    options.scene.is_lenient = options.safe || journal.is_some();
+    let options = &options;
     let needs_display = !options.headless && !has_display();
     let falls_back = needs_display && options.take.is_none() && is_demo(&options.scene.clips);
     if falls_back {
@@ -83,6 +95,9 @@ pub fn run(options: &PlayOptions) -> Result<()> {
             (scene, Some(take.header))
         }
     };
+    if let Some(journal) = &journal {
+        resume::resume(&mut scene, journal);
+    }
     let file = options.record_take.as_deref();
     let take = takes::record(&mut scene, &options.scene, played.as_ref(), file)?;
     if let Some(path) = take.path() {
@@ -90,7 +105,7 @@ pub fn run(options: &PlayOptions) -> Result<()> {
     }
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
-    let played = perform(options, scene, record, duration, options.headless || falls_back);
+    let played = perform(options, scene, record, duration, options.headless || falls_back, lock);
     // The engine is gone, and with it whoever told the take.
     take.join();
     played
@@ -102,6 +117,7 @@ fn perform(
     record: Option<PathBuf>,
     duration: Option<Duration>,
     is_headless: bool,
+    lock: Option<Lock>,
 ) -> Result<()> {
     let Scene {
         registry,
@@ -110,6 +126,8 @@ fn perform(
         set,
         canvas,
         clip_names,
+        clip_hashes,
+        presets,
         mut engine,
         trace,
         grab_thread,
@@ -120,10 +138,21 @@ fn perform(
     let quit = interrupt::flag()?;
 
     // What was asked for and cannot be had ends here, before anything plays.
-    let osc = options.osc.or(set.osc).map(|address| {
-        OscServer::start(address, Arc::clone(&registry), queue.clone(), notices.clone())
-    });
-    let osc = osc.transpose()?;
+    let house = House {
+        registry: Arc::clone(&registry),
+        queue: queue.clone(),
+        notices: notices.clone(),
+        rate: canvas.rate,
+    };
+    let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
+    let wanted = Wanted::of(&options.network, wanted);
+    let learn = (!options.no_midi).then(LearnDesk::default);
+    let teacher = learn.clone().map(|desk| doors::teacher(desk, &registry));
+    let doors = Doors::open(&options.network, wanted, &house, teacher, || {
+        let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
+        engine.publish(status_in);
+        status_out
+    })?;
     let recorder =
         record.as_ref().map(|path| Recorder::start(path, canvas, notices.clone())).transpose()?;
     if let Some(recorder) = recorder {
@@ -155,21 +184,46 @@ fn perform(
         engine.use_shader_desk(desk);
         threads.push(thread);
     }
+    let screen = Arc::new(app::Screen::default());
+    let file = set_file(&options.scene.clips);
+    let is_demo = is_demo(&options.scene.clips);
+    let journal = match lock {
+        Some(lock) => Some((resume::fixed(options, canvas)?, lock)),
+        None => None,
+    };
+    let memory = Memory {
+        shelf: presets,
+        set: memory::set_file(&set, file, is_demo, canvas),
+        keeps_by_itself: file.is_some() && !is_demo,
+        is_copy_of_demo: is_demo,
+        hashes: clip_hashes,
+        journal,
+        registry: Arc::clone(&registry),
+        notices: notices.clone(),
+        own_rows: engine::registry()?,
+        screen: Arc::clone(&screen),
+        // Without MIDI nobody learns.
+        learn: learn.clone().unwrap_or_default(),
+    };
+    let memory = memory::start(memory, &mut engine)?;
     let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
     engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
     let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
-    let midi = (!options.no_midi).then(|| {
+    let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
-        let config = config_folder();
+        let config = folders::config();
         let maps = config.as_ref().map(|config| config.join("controllers"));
         let plan = MidiPlan {
-            mappings: set.mappings.clone(),
-            controllers: controller_maps(maps.as_deref(), &notices),
+            mappings: if options.safe { Mappings::default() } else { set.mappings.clone() },
+            controllers: match options.safe {
+                true => Vec::new(),
+                false => controller_maps(maps.as_deref(), &notices),
+            },
             auto_assign: auto_assign(&registry),
-            memory: config.map(|config| config.join("midi.toml")),
-            desk: LearnDesk::default(),
-            mirror: Some(Box::new(EngineMirror(status))),
+            memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
+            desk,
+            mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
             tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
@@ -198,10 +252,13 @@ fn perform(
             preview,
             clip_names,
             new_clips,
-            port_lines: osc.iter().map(|osc| format!("OSC on {}", osc.local_addr())).collect(),
+            port_lines: doors.lines(),
+            learn,
             canvas,
             fullscreen: options.fullscreen,
             display: options.display.clone(),
+            is_display_a_wish: options.is_display_a_wish,
+            screen,
             quit: Arc::clone(&quit),
         }),
         _ => {
@@ -212,9 +269,10 @@ fn perform(
     quit.store(true, Ordering::Relaxed);
     drop(ears);
     drop(midi);
-    drop(osc);
+    drop(doors);
     // Panics of threads are reported by the panic hook; the recording is finished all the same.
     let engine_ended = engine_thread.join();
+    memory.finish(engine_ended.is_ok() && shown.is_ok());
     for thread in threads {
         let _ = thread.join();
     }
@@ -282,35 +340,29 @@ fn auto_assign(registry: &Registry) -> AutoAssign {
 
 /// What controllers see of the engine.
 #[derive(Debug)]
-struct EngineMirror(triple_buffer::Output<Status>);
+struct EngineMirror {
+    status: triple_buffer::Output<Status>,
+    registry: Arc<Registry>,
+}
 
 impl Mirror for EngineMirror {
     fn update(&mut self) -> bool {
-        self.0.update()
+        self.status.update()
     }
 
     fn base(&self) -> &Snapshot {
-        &self.0.output_buffer().base
+        &self.status.output_buffer().base
     }
 
     fn position(&self) -> f64 {
-        self.0.output_buffer().position
+        self.status.output_buffer().position
     }
 
     fn slices(&self) -> u32 {
-        self.0.output_buffer().slices
+        self.status.output_buffer().slices
     }
 
-    fn gesture(&self, _: ParamIndex) -> Gesture {
-        Gesture::Hold
+    fn gesture(&self, param: ParamIndex) -> Gesture {
+        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
-}
-
-/// Where the user's maps are, and where what controllers were given is remembered.
-fn config_folder() -> Option<PathBuf> {
-    let config = std::env::var_os("XDG_CONFIG_HOME")
-        .map(PathBuf::from)
-        .filter(|path| path.is_absolute())
-        .or_else(|| std::env::home_dir().map(|home| home.join(".config")))?;
-    Some(config.join("residua"))
 }

@@ -3,7 +3,9 @@
 use super::{
     desks,
     loading::{is_clip_folder, load_all},
+    missing,
     options::{ConformOptions, SceneOptions},
+    presets,
     shaders::{self, Shaders},
 };
 use crate::{
@@ -16,7 +18,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
     playhead,
     ports::Notices,
-    set::{self, ClipEntry, Set},
+    set::{self, ClipEntry, Set, Shelved},
     trace::Trace,
     units::Canvas,
 };
@@ -28,7 +30,7 @@ use std::{
 };
 
 /// Where the demo lies, from the folder the program is started in.
-const DEMO: &str = "presets/demo/demo.toml";
+pub const DEMO: &str = "presets/demo/demo.toml";
 
 /// Everything that stands before a tick can be made.
 pub struct Scene {
@@ -38,6 +40,8 @@ pub struct Scene {
     pub set: Set,
     pub canvas: Canvas,
     pub clip_names: Vec<String>,
+    pub clip_hashes: Vec<ClipHashes>,
+    pub presets: Vec<Shelved>,
     pub engine: Engine<GstDecoders>,
     pub trace: Option<Trace>,
     /// Codes grabbed pictures; ends after the engine.
@@ -56,9 +60,19 @@ pub struct Material {
     pub canvas: Canvas,
     pub clips: SliceBuffer,
     pub clip_names: Vec<String>,
+    pub clip_hashes: Vec<ClipHashes>,
+    /// The presets that can be called by number.
+    pub presets: Vec<Shelved>,
     pub store: Store,
     /// The shaders of the set, where it is a file.
     pub shelf: Option<Shelf>,
+}
+
+/// What the sources of a clip are found by; nothing where another clip stands in for it.
+#[derive(Clone, Debug, Default)]
+pub struct ClipHashes {
+    pub source: Option<String>,
+    pub backward: Option<String>,
 }
 
 /// A set, and the shaders beside it, whose rows are declared.
@@ -101,11 +115,28 @@ impl Material {
         for text in &options.values {
             values.push(set::parse_assignment(&registry, text)?);
         }
+        let file = set_file(&options.clips);
+        let presets = presets::shelve(&registry, &presets::places(&set, file), &notices);
+        // A preset to begin with goes before all that is set beside it.
+        let select = registry.index_of(&engine::PRESET_SELECT);
+        if let Some((_, number)) = values.iter().rfind(|(index, _)| *index == select) {
+            let number = *number as usize;
+            if let Some(preset) = number.checked_sub(1).map(|place| presets.get(place)) {
+                let preset = preset.with_context(|| {
+                    format!("there is no preset {number}: there are {}", presets.len())
+                })?;
+                values.splice(0..0, preset.values.iter().copied());
+            }
+        }
         let canvas = match options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips)) {
             Some(canvas) => canvas,
             None => canvas(&set)?,
         };
-        let (clips, clip_names) = load_clips(&set.clips, canvas, &options.conform, may_stand_in)?;
+        if may_stand_in {
+            missing::find(&mut set.clips, options, canvas)?;
+        }
+        let (clips, clip_names, clip_hashes) =
+            load_clips(&set.clips, canvas, &options.conform, may_stand_in)?;
         let mut store = Store::new(Arc::clone(&registry));
         for (index, plain) in values {
             store.set(index, plain);
@@ -115,7 +146,18 @@ impl Material {
             let number = store.base().int(clip);
             bail!("there is no clip {number} to begin with: there are {}", clips.len());
         }
-        Ok(Self { registry, notices, set, canvas, clips, clip_names, store, shelf })
+        Ok(Self {
+            registry,
+            notices,
+            set,
+            canvas,
+            clips,
+            clip_names,
+            clip_hashes,
+            presets,
+            store,
+            shelf,
+        })
     }
 }
 
@@ -124,7 +166,15 @@ impl Scene {
     pub fn build(options: &SceneOptions, is_live: bool, extra: &[(&str, f64)]) -> Result<Self> {
         media::init()?;
         let registry = Arc::new(engine::registry()?);
-        let opened = open_set(&registry, &options.clips)?;
+        let opened = match (options.is_lenient, options.clips.as_slice()) {
+            (true, []) if Path::new(DEMO).exists() => {
+                open_leniently(&registry, Path::new(DEMO), options.is_safe)?
+            }
+            (true, [path]) if is_set_path(path) => {
+                open_leniently(&registry, path, options.is_safe)?
+            }
+            _ => open_set(&registry, &options.clips)?,
+        };
         let gpu = Gpu::headless()?;
         let canvas = |_: &Set| Ok(default_canvas(gpu.is_cpu()));
         // On stage a set plays with what there is; a render, and what was just typed, is right or not.
@@ -142,7 +192,21 @@ impl Scene {
         is_live: bool,
         score: Score,
     ) -> Result<Self> {
-        let Material { registry, notices, set, canvas, clips, clip_names, store, shelf } = material;
+        let Material {
+            registry,
+            notices,
+            set,
+            canvas,
+            clips,
+            clip_names,
+            clip_hashes,
+            presets,
+            store,
+            shelf,
+        } = material;
+        for remark in &set.remarks {
+            notices.warn(remark.clone());
+        }
         let queue = ControlQueue::default();
         let adapter = gpu.adapter_name();
         let mut chain = Chain::new(gpu, &registry, canvas.width, canvas.height, options.seed)?;
@@ -166,6 +230,13 @@ impl Scene {
             maker: Arc::new(GstDecoders),
             score,
         })?;
+        engine.use_presets(presets::bank(&presets));
+        for (number, looks) in &set.snapshots {
+            engine.set_snapshot(number - 1, looks);
+        }
+        for event in first_events(&set) {
+            queue.send(event);
+        }
         for (clip, entry) in set.clips.iter().enumerate() {
             engine.set_paths(clip, entry.curve.clone(), entry.positions.clone());
             for (param, plain) in &entry.values {
@@ -205,6 +276,8 @@ impl Scene {
             set,
             canvas,
             clip_names,
+            clip_hashes,
+            presets,
             engine,
             trace,
             grab_thread,
@@ -212,6 +285,15 @@ impl Scene {
             adapter,
         })
     }
+}
+
+/// What of a set enters the first tick: it is a performer's doing, which may be undone and done again.
+fn first_events(set: &Set) -> impl Iterator<Item = ControlEvent> {
+    let excluded = set.exclude.iter().map(|row| (*row, Change::Exclude(true)));
+    let gestures = set.gestures.iter().map(|(row, gesture)| (*row, Change::Gesture(*gesture)));
+    let grids = set.quantise.iter().map(|(row, grid)| (*row, Change::Quantise(*grid)));
+    let changes = excluded.chain(gestures).chain(grids);
+    changes.map(|(param, change)| ControlEvent { param, change, source: Source::File })
 }
 
 /// The canvas that the first clip that is there was imported at, where it is a clip folder already.
@@ -274,7 +356,7 @@ fn fill_slots(
 pub fn set_file(clips: &[PathBuf]) -> Option<&Path> {
     match clips {
         [] => Some(Path::new(DEMO)),
-        [path] if is_set(path) => Some(path),
+        [path] if is_set_path(path) => Some(path),
         _ => None,
     }
 }
@@ -288,13 +370,13 @@ pub fn is_demo(clips: &[PathBuf]) -> bool {
     }
 }
 
-fn is_set(path: &Path) -> bool {
+pub fn is_set_path(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "toml")
 }
 
 /// Whether a set plays, rather than clips that were named one by one.
 fn is_set_file(clips: &[PathBuf]) -> bool {
-    clips.is_empty() || clips.iter().any(|path| is_set(path))
+    clips.is_empty() || clips.iter().any(|path| is_set_path(path))
 }
 
 /// The set: a file with the shaders beside it, or made of the clips that were named.
@@ -307,15 +389,23 @@ pub fn open_set(registry: &Arc<Registry>, clips: &[PathBuf]) -> Result<Opened> {
             }
             open_set_file(registry, demo)
         }
-        [path] if is_set(path) => open_set_file(registry, path),
+        [path] if is_set_path(path) => open_set_file(registry, path),
         paths => {
-            if let Some(path) = paths.iter().find(|path| is_set(path)) {
+            if let Some(path) = paths.iter().find(|path| is_set_path(path)) {
                 bail!("{} is a set: play it alone, without other clips", path.display());
             }
             let clips = paths.iter().cloned().map(ClipEntry::of).collect();
             Ok(Opened { set: Set { clips, ..Set::default() }, shelf: None })
         }
     }
+}
+
+/// Reads a set file as far as it can be taken: after a crash, or without its shaders. `is_safe` leaves its shaders out.
+fn open_leniently(registry: &Arc<Registry>, path: &Path, is_safe: bool) -> Result<Opened> {
+    let mut shelf = (!is_safe).then(|| Shelf::new(&set::shader_folder(path), Arc::clone(registry)));
+    // What is wrong with a shader is said when it is made.
+    shelf.as_mut().map(Shelf::declare);
+    Ok(Opened { set: Set::read_leniently(registry, path)?, shelf })
 }
 
 /// Reads a set file. Its shaders' rows are declared before, so that it can name them; what is wrong
@@ -338,7 +428,7 @@ fn load_clips(
     canvas: Canvas,
     conform: &ConformOptions,
     may_stand_in: bool,
-) -> Result<(SliceBuffer, Vec<String>)> {
+) -> Result<(SliceBuffer, Vec<String>, Vec<ClipHashes>)> {
     let library = open_library(conform)?;
     let outcomes = load_all(&library, entries, canvas, conform)?;
     let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
@@ -350,7 +440,7 @@ fn load_clips(
         let why = outcomes.into_iter().find_map(Result::err).unwrap_or_default();
         bail!("{why}{others}");
     }
-    let (mut clips, mut names) = (Vec::new(), Vec::new());
+    let (mut clips, mut names, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for (place, outcome) in outcomes.iter().enumerate() {
         let stand_in = || {
             let before = (0..place).rev().chain(place + 1..outcomes.len());
@@ -359,6 +449,10 @@ fn load_clips(
         match (outcome, stand_in()) {
             (Ok(ready), _) => {
                 names.push(ready.clip.meta.label());
+                hashes.push(ClipHashes {
+                    source: Some(ready.clip.meta.source_hash.clone()),
+                    backward: ready.clip.meta.backward_hash.clone(),
+                });
                 clips.push(Arc::clone(&ready.clip));
             }
             (Err(why), Some((at, ready))) => {
@@ -370,12 +464,13 @@ fn load_clips(
                     ready.clip.name
                 );
                 names.push(format!("{stem} (missing)"));
+                hashes.push(ClipHashes::default());
                 clips.push(Arc::clone(&ready.clip));
             }
             (Err(why), None) => bail!("{why}"),
         }
     }
-    Ok((SliceBuffer::new(clips), names))
+    Ok((SliceBuffer::new(clips), names, hashes))
 }
 
 /// The library that was asked for, or the user's own.

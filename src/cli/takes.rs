@@ -264,6 +264,8 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, conform: &ConformOptions) -> Resul
         set,
         canvas,
         clip_names: clips.iter().map(|clip| clip.meta.label()).collect(),
+        clip_hashes: Vec::new(),
+        presets: Vec::new(),
         clips: SliceBuffer::new(clips),
         store,
         shelf,

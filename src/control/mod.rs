@@ -21,5 +21,5 @@ pub use midi::{
     AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Mirror, Origin, PadTarget,
 };
 pub use monitor::{Monitor, Progress};
-pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer};
+pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};
 pub use rows::{BANK, PARAMS};

@@ -95,6 +95,12 @@ impl Beat {
         self.anchor_here();
     }
 
+    /// Goes on where another run's beat was, from the first tick on.
+    pub fn resume(&mut self, beats: f64) {
+        self.is_started = true;
+        self.go_to(beats);
+    }
+
     /// A bar begins now, of every grid. Returns how far on that is, in beats.
     pub fn restart(&mut self) -> f64 {
         let here = self.beats;

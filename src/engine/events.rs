@@ -84,7 +84,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.wanted_clip().filter(|wanted| *wanted != self.clip)
     }
 
-    /// What a trigger does. `force` is how hard it was pressed, 0..=1.
+    /// What a trigger does; `force` is how hard it was pressed, 0..=1.
     pub(super) fn fire(&mut self, trigger: ParamIndex, force: f64) {
         let rows = self.rows;
         self.modulators.note_fired(trigger, force);

@@ -77,7 +77,7 @@ macro_rules! throw {
 
 const CUE_GO: [ParamSpec; FAMILY_SIZE] = members!(cue_go);
 const CUE_SET: [ParamSpec; FAMILY_SIZE] = members!(cue_set);
-const CUE_AT: [ParamSpec; FAMILY_SIZE] = members!(cue_at);
+pub(super) const CUE_AT: [ParamSpec; FAMILY_SIZE] = members!(cue_at);
 const GRAB: [ParamSpec; FAMILY_SIZE] = members!(grab);
 const THROW: [ParamSpec; FAMILY_SIZE] = members!(throw);
 

@@ -72,15 +72,23 @@ pub(super) struct Deed {
     pub is_passing: bool,
     /// The plain value before, where what stands there now was passing.
     pub from: Option<f64>,
+    /// The clip whose own value it is, where a press began it: a release is of the clip that was
+    /// pressed, whichever is in play by then.
+    pub held_in: Option<HeldIn>,
     /// Whether it waited for the beat.
     pub has_waited: bool,
 }
+
+/// The clip (from 0) in which a row is held; `None` where clips do not keep the row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HeldIn(pub Option<u16>);
 
 /// What a row that is held was before, and what it goes to when it is let go (plain values).
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Held {
     was: f64,
     to: f64,
+    place: HeldIn,
 }
 
 /// When what waits is due.
@@ -140,13 +148,13 @@ impl Gestures {
         &self.habits
     }
 
-    /// Meets an event on a row whose plain value is `plain`. `jumps` is the grid of jumps where the
+    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid of jumps where the
     /// row is one, else off.
     pub fn meet(
         &mut self,
         event: &ControlEvent,
         row: &ParamSpec,
-        plain: f64,
+        (plain, place): (f64, HeldIn),
         jumps: Grid,
     ) -> Meeting {
         let param = event.param;
@@ -166,7 +174,7 @@ impl Gestures {
                 Meeting::Done
             }
             Change::Exclude(_) => now(event, event.change),
-            Change::Press(force) => self.press(event, row, plain, grid, force),
+            Change::Press(force) => self.press(event, row, (plain, place), grid, force),
             Change::Release => self.release(event, row, grid),
             change if row.kind == Kind::Trigger => match force_of(change) {
                 Some(force) => self.at_step(event, grid, What::Once(Change::Press(force))),
@@ -174,7 +182,7 @@ impl Gestures {
             },
             change => {
                 // Exact control: whatever a press has begun is over. Of what waits, nudges add up.
-                let from = self.let_go(param).map(|held| held.was);
+                let from = self.let_go(param, place).map(|held| held.was);
                 if !matches!(change, Change::Nudge(_)) {
                     self.forget(param, |_| true);
                 }
@@ -192,11 +200,11 @@ impl Gestures {
         &mut self,
         event: &ControlEvent,
         row: &ParamSpec,
-        plain: f64,
+        (plain, place): (f64, HeldIn),
         grid: Grid,
         force: f64,
     ) -> Meeting {
-        if row.is_meter || row.kind == Kind::Reference || !(force > 0.0) {
+        if row.is_meter || row.kind == Kind::Reference || force.is_nan() || force <= 0.0 {
             return Meeting::Done;
         }
         let param = event.param;
@@ -207,7 +215,9 @@ impl Gestures {
                 Gesture::OneShot => self.at_step(event, grid, What::Once(Change::Press(force))),
                 Gesture::Latch if self.forget(param, is_repeat) => Meeting::Done,
                 Gesture::Hold | Gesture::Latch => {
-                    if gesture == Gesture::Hold && !self.hold(param, Held { was: 0.0, to: 0.0 }) {
+                    if gesture == Gesture::Hold
+                        && !self.hold(param, Held { was: 0.0, to: 0.0, place })
+                    {
                         return Meeting::Refused;
                     }
                     self.at_step(event, grid, What::Repeat { force, has_fired: false })
@@ -215,11 +225,11 @@ impl Gestures {
             };
         }
         // Where it is passing already, it goes back to where it came from.
-        let under_way = self.let_go(param);
+        let under_way = self.let_go(param, place);
         let was = under_way.map_or(plain, |held| held.was);
         let (on, off) = match row.kind {
-            Kind::Bool => (Change::Plain(1.0), Held { was, to: 0.0 }),
-            _ => (Change::Normalised(force), Held { was, to: was }),
+            Kind::Bool => (Change::Plain(1.0), Held { was, to: 0.0, place }),
+            _ => (Change::Normalised(force), Held { was, to: was, place }),
         };
         match gesture {
             Gesture::Hold => {
@@ -227,7 +237,7 @@ impl Gestures {
                     return Meeting::Refused;
                 }
                 match under_way {
-                    Some(_) => passing(event, on),
+                    Some(_) => passing(event, on, place),
                     None => self.at_step(event, grid, What::On { on, off, is_let_go: false }),
                 }
             }
@@ -246,10 +256,11 @@ impl Gestures {
 
     fn release(&mut self, event: &ControlEvent, row: &ParamSpec, grid: Grid) -> Meeting {
         let param = event.param;
-        let Some(place) = self.held.iter().position(|(held, _)| *held == param) else {
+        // The latest press of it: two clips may hold it.
+        let Some(place) = self.held.iter().rposition(|(held, _)| *held == param) else {
             return Meeting::Done;
         };
-        let (_, off) = self.held.swap_remove(place);
+        let (_, off) = self.held.remove(place);
         for place in 0..self.waiting.len() {
             let Waiting { param: of, due, .. } = self.waiting[place];
             match &mut self.waiting[place].what {
@@ -282,15 +293,16 @@ impl Gestures {
             _ if grid != Grid::Off => self.wait(event, what, Due::Step(grid)),
             What::Once(change) => now(event, change),
             What::Repeat { force, .. } => now(event, Change::Press(force)),
-            What::On { on, .. } => passing(event, on),
-            What::Off(Held { was, to }) => {
-                let event = ControlEvent { change: Change::Plain(to), ..*event };
-                let from = Some(was);
-                Meeting::Now(Deed { event, is_passing: false, from, has_waited: false })
-            }
+            What::On { on, off, .. } => passing(event, on, off.place),
+            What::Off(held) => match passing(event, Change::Plain(held.to), held.place) {
+                Meeting::Now(deed) => {
+                    Meeting::Now(Deed { is_passing: false, from: Some(held.was), ..deed })
+                }
+                other => other,
+            },
             What::Pulse { on, off } => {
                 match self.wait(event, What::Off(off), Due::Ticks(self.one_shot_ticks)) {
-                    Meeting::Done => passing(event, on),
+                    Meeting::Done => passing(event, on, off.place),
                     refused => refused,
                 }
             }
@@ -331,18 +343,22 @@ impl Gestures {
                 *place += 1;
                 continue;
             }
-            let (change, is_passing, from, then) = match waiting.what {
-                What::Once(change) => (change, false, None, None),
+            let (change, then, held) = match waiting.what {
+                What::Once(change) => (change, None, None),
                 What::Repeat { force, .. } => {
                     let then = What::Repeat { force, has_fired: true };
-                    (Change::Press(force), false, None, Some(then))
+                    (Change::Press(force), Some(then), None)
                 }
-                What::On { on, is_let_go: false, .. } => (on, true, None, None),
+                What::On { on, off, is_let_go: false } => (on, None, Some(off)),
                 What::On { on, off, is_let_go: true } | What::Pulse { on, off } => {
-                    (on, true, None, Some(What::Off(off)))
+                    (on, Some(What::Off(off)), Some(off))
                 }
-                What::Off(held) => (Change::Plain(held.to), false, Some(held.was), None),
+                What::Off(held) => (Change::Plain(held.to), None, Some(held)),
             };
+            let is_off = matches!(waiting.what, What::Off(_));
+            let is_passing = held.is_some() && !is_off;
+            let from = held.filter(|_| is_off).map(|held| held.was);
+            let held_in = held.map(|held| held.place);
             let event = ControlEvent { param: waiting.param, change, source: waiting.source };
             match then {
                 Some(what) => {
@@ -353,38 +369,38 @@ impl Gestures {
                     self.waiting.remove(*place);
                 }
             }
-            return Some(Deed { event, is_passing, from, has_waited: true });
+            return Some(Deed { event, is_passing, from, held_in, has_waited: true });
         }
         None
     }
 
     /// Nothing waits any more, and nothing is held: gives each row that was, and the plain value that
     /// it goes back to.
-    pub fn clear(&mut self, mut back: impl FnMut(ParamIndex, f64)) {
+    pub fn clear(&mut self, mut back: impl FnMut(ParamIndex, HeldIn, f64)) {
         for waiting in self.waiting.drain(..) {
             if let What::Off(held) = waiting.what {
-                back(waiting.param, held.to);
+                back(waiting.param, held.place, held.to);
             }
         }
-        self.held.drain(..).for_each(|(param, held)| back(param, held.to));
+        self.held.drain(..).for_each(|(param, held)| back(param, held.place, held.to));
     }
 
     /// A row is held no more, and does not go back by itself.
-    pub fn forget_row(&mut self, param: ParamIndex) {
-        self.let_go(param);
+    pub fn forget_row(&mut self, param: ParamIndex, place: HeldIn) {
+        self.let_go(param, place);
     }
 
     /// Nobody holds a row any more, and nothing waits to turn it on. Returns what it would have gone
     /// back to, where it is on.
-    fn let_go(&mut self, param: ParamIndex) -> Option<Held> {
-        let place = self.held.iter().position(|(held, _)| *held == param);
-        let held = place.map(|place| self.held.swap_remove(place).1);
+    fn let_go(&mut self, param: ParamIndex, place: HeldIn) -> Option<Held> {
+        let held = self.held.iter().position(|(of, held)| (*of, held.place) == (param, place));
+        let held = held.map(|held| self.held.remove(held).1);
         let has_waited =
             self.forget(param, |what| matches!(what, What::On { .. } | What::Pulse { .. }));
-        let goes_back = self
-            .waiting
-            .iter()
-            .position(|waiting| waiting.param == param && matches!(waiting.what, What::Off(_)));
+        let goes_back = self.waiting.iter().position(|waiting| {
+            let is_back = matches!(waiting.what, What::Off(held) if held.place == place);
+            waiting.param == param && is_back
+        });
         match goes_back.map(|place| self.waiting.remove(place).what) {
             Some(What::Off(held)) => Some(held),
             _ => held.filter(|_| !has_waited),
@@ -393,7 +409,8 @@ impl Gestures {
 
     /// Somebody holds a row. Returns whether there was room to remember it.
     fn hold(&mut self, param: ParamIndex, off: Held) -> bool {
-        if let Some((_, held)) = self.held.iter_mut().find(|(held, _)| *held == param) {
+        let is_it = |(of, held): &&mut (ParamIndex, Held)| (*of, held.place) == (param, off.place);
+        if let Some((_, held)) = self.held.iter_mut().find(is_it) {
             *held = off;
             return true;
         }
@@ -418,12 +435,14 @@ fn is_repeat(what: &What) -> bool {
 
 fn now(event: &ControlEvent, change: Change) -> Meeting {
     let event = ControlEvent { change, ..*event };
-    Meeting::Now(Deed { event, is_passing: false, from: None, has_waited: false })
+    let (is_passing, from, held_in, has_waited) = (false, None, None, false);
+    Meeting::Now(Deed { event, is_passing, from, held_in, has_waited })
 }
 
-fn passing(event: &ControlEvent, change: Change) -> Meeting {
+fn passing(event: &ControlEvent, change: Change, place: HeldIn) -> Meeting {
     let event = ControlEvent { change, ..*event };
-    Meeting::Now(Deed { event, is_passing: true, from: None, has_waited: false })
+    let (is_passing, from, held_in, has_waited) = (true, None, Some(place), false);
+    Meeting::Now(Deed { event, is_passing, from, held_in, has_waited })
 }
 
 /// The force with which a change fires a trigger. Its value is the gate of a pad or a button: it
@@ -437,3 +456,7 @@ fn force_of(change: Change) -> Option<f64> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+#[path = "gestures_tests.rs"]
+mod tests;

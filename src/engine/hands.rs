@@ -4,7 +4,7 @@
 //! own part; here they meet the store and the clips. Nothing here allocates in the steady state.
 
 use super::{
-    gestures::{Deed, Gestures, Meeting},
+    gestures::{Deed, Gestures, HeldIn, Meeting},
     history::History,
     instrument::Engine,
     macros::{Macros, TARGETS},
@@ -127,7 +127,8 @@ impl<M: DecoderMaker> Engine<M> {
             return;
         }
         let row = *self.store.registry().row(param);
-        let plain = self.plain_of(param, self.clip_of(&row));
+        let clip = self.clip_of(&row);
+        let plain = (self.plain_of(param, clip), HeldIn(clip));
         let jumps = self.jump_grid(&event);
         if matches!(event.change, Change::Gesture(_) | Change::Quantise(_)) {
             self.kept_changes += 1;
@@ -159,15 +160,24 @@ impl<M: DecoderMaker> Engine<M> {
     fn obey(&mut self, slot: u64, deed: &Deed, at: Duration) {
         let event = &deed.event;
         let row = *self.store.registry().row(event.param);
-        let clip = self.clip_of(&row);
+        let clip = deed.held_in.map_or_else(|| self.clip_of(&row), |held| held.0);
         let before = deed.from.unwrap_or_else(|| self.plain_of(event.param, clip));
         let is_whole = self.moves_looks(event.param);
         if is_whole {
             self.hands.before.copy_from(self.store.base());
         }
-        let applied = match self.entered_next() {
-            Some(next) => self.own.apply(next, event, &mut self.store),
-            None => self.store.apply(event),
+        let applied = match (deed.held_in, self.entered_next()) {
+            (Some(_), _) => {
+                let plain = match event.change {
+                    Change::Normalised(part) => row.plain_from_normalised(part),
+                    Change::Plain(plain) => plain,
+                    _ => before,
+                };
+                self.put(event.param, clip, plain);
+                Applied::Moved
+            }
+            (None, Some(next)) => self.own.apply(next, event, &mut self.store),
+            (None, None) => self.store.apply(event),
         };
         if deed.has_waited && self.is_jump(event) {
             self.hands.is_jump_due = true;
@@ -258,8 +268,13 @@ impl<M: DecoderMaker> Engine<M> {
         }
         if trigger == self.rows.panic {
             // Before the step: what passes is nothing to come back to.
-            let store = &mut self.store;
-            self.hands.gestures.clear(|param, plain| store.set(param, plain));
+            let (own, store, here) = (&mut self.own, &mut self.store, self.clip);
+            self.hands.gestures.clear(|param, HeldIn(clip), plain| match clip.map(usize::from) {
+                Some(clip) if clip != here => {
+                    own.set(clip, param, plain);
+                }
+                _ => store.set(param, plain),
+            });
         }
         let is_step = event.source.is_person() && self.changes_values(trigger);
         if is_step {
@@ -340,11 +355,11 @@ impl<M: DecoderMaker> Engine<M> {
         let mut history = std::mem::replace(&mut self.hands.history, History::none());
         let has_one = match is_redo {
             false => history.undo(|made| {
-                self.hands.gestures.forget_row(made.param);
+                self.hands.gestures.forget_row(made.param, HeldIn(made.clip));
                 self.put(made.param, made.clip, made.before);
             }),
             true => history.redo(|made| {
-                self.hands.gestures.forget_row(made.param);
+                self.hands.gestures.forget_row(made.param, HeldIn(made.clip));
                 self.put(made.param, made.clip, made.after);
             }),
         };

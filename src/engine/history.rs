@@ -168,3 +168,113 @@ impl History {
         self.done = self.moves.len();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::{ParamSpec, Registry};
+
+    fn rows(count: usize) -> Vec<ParamIndex> {
+        let row = |number| ParamSpec::float(number, "T", "", (0.0, 1e6), 0.0);
+        let specs: Vec<_> = (0..count).map(|number| row(format!("many.{number}").leak())).collect();
+        let registry = Registry::join(&[&specs]).expect("rows");
+        specs.iter().map(|row| registry.index_of(row)).collect()
+    }
+
+    fn taken(history: &mut History, is_redo: bool) -> Vec<(usize, f64)> {
+        let mut taken = Vec::new();
+        match is_redo {
+            false => history.undo(|made| taken.push((made.param.dense(), made.before))),
+            true => history.redo(|made| taken.push((made.param.dense(), made.after))),
+        };
+        taken
+    }
+
+    #[test]
+    fn moves_within_a_second_by_one_hand_are_one_step() {
+        let rows = rows(2);
+        let mut history = History::new(30.0);
+        let mut turn = |row: usize, source, slot, before, after| {
+            history.lead(rows[row], None, source, slot);
+            history.note(rows[row], None, before, after);
+        };
+        turn(0, Source::Midi, 0, 0.0, 1.0);
+        turn(0, Source::Midi, 30, 1.0, 2.0);
+        // A second and a tick later; another hand; another row.
+        turn(0, Source::Midi, 61, 2.0, 3.0);
+        turn(0, Source::Osc, 62, 3.0, 4.0);
+        turn(1, Source::Osc, 63, 0.0, 5.0);
+        turn(0, Source::Osc, 64, 4.0, 6.0);
+        for (row, before) in [(0, 4.0), (1, 0.0), (0, 3.0), (0, 2.0), (0, 0.0)] {
+            assert_eq!(taken(&mut history, false), [(row, before)]);
+        }
+        assert_eq!(taken(&mut history, false), []);
+        assert_eq!(taken(&mut history, true), [(0, 2.0)]);
+        assert_eq!(taken(&mut history, true), [(0, 3.0)]);
+        // Something new: what was taken back is gone.
+        history.lead(rows[1], None, Source::Osc, 65);
+        history.note(rows[1], None, 0.0, 7.0);
+        assert_eq!(taken(&mut history, true), []);
+        assert_eq!(taken(&mut history, false), [(1, 0.0)]);
+        assert_eq!(taken(&mut history, false), [(0, 2.0)]);
+    }
+
+    #[test]
+    fn a_step_has_many_rows_and_goes_back_the_last_first() {
+        let rows = rows(3);
+        let mut history = History::new(30.0);
+        history.begin();
+        for (row, after) in [(0, 1.0), (1, 2.0), (0, 3.0), (2, 0.0)] {
+            history.note(rows[row], None, 0.0, after);
+        }
+        // The same row of another clip is another value.
+        history.note(rows[0], Some(1), 0.5, 4.0);
+        assert_eq!(taken(&mut history, false), [(0, 0.5), (1, 0.0), (0, 0.0)]);
+        assert_eq!(taken(&mut history, true), [(0, 3.0), (1, 2.0), (0, 4.0)]);
+    }
+
+    #[test]
+    fn the_oldest_steps_give_way_whole() {
+        let rows = rows(3);
+        let mut history = History::new(30.0);
+        let (steps, capacity) = (MOVES_MAX, history.moves.capacity());
+        for step in 0..steps {
+            history.begin();
+            for row in &rows {
+                history.note(*row, None, step as f64, (step + 1) as f64);
+            }
+        }
+        assert_eq!(history.moves.capacity(), capacity, "it has grown");
+        let mut last = f64::NAN;
+        let mut undone = 0;
+        loop {
+            let moves = taken(&mut history, false);
+            if moves.is_empty() {
+                break;
+            }
+            assert_eq!(moves.len(), 3, "a step lost a part");
+            undone += 1;
+            last = moves[0].1;
+        }
+        assert_eq!((undone, last), (MOVES_MAX / 3, (steps - MOVES_MAX / 3) as f64));
+    }
+
+    #[test]
+    fn a_switch_that_was_held_leaves_no_step() {
+        let rows = rows(2);
+        let mut history = History::new(30.0);
+        let mut turn = |row: usize, slot, before, after| {
+            history.lead(rows[row], None, Source::Osc, slot);
+            history.note(rows[row], None, before, after);
+        };
+        turn(1, 0, 0.0, 9.0);
+        turn(0, 100, 0.0, 1.0);
+        turn(1, 200, 9.0, 5.0);
+        assert!(history.cancel(rows[0], None, 0.0));
+        assert!(!history.cancel(rows[0], None, 0.0));
+        assert!(!history.cancel(rows[1], None, 0.0), "that would not put it back");
+        assert_eq!(taken(&mut history, false), [(1, 9.0)]);
+        assert_eq!(taken(&mut history, false), [(1, 0.0)]);
+        assert_eq!(taken(&mut history, false), []);
+    }
+}

@@ -106,6 +106,7 @@ pub struct Engine<M: DecoderMaker> {
     /// changed that a set keeps by itself.
     pub(super) saves_asked: u64,
     pub(super) presets_asked: u64,
+    pub(super) updates_asked: u64,
     pub(super) kept_changes: u64,
     pub(super) clean: CleanLane<M>,
     /// The cue that was asked for, from 0.
@@ -228,6 +229,7 @@ impl<M: DecoderMaker> Engine<M> {
             state_due: 0,
             saves_asked: 0,
             presets_asked: 0,
+            updates_asked: 0,
             kept_changes: 0,
             clip_desk: None,
             shader_desk: None,

@@ -1,9 +1,6 @@
 //! The rows of presets, snapshots and the crossfader, and of what is written to files while playing.
 
-use crate::params::{ParamIndex, ParamSpec, Registry};
-
-/// Snapshots of a set: two rows of pads.
-pub const SNAPSHOTS: usize = 16;
+use crate::params::{ParamIndex, ParamSpec, Registry, SNAPSHOTS};
 
 /// Presets that can be called by number: as many as MIDI has programs.
 pub const PRESETS_MAX: usize = 128;
@@ -23,6 +20,12 @@ pub const PRESET_STORE: ParamSpec = ParamSpec::trigger(
     "preset.store",
     "Keep as preset",
     "Writes the look as it is set now to a new file in the folder presets beside the set.",
+);
+/// The look into the preset it came from.
+pub const PRESET_UPDATE: ParamSpec = ParamSpec::trigger(
+    "preset.update",
+    "Update preset",
+    "Writes the look as it is set now into the file of the preset that was recalled last.",
 );
 /// How long a recall takes.
 pub const MORPH_SECS: ParamSpec = ParamSpec::float(
@@ -115,9 +118,10 @@ macro_rules! store {
 const RECALL: [ParamSpec; SNAPSHOTS] = members!(recall);
 const STORE: [ParamSpec; SNAPSHOTS] = members!(store);
 
-const SINGLE: [ParamSpec; 7] = [
+const SINGLE: [ParamSpec; 8] = [
     PRESET_SELECT,
     PRESET_STORE,
+    PRESET_UPDATE,
     MORPH_SECS,
     CROSSFADE_A,
     CROSSFADE_B,
@@ -133,6 +137,7 @@ pub(super) const PARAMS: [&[ParamSpec]; 3] = [&SINGLE, &RECALL, &STORE];
 pub(super) struct LookRows {
     pub preset_select: ParamIndex,
     pub preset_store: ParamIndex,
+    pub preset_update: ParamIndex,
     pub morph_secs: ParamIndex,
     pub crossfade_a: ParamIndex,
     pub crossfade_b: ParamIndex,
@@ -150,6 +155,7 @@ impl LookRows {
         Self {
             preset_select: registry.index_of(&PRESET_SELECT),
             preset_store: registry.index_of(&PRESET_STORE),
+            preset_update: registry.index_of(&PRESET_UPDATE),
             morph_secs: registry.index_of(&MORPH_SECS),
             crossfade_a: registry.index_of(&CROSSFADE_A),
             crossfade_b: registry.index_of(&CROSSFADE_B),

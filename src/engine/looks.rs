@@ -3,8 +3,10 @@
 //! On the engine thread; everything there is room for is made with the engine. What presets hold was
 //! read elsewhere and comes in as a [`Bank`]; an exchanged bank goes back to be freed there.
 
-use super::look_rows::{LookRows, PRESETS_MAX, SNAPSHOTS};
-use crate::params::{CAPACITY, Kind, ParamIndex, ParamSpec, Registry, Scope, Snapshot, Store};
+use super::look_rows::{LookRows, PRESETS_MAX};
+use crate::params::{
+    CAPACITY, Kind, ParamIndex, ParamSpec, Registry, SNAPSHOTS, Scope, Snapshot, Store,
+};
 use crossbeam::channel::{Receiver, Sender};
 use std::sync::Arc;
 
@@ -91,6 +93,10 @@ impl Looks {
             excluded: none(),
             morph,
         }
+    }
+
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
     }
 
     pub fn rows(&self) -> &LookRows {

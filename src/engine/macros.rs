@@ -86,7 +86,7 @@ const KNOBS: [ParamSpec; MACROS] = [
 
 /// Target, low and high of each macro's parameters; the low end is where a parameter does nothing.
 #[rustfmt::skip]
-const TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
+static TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
     [
         target!("1", "1", "decay.dct_amount", 0.0, 0.85),
         target!("1", "2", "decay.sharpen_amount", 0.0, 0.35),
@@ -154,7 +154,7 @@ const TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
 ];
 
 /// All of them: the knobs, then what each moves.
-pub(super) const PARAMS: [ParamSpec; MACROS * (1 + 4 * TARGETS)] = {
+pub(super) static PARAMS: [ParamSpec; MACROS * (1 + 4 * TARGETS)] = {
     let mut all = [KNOBS[0]; MACROS * (1 + 4 * TARGETS)];
     let mut place = 0;
     while place < MACROS {

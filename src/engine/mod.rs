@@ -27,6 +27,7 @@ mod grabs;
 mod hands;
 mod history;
 mod instrument;
+mod keeping;
 mod live;
 mod look_rows;
 mod looks;
@@ -49,10 +50,11 @@ pub use flash::FlashLimiter;
 pub use gestures::Habits;
 pub use grabs::{GrabDesk, GrabRequest, Grabbed};
 pub use instrument::{Engine, EngineError, Setup};
+pub use keeping::{is_kept_at_once, is_kept_by_journals, is_kept_by_sets};
 pub use live::{ClipDesk, Desk, DeskRequest, ShaderDesk};
 pub use look_rows::{
     CROSSFADE_A, CROSSFADE_B, CROSSFADE_POSITION, MORPH_SECS, PRESET_SELECT, PRESET_STORE,
-    PRESETS_MAX, SET_SAVE, SNAPSHOTS,
+    PRESET_UPDATE, PRESETS_MAX, SET_SAVE,
 };
 pub use looks::{Bank, BankDesk, Preset};
 pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};

@@ -1,6 +1,7 @@
 //! What the engine does about presets, snapshots and the crossfader, and about saving.
 
 use super::{
+    entering::selected_clip,
     gestures::Habits,
     instrument::Engine,
     looks::{Bank, BankDesk, Goal, Missing, is_look},
@@ -64,6 +65,31 @@ impl<M: DecoderMaker> Engine<M> {
     /// Has recalls leave a row alone, or take it along.
     pub fn exclude(&mut self, param: ParamIndex, is_excluded: bool) {
         self.looks.exclude(param, is_excluded);
+    }
+
+    /// Goes on from where another run was: everything to its default, then these values, at once.
+    /// What the demonstration had played by itself in that many slots is not played again; `None` =
+    /// somebody had taken over. What clips keep for themselves follows by [`Engine::set_own`].
+    pub fn resume(&mut self, values: &[(ParamIndex, f64)], beats: f64, demo_slots: Option<u64>) {
+        self.hands.tempo.beat.resume(beats);
+        let registry = Arc::clone(self.looks.registry());
+        for (index, row) in registry.iter() {
+            self.store.set(index, row.default);
+        }
+        for (index, plain) in values {
+            self.store.set(*index, *plain);
+        }
+        self.store.settle();
+        let selected = selected_clip(self.store.base(), self.rows.clip_select, self.clips.len());
+        self.clip = selected.unwrap_or(0);
+        if selected.is_none() {
+            self.store.set(self.rows.clip_select, 1.0);
+        }
+        self.look.copy_from(self.store.result());
+        match demo_slots {
+            Some(slots) => self.score.skip(slots),
+            None => self.score.hand_over(),
+        }
     }
 
     /// Puts the playhead of a clip (from 0) to a place, 0..=1 of its slices, before it plays.
@@ -134,6 +160,10 @@ impl<M: DecoderMaker> Engine<M> {
             self.presets_asked += 1;
             self.state_due = 0;
         }
+        if trigger == rows.preset_update {
+            self.updates_asked += 1;
+            self.state_due = 0;
+        }
     }
 
     /// The look changes as a whole: the one way for presets and snapshots.
@@ -191,9 +221,11 @@ impl<M: DecoderMaker> Engine<M> {
         out.slot = slot;
         out.saves_asked = self.saves_asked;
         out.presets_asked = self.presets_asked;
+        out.updates_asked = self.updates_asked;
         out.kept_changes = self.kept_changes;
         out.clip = self.clip;
         out.clips = self.clips.len();
+        out.beats = self.hands.tempo.beat.beats();
         out.is_demo = self.score.is_playing();
         out.base.copy_from(self.store.base());
         self.own.copy_to(self.clip, self.store.base(), &mut out.own);

@@ -12,13 +12,20 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let hands: [&[ParamSpec]; 5] =
-        [hands::PARAMS, tempo::PARAMS, &macros::PARAMS, control::PARAMS, audio::PARAMS];
-    let own = [playhead::PARAMS, rows::PARAMS];
-    let families = [families::PARAMS.as_slice(), look_rows::PARAMS.as_slice()];
-    let families = [&families[..], &[gesture_loops::PARAMS.as_slice()]].concat().concat();
-    let looks: [&[ParamSpec]; 2] = [&decay::PARAMS, &modulators::PARAMS];
-    Registry::join(&[&own, hands.as_slice(), families.as_slice(), &looks].concat())
+    let mut rooms: Vec<&[ParamSpec]> = vec![
+        playhead::PARAMS,
+        rows::PARAMS,
+        hands::PARAMS,
+        tempo::PARAMS,
+        &macros::PARAMS,
+        control::PARAMS,
+        audio::PARAMS,
+    ];
+    rooms.extend(families::PARAMS);
+    rooms.extend(look_rows::PARAMS);
+    rooms.extend(gesture_loops::PARAMS);
+    rooms.extend([decay::PARAMS.as_slice(), modulators::PARAMS.as_slice()]);
+    Registry::join(&rooms)
 }
 
 #[cfg(test)]

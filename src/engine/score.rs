@@ -48,6 +48,14 @@ impl Score {
         None
     }
 
+    /// Goes on where another run was after so many slots: what was due by then has been done.
+    pub fn skip(&mut self, slots: u64) {
+        while self.take_due(slots).is_some() {}
+        for step in &mut self.steps {
+            step.slot = step.slot.saturating_sub(slots);
+        }
+    }
+
     /// The line on the screen.
     pub fn caption(&self) -> Option<&Arc<str>> {
         self.caption.as_ref()

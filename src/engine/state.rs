@@ -1,7 +1,7 @@
 //! The whole state, for whoever writes it down: the journal and the set's file.
 
-use super::{gestures::Habits, look_rows::SNAPSHOTS, own::OwnValues, rows::CLIPS_MAX};
-use crate::params::{CAPACITY, ParamIndex, Snapshot};
+use super::{gestures::Habits, own::OwnValues, rows::CLIPS_MAX};
+use crate::params::{CAPACITY, ParamIndex, SNAPSHOTS, Snapshot};
 
 /// What the instrument would go on from. Published through a triple buffer without allocating: all
 /// its room is there from the start.
@@ -13,12 +13,16 @@ pub struct State {
     pub saves_asked: u64,
     /// How often `preset.store` was fired.
     pub presets_asked: u64,
+    /// How often `preset.update` was fired.
+    pub updates_asked: u64,
     /// Counts what a set keeps by itself: snapshots stored, cues set, gestures, exclusions.
     pub kept_changes: u64,
     /// The clip in play, from 0.
     pub clip: usize,
     /// Clips there are.
     pub clips: usize,
+    /// Beats since the start, or since a clock's.
+    pub beats: f64,
     /// Whether the demonstration still plays itself.
     pub is_demo: bool,
     /// What was set.
@@ -53,9 +57,11 @@ impl State {
             slot: 0,
             saves_asked: 0,
             presets_asked: 0,
+            updates_asked: 0,
             kept_changes: 0,
             clip: 0,
             clips: 0,
+            beats: 0.0,
             is_demo: false,
             base: base.clone(),
             own: OwnState { values: vec![0.0; rows.len() * CLIPS_MAX], rows },

@@ -129,9 +129,12 @@ mod tests {
         }
     }
 
+    /// What things tell of their end.
+    type Freed = Receiver<(u8, ThreadId)>;
+
     /// A stock of three places whose things tell their end. 100 and above cannot be made; each waits
     /// for the gate.
-    fn stock() -> (Stock<u8, Thing>, Receiver<(u8, ThreadId)>, Sender<()>) {
+    fn stock() -> (Stock<u8, Thing>, Freed, Sender<()>) {
         let (tell, freed) = unbounded();
         let (gate, opened) = bounded::<()>(16);
         let workshop = Workshop::start(move |key: &u8| {

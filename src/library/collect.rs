@@ -122,6 +122,9 @@ pub fn collect(
     for preset in what.presets {
         copier.file(preset, PRESETS)?;
     }
+    for preset in set::preset_files(&set::preset_folder(what.set)) {
+        copier.file(&preset, PRESETS)?;
+    }
     let name = what.set.file_name().map_or_else(|| "set.toml".into(), OsString::from);
     let text = fs::read_to_string(what.set)
         .map_err(|source| CollectError::Read { path: what.set.to_owned(), source })?;

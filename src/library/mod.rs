@@ -16,6 +16,7 @@ mod parallel;
 mod prune;
 mod recipe;
 mod resamples;
+mod search;
 mod set_text;
 
 pub use collect::{CollectError, Collected, collect};
@@ -25,6 +26,7 @@ pub use parallel::{Batch, BatchProgress, in_parallel};
 pub use prune::{Kept, Prunable, PrunePlan, PruneRules};
 pub use recipe::sources_of;
 pub use resamples::Resample;
+pub use search::{Lost, find_source};
 
 use crate::{
     clip::{Clip, ClipError, FORMAT_VERSION},

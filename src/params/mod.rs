@@ -12,6 +12,9 @@ mod registry;
 mod spec;
 mod store;
 
+/// Snapshots of a set: two rows of pads.
+pub const SNAPSHOTS: usize = 16;
+
 pub use event::{
     Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Queued, Source, UnknownSource,
 };

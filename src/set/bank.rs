@@ -42,6 +42,15 @@ pub fn preset_folder(set: &Path) -> PathBuf {
     set.with_file_name("presets")
 }
 
+/// The files of a folder of presets, by name. A folder that is not there has none.
+pub fn preset_files(folder: &Path) -> Vec<PathBuf> {
+    let is_preset = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "toml");
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_preset).collect();
+    files.sort();
+    files
+}
+
 /// Reads all presets in their order, and says what is wrong with some; those are left out, or what is
 /// wrong in them is.
 pub fn shelve(registry: &Registry, places: &PresetPlaces) -> (Vec<Shelved>, Vec<String>) {
@@ -57,7 +66,7 @@ pub fn shelve(registry: &Registry, places: &PresetPlaces) -> (Vec<Shelved>, Vec<
         }
     }
     for folder in &folders {
-        found.extend(files(folder).into_iter().map(|file| (name_of(&file), Some(file))));
+        found.extend(preset_files(folder).into_iter().map(|file| (name_of(&file), Some(file))));
     }
     found.extend(SHIPPED.iter().map(|(name, _)| ((*name).to_owned(), None)));
     for (name, file) in found {
@@ -112,13 +121,4 @@ fn locate(
 
 fn name_of(file: &Path) -> String {
     file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
-}
-
-/// The preset files of a folder by name. A folder that is not there has none.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let is_preset = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "toml");
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_preset).collect();
-    files.sort();
-    files
 }

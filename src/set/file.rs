@@ -12,7 +12,7 @@ use crate::{
         stored::{StoredTablesError, stored_tables},
     },
     modulation::{CurveError, Positions, PositionsError},
-    params::{Gesture, Grid, ParamIndex, Registry, UnknownWord},
+    params::{Gesture, Grid, ParamIndex, Registry, SNAPSHOTS, UnknownWord},
     units::{Canvas, CanvasError},
 };
 use serde::Deserialize;
@@ -24,9 +24,6 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
-
-/// Snapshots of a set.
-const SNAPSHOTS_MAX: usize = 16;
 
 /// Changes that enter by themselves at a fixed time.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,6 +45,10 @@ pub struct Set {
     pub clips: Vec<ClipEntry>,
     /// Where OSC is listened for, if at all.
     pub osc: Option<SocketAddr>,
+    /// Who is told by OSC what changes: `HOST:PORT`.
+    pub osc_out: Vec<String>,
+    /// Where OSCQuery is served, if not at the usual place.
+    pub web: Option<SocketAddr>,
     /// Quantisation tables for `decay.dct_table` = file.
     pub tables: Option<Dct>,
     /// Pictures for the slots that can be thrown, by slot from 1.
@@ -68,6 +69,8 @@ pub struct Set {
     pub gestures: Vec<(ParamIndex, Gesture)>,
     /// What triggers and presses of rows wait for.
     pub quantise: Vec<(ParamIndex, Grid)>,
+    /// The file as it was read.
+    pub text: String,
     /// What of it could not be taken, where it was read leniently.
     pub remarks: Vec<String>,
 }
@@ -78,6 +81,9 @@ pub struct Set {
 struct SetFile {
     canvas: Option<String>,
     osc: Option<SocketAddr>,
+    #[serde(default)]
+    osc_out: OneOrMore,
+    web: Option<SocketAddr>,
     tables: Option<PathBuf>,
     #[serde(default)]
     clip: Vec<ClipFile>,
@@ -97,6 +103,29 @@ struct SetFile {
     exclude: Vec<String>,
     #[serde(default)]
     gestures: BTreeMap<String, GestureFile>,
+}
+
+/// One text, or a list of them.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
+impl Default for OneOrMore {
+    fn default() -> Self {
+        Self::More(Vec::new())
+    }
+}
+
+impl From<OneOrMore> for Vec<String> {
+    fn from(texts: OneOrMore) -> Self {
+        match texts {
+            OneOrMore::One(text) => vec![text],
+            OneOrMore::More(texts) => texts,
+        }
+    }
 }
 
 /// `"mosh.bloom" = "latch"`, or `{ gesture = "latch", quantise = "1 bar" }`.
@@ -179,7 +208,7 @@ pub enum SetError {
         slot: String,
     },
     /// There is no such snapshot.
-    #[error("the set {path}: there is no snapshot '{snapshot}': a set has 1 to {SNAPSHOTS_MAX}")]
+    #[error("the set {path}: there is no snapshot '{snapshot}': a set has 1 to {SNAPSHOTS}")]
     Snapshot {
         /// The file.
         path: String,
@@ -333,7 +362,7 @@ impl Set {
             .check(registry)
             .map_err(|source| SetError::Mapping { path: name.clone(), source })?;
         let snapshots = file.snapshots.iter().map(|(number, looks)| {
-            let place = number.parse().ok().filter(|place| (1..=SNAPSHOTS_MAX).contains(place));
+            let place = number.parse().ok().filter(|place| (1..=SNAPSHOTS).contains(place));
             let no_snapshot =
                 || SetError::Snapshot { path: name.clone(), snapshot: number.clone() };
             Ok((place.ok_or_else(no_snapshot)?, take(looks)?))
@@ -390,6 +419,8 @@ impl Set {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
             clips,
             osc: file.osc,
+            osc_out: file.osc_out.into(),
+            web: file.web,
             tables: tables.transpose()?,
             grabs: file.grabs.iter().map(grab).collect::<Result<_, SetError>>()?,
             values: take(&file.values)?,
@@ -400,6 +431,7 @@ impl Set {
             exclude,
             gestures,
             quantise,
+            text,
             remarks: Vec::new(),
         })
     }

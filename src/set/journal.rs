@@ -20,7 +20,7 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
     /// The form of the file.
-    version: u32,
+    pub version: u32,
     /// The command line after the program's name.
     pub arguments: Vec<String>,
     /// The folder that it was given in.
@@ -36,6 +36,9 @@ pub struct Journal {
     pub is_full_screen: bool,
     /// Slots since the start.
     pub slot: u64,
+    /// Beats that had been counted.
+    #[serde(default)]
+    pub beats: f64,
     /// Whether the demonstration still played itself.
     pub is_demo: bool,
     /// Rows that presets and snapshots leave alone.

@@ -15,7 +15,7 @@ mod text;
 mod values;
 
 pub use aside::write_aside;
-pub use bank::{PresetPlaces, Shelved, preset_folder, shelve};
+pub use bank::{PresetPlaces, Shelved, preset_files, preset_folder, shelve};
 pub use clip::{ClipEntry, ClipImport};
 pub use file::{
     ScoreEntry, Set, SetError, grab_folder, read_positions, read_tables, shader_folder,
@@ -23,7 +23,7 @@ pub use file::{
 pub use journal::{Journal, JournalClip, JournalError};
 pub use save::{SaveError, Saved, SetFile, free_name, new_text};
 pub use shipped::SHIPPED;
-pub use text::{ClipState, SetState, clip_tables, write_preset, write_state};
+pub use text::{ClipState, SetState, clip_tables, moved_text, write_preset, write_state};
 pub use values::{
     Values, ValuesError, Written, parse_assignment, parse_preset, parse_preset_leniently,
     read_preset,

@@ -56,22 +56,43 @@ pub struct SetFile {
     text: String,
     /// Where the text goes instead once somebody else has changed the file.
     beside: Option<PathBuf>,
+    is_read: bool,
 }
 
 impl SetFile {
     /// A file that was read, with its text.
     pub fn read(path: &Path, text: String) -> Self {
-        Self { path: path.to_owned(), on_disk: Some(text.clone()), text, beside: None }
+        Self {
+            path: path.to_owned(),
+            on_disk: Some(text.clone()),
+            text,
+            beside: None,
+            is_read: true,
+        }
     }
 
     /// A file that is not there yet, in the working folder; it gets its name when it is saved.
     pub fn new(text: String) -> Self {
-        Self { path: PathBuf::from(NEW_NAME), on_disk: None, text, beside: None }
+        Self { path: PathBuf::from(NEW_NAME), on_disk: None, text, beside: None, is_read: false }
     }
 
     /// Whether it stands on the disk.
     pub fn is_there(&self) -> bool {
         self.on_disk.is_some()
+    }
+
+    /// Whether it is a file that was opened, not one that saving makes.
+    pub fn is_read(&self) -> bool {
+        self.is_read
+    }
+
+    /// Takes the score out of the text: what played by itself was taken over.
+    pub fn drop_score(&mut self) {
+        if let Ok(mut text) = self.text.parse::<DocumentMut>()
+            && text.remove("score").is_some()
+        {
+            self.text = text.to_string();
+        }
     }
 
     /// Where it is, or would be.
@@ -96,9 +117,9 @@ impl SetFile {
             return Ok(Saved::AsBefore);
         }
         if self.on_disk.is_none() {
-            self.path = free_name(Path::new(NEW_NAME));
+            self.path = free_name(Path::new(NEW_NAME), &|_| false);
         } else if self.beside.is_none() && fs::read_to_string(&self.path).ok() != self.on_disk {
-            self.beside = Some(free_name(&self.path.with_extension("saved.toml")));
+            self.beside = Some(free_name(&self.path.with_extension("saved.toml"), &|_| false));
         }
         let target = self.beside.as_ref().unwrap_or(&self.path);
         let write = |source| SaveError::Write { path: target.clone(), source };
@@ -112,15 +133,19 @@ impl SetFile {
     }
 }
 
-/// The name, or the first numbered one that is not taken: `a.toml`, `a-1.toml`, ...
-pub fn free_name(path: &Path) -> PathBuf {
-    if !path.exists() {
-        return path.to_owned();
-    }
+/// The name, or the first numbered one that is not taken: `a.toml`, `a-1.toml`, ... `is_taken` is
+/// asked with the name without its ending, besides the disk.
+pub fn free_name(path: &Path, is_taken: &dyn Fn(&str) -> bool) -> PathBuf {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let ending = path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
-    let numbered = |number: u32| path.with_file_name(format!("{stem}-{number}{ending}"));
-    (1..).map(numbered).find(|path| !path.exists()).unwrap_or_else(|| path.to_owned())
+    let named = |number: u32| match number {
+        0 => stem.clone().into_owned(),
+        number => format!("{stem}-{number}"),
+    };
+    let is_free =
+        |name: &String| !is_taken(name) && !path.with_file_name(format!("{name}{ending}")).exists();
+    let name = (0..).map(named).find(is_free).unwrap_or_default();
+    path.with_file_name(format!("{name}{ending}"))
 }
 
 /// The text of a set of these clips, with paths as they are from the working folder.
@@ -177,12 +202,13 @@ mod tests {
         let registry = Registry::join(&[&[AMOUNT]]).expect("rows");
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("show.toml");
-        fs::write(&path, "# mine\n").expect("written");
-        let mut file = SetFile::read(&path, "# mine\n".to_owned());
+        let text = "# mine\ncanvas = \"64x64@25\"\n";
+        fs::write(&path, text).expect("written");
+        let mut file = SetFile::read(&path, text.to_owned());
         let saved = file.save(&registry, &state(&registry, 0.5)).expect("saved");
         assert_eq!(saved, Saved::There(path.clone()));
-        let mine = "# mine\n[values]\n\"wear.amount\" = 0.5\n";
-        assert_eq!(fs::read_to_string(&path).expect("read").replace("\n\n", "\n"), mine);
+        let mine = format!("{text}\n[values]\n\"wear.amount\" = 0.5\n");
+        assert_eq!(fs::read_to_string(&path).expect("read"), mine);
         let again = file.save(&registry, &state(&registry, 0.5)).expect("saved");
         assert_eq!(again, Saved::AsBefore);
         // Somebody writes in it.
@@ -200,9 +226,10 @@ mod tests {
     fn names_that_are_taken_are_numbered() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.toml");
-        assert_eq!(free_name(&path), path);
+        assert_eq!(free_name(&path, &|_| false), path);
         fs::write(&path, "").expect("written");
-        assert_eq!(free_name(&path), folder.path().join("a-1.toml"));
+        assert_eq!(free_name(&path, &|_| false), folder.path().join("a-1.toml"));
+        assert_eq!(free_name(&path, &|name| name == "a-1"), folder.path().join("a-2.toml"));
     }
 
     #[test]

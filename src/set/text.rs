@@ -9,7 +9,8 @@ use crate::{
     control::Mapping,
     params::{Gesture, Grid, ParamIndex, Registry},
 };
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, TableLike, Value};
+use std::path::Path;
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 /// What of a performance goes into a set's text.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,8 +27,10 @@ pub struct SetState {
     /// What presses do to rows and what they wait for, where that is not as at first; `None` = as it
     /// stands.
     pub gestures: Option<Vec<(ParamIndex, Gesture, Grid)>>,
-    /// What controllers move; `None` = as it stands.
-    pub mappings: Option<Vec<Mapping>>,
+    /// What was learnt of controllers, to be added to what stands there.
+    pub learnt: Vec<Mapping>,
+    /// The presets by number; `None` = as it stands.
+    pub presets: Option<Vec<String>>,
 }
 
 /// What of a clip goes into a set's text.
@@ -97,9 +100,11 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
     if let Some(gestures) = &state.gestures {
         write_gestures(text, registry, gestures);
     }
-    if let Some(mappings) = &state.mappings {
-        write_mappings(text, mappings);
+    if let Some(presets) = &state.presets {
+        let names: Array = presets.iter().map(String::as_str).collect();
+        put(text.as_table_mut(), "presets", Value::Array(names));
     }
+    add_mappings(text, &state.learnt);
 }
 
 /// Writes the looks of a preset into its text.
@@ -107,6 +112,31 @@ pub fn write_preset(text: &mut DocumentMut, registry: &Registry, looks: &Values)
     write_table(text.as_table_mut(), "values", registry, looks, &|index| {
         registry.row(index).neutral
     });
+}
+
+/// The text of a set with its paths as they are from another folder, where `folder` is how that one
+/// calls the set's.
+///
+/// # Errors
+/// It is no TOML; the error is a line.
+pub fn moved_text(text: &str, folder: &Path) -> Result<String, String> {
+    let mut text: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
+        error.message().lines().next().unwrap_or("not TOML").to_owned()
+    })?;
+    let moved = |item: Option<&mut Item>| {
+        let Some(old) = item.and_then(Item::as_value_mut) else { return };
+        let Some(path) = old.as_str() else { return };
+        let mut value = Value::from(folder.join(path).display().to_string());
+        *value.decor_mut() = old.decor().clone();
+        *old = value;
+    };
+    for clip in clip_tables(&mut text) {
+        ["path", "backward", "positions"].into_iter().for_each(|key| moved(clip.get_mut(key)));
+    }
+    moved(text.get_mut("tables"));
+    let grabs = text.get_mut("grabs").and_then(Item::as_table_like_mut);
+    grabs.into_iter().flat_map(|grabs| grabs.iter_mut()).for_each(|(_, still)| moved(Some(still)));
+    Ok(text.to_string())
 }
 
 /// Writes values into a table: over those that stand there, and beside them where they are not what
@@ -252,35 +282,37 @@ fn write_gestures(
     }
 }
 
-/// Writes the mappings; those that are as they were stay where they are.
-fn write_mappings(text: &mut DocumentMut, mappings: &[Mapping]) {
-    let mut missing: Vec<&Mapping> = mappings.iter().collect();
-    let mut known = |written: &str| {
-        let read: Option<Mapping> = toml::from_str(written).ok();
-        let place = missing.iter().position(|mapping| Some(*mapping) == read.as_ref());
-        place.map(|place| missing.remove(place)).is_some()
+/// Adds mappings that are not there yet.
+fn add_mappings(text: &mut DocumentMut, learnt: &[Mapping]) {
+    let mut missing: Vec<&Mapping> = learnt.iter().collect();
+    let mut is_there = |written: String| {
+        let read: Option<Mapping> = toml::from_str(&written).ok();
+        missing.retain(|mapping| Some(*mapping) != read.as_ref());
     };
-    let as_table = |mapping: &Mapping| -> Option<Table> {
-        let text = toml::to_string(mapping).ok()?;
-        text.parse::<DocumentMut>().ok().map(|text| text.as_table().clone())
-    };
-    match text.get_mut("mapping") {
+    match text.get("mapping") {
         Some(Item::ArrayOfTables(tables)) => {
-            tables.retain(|table| known(&table.to_string()));
-            missing.into_iter().filter_map(as_table).for_each(|table| tables.push(table));
+            tables.iter().for_each(|table| is_there(table.to_string()));
         }
         Some(Item::Value(Value::Array(list))) => {
-            list.retain(|value| {
-                let table = value.as_inline_table().cloned().map(InlineTable::into_table);
-                table.is_some_and(|table| known(&table.to_string()))
-            });
-            let tables = missing.into_iter().filter_map(as_table).map(Table::into_inline_table);
-            tables.for_each(|table| list.push(table));
+            let tables = list.iter().filter_map(Value::as_inline_table).cloned();
+            tables.for_each(|table| is_there(table.into_table().to_string()));
         }
-        _ => {
-            let tables = missing.into_iter().filter_map(as_table).collect();
-            text.insert("mapping", Item::ArrayOfTables(tables));
+        _ => {}
+    }
+    if missing.is_empty() {
+        return;
+    }
+    let new = missing.into_iter().filter_map(|mapping| {
+        let text = toml::to_string(mapping).ok()?;
+        text.parse::<DocumentMut>().ok().map(|text| text.as_table().clone())
+    });
+    let mappings = text.entry("mapping").or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    match mappings {
+        Item::ArrayOfTables(tables) => new.for_each(|table| tables.push(table)),
+        Item::Value(Value::Array(list)) => {
+            new.map(Table::into_inline_table).for_each(|table| list.push(table));
         }
+        _ => {}
     }
 }
 

@@ -65,7 +65,7 @@ fn only_what_changed_is_rewritten() {
             (registry.index_of(&HIT), Gesture::Latch, Grid::Bar),
             (registry.index_of(&WAY), Gesture::OneShot, Grid::Off),
         ]),
-        mappings: None,
+        ..SetState::default()
     };
     let once = written(SET, state);
     let expected = "\
@@ -115,34 +115,28 @@ fn a_value_that_stands_there_follows_and_its_comment_stays() {
 }
 
 #[test]
-fn mappings_that_are_the_same_stay_where_they_are() {
+fn what_was_learnt_is_added_and_what_stands_there_stays() {
     let set = "\
 [[mapping]] # the big knob
 kind = \"cc\"
 number = 16
 param = \"wear.amount\"
-
-[[mapping]] # worn out
-kind = \"cc\"
-number = 17
-param = \"wear.way\"
 ";
     let mapping =
         |number| Mapping { number, param: "wear.amount".to_owned(), ..Mapping::default() };
+    let read =
+        |text: &str| toml::from_str::<crate::control::Mappings>(text).expect("mappings").list;
     let text = written(set, |_| SetState {
-        mappings: Some(vec![mapping(18), mapping(16)]),
+        learnt: vec![mapping(18), mapping(16)],
         ..SetState::default()
     });
-    assert!(text.starts_with(&set[..set.find("\n[[mapping]] # worn").expect("there")]), "{text}");
-    assert!(!text.contains("worn out") && text.contains("number = 18"), "{text}");
-    let read: Vec<Mapping> =
-        toml::from_str::<crate::control::Mappings>(&text).expect("mappings").list;
-    assert_eq!(read, [mapping(16), mapping(18)]);
-    let fresh =
-        written("", |_| SetState { mappings: Some(vec![mapping(1)]), ..SetState::default() });
-    let read: Vec<Mapping> =
-        toml::from_str::<crate::control::Mappings>(&fresh).expect("mappings").list;
-    assert_eq!(read, [mapping(1)]);
+    assert!(text.starts_with(set), "{text}");
+    assert_eq!(read(&text), [mapping(16), mapping(18)]);
+    let inline = "mapping = [{ kind = \"cc\", number = 16, param = \"wear.amount\" }] # one\n";
+    for (set, expected) in [("", vec![1]), (inline, vec![16, 1])] {
+        let text = written(set, |_| SetState { learnt: vec![mapping(1)], ..SetState::default() });
+        assert_eq!(read(&text), expected.into_iter().map(mapping).collect::<Vec<_>>(), "{text}");
+    }
 }
 
 #[test]
@@ -153,6 +147,17 @@ fn a_preset_keeps_what_it_does_not_know() {
     let looks = values(&registry, &[(&AMOUNT, 0.75), (&WAY, 0.0), (&TARGET, -1.0)]);
     write_preset(&mut text, &registry, &looks);
     assert_eq!(text.to_string(), preset.replace("0.9", "0.75"));
+}
+
+#[test]
+fn paths_are_those_of_another_folder() {
+    let set = "tables = \"a.jpg\"\n[[clip]] # one\npath = \"b.mp4\" # two\nbackward = \"/c.mp4\"\n\
+               [grabs]\n1 = \"../d.png\"\n";
+    let moved = moved_text(set, Path::new("sets/demo")).expect("TOML");
+    let expected = "tables = \"sets/demo/a.jpg\"\n[[clip]] # one\npath = \"sets/demo/b.mp4\" # two\n\
+                    backward = \"/c.mp4\"\n[grabs]\n1 = \"sets/demo/../d.png\"\n";
+    assert_eq!(moved, expected);
+    assert!(moved_text("[", Path::new("")).is_err());
 }
 
 #[test]

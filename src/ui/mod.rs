@@ -3,9 +3,12 @@
 //!
 //! Runs on the main thread. Knows no window and no device (`app` has them), and no particular
 //! parameter: which rows the playhead strip and the clip buttons move is said in the [`View`].
-//! Changes nothing itself; what a person does comes out as [`ControlEvent`]s.
+//! Changes nothing itself; what a person does comes out as [`ControlEvent`]s, but for what controllers
+//! shall learn, which is asked of their desk.
 
 mod caption;
+mod habits;
+mod learn;
 mod meters;
 mod pads;
 mod rows;
@@ -16,6 +19,7 @@ pub use caption::Lettering;
 pub use theme::{BACKGROUND, apply_theme};
 
 use crate::{
+    control::LearnDesk,
     engine::Status,
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::Notice,
@@ -55,6 +59,10 @@ pub struct View<'a> {
     pub clip_select: Option<ParamIndex>,
     /// One line on the keys.
     pub keys_line: &'a str,
+    /// Where controllers learn, where there are any.
+    pub learn: Option<&'a LearnDesk>,
+    /// Id of the parameter that waits for a control.
+    pub armed: Option<&'a str>,
 }
 
 impl View<'_> {
@@ -87,10 +95,10 @@ pub fn show(ui: &mut egui::Ui, view: &View<'_>, events: &mut Vec<ControlEvent>) 
     let line_height = ui.spacing().interact_size.y + ui.spacing().item_spacing.y;
     let news_height = line_height * (NEWS_LINES + 1) as f32;
     egui::Panel::bottom("news").exact_size(news_height).show(ui, |ui| news(ui, view));
-    egui::Panel::left("rows")
-        .default_size(430.0)
-        .size_range(320.0..=640.0)
-        .show(ui, |ui| rows::show(ui, view, events));
+    egui::Panel::left("rows").default_size(430.0).size_range(320.0..=640.0).show(ui, |ui| {
+        learn::line(ui, view);
+        rows::show(ui, view, events);
+    });
     egui::CentralPanel::default().show(ui, |ui| {
         preview(ui, view);
         strip::show(ui, view, events);

@@ -1,6 +1,6 @@
 //! Triggers that are numbered alike, as one line of pads.
 
-use super::{View, by_hand};
+use super::{View, by_hand, habits, learn};
 use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry};
 use egui::Ui;
 
@@ -38,6 +38,10 @@ pub(super) fn show(
         if pad.clicked() {
             events.push(by_hand(*index, Change::Fire));
         }
-        pad.on_hover_ui(|ui| super::rows::tooltip(ui, row));
+        let pad = pad.on_hover_ui(|ui| super::rows::tooltip(ui, row));
+        pad.context_menu(|ui| {
+            habits::show(ui, view, *index, |change| events.push(by_hand(*index, change)));
+            learn::show(ui, view, row);
+        });
     }
 }

@@ -1,6 +1,6 @@
 //! One widget for each parameter, drawn from nothing but its row.
 
-use super::{View, by_hand, pads, theme};
+use super::{View, by_hand, habits, learn, pads, theme};
 use crate::{
     engine::Modulated,
     params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry},
@@ -58,8 +58,14 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
         let is_moved = row.kind != Kind::Trigger && plain != row.default;
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
+        let text = if learn::is_armed(view, row) { text.color(theme::ACCENT) } else { text };
         let name = show_name(ui, text);
-        if name.on_hover_ui(|ui| tooltip(ui, row)).double_clicked() && row.kind != Kind::Trigger {
+        let name = name.on_hover_ui(|ui| tooltip(ui, row));
+        name.context_menu(|ui| {
+            habits::show(ui, view, index, &mut send);
+            learn::show(ui, view, row);
+        });
+        if name.double_clicked() && row.kind != Kind::Trigger {
             send(Change::Plain(row.default));
         }
         let widget = match row.kind {

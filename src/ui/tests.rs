@@ -2,12 +2,17 @@
 
 use super::*;
 use crate::{
-    params::{Curve, ParamSpec, Store},
-    ports::Severity,
+    control::{MidiPlan, MidiPorts},
+    params::{Curve, Gesture, Grid, ParamSpec, Store},
+    ports::{Notices, Severity},
     units::ClipIndex,
 };
 use egui::{Event, Modifiers, PointerButton, Pos2, Rect, pos2, vec2};
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
 const ROWS: [ParamSpec; 7] = [
     ParamSpec::float("travel.place", "Place", "Where.", (0.0, 1.0), 0.0).transport(),
@@ -37,6 +42,7 @@ struct Bench {
     queue: ControlQueue,
     news: Vec<NewsLine>,
     clip_names: Vec<String>,
+    learn: LearnDesk,
 }
 
 impl Bench {
@@ -60,6 +66,7 @@ impl Bench {
             queue: ControlQueue::default(),
             news: Vec::new(),
             clip_names: vec!["rabbit".to_owned(), "flower".to_owned()],
+            learn: LearnDesk::default(),
         }
     }
 
@@ -69,6 +76,7 @@ impl Bench {
 
     /// Draws once with these events; gives what the person did and all text with its place.
     fn frame(&self, input: Vec<Event>) -> (Vec<ControlEvent>, Vec<(String, Rect)>) {
+        let armed = self.learn.armed();
         let view = View {
             registry: &self.registry,
             status: &self.status,
@@ -80,6 +88,8 @@ impl Bench {
             strip: Some(self.find("travel.place")),
             clip_select: Some(self.find("pick.number")),
             keys_line: "space play or pause",
+            learn: Some(&self.learn),
+            armed: armed.as_deref(),
         };
         let raw = egui::RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1000.0, 720.0))),
@@ -110,12 +120,12 @@ impl Bench {
 
     /// Presses and lets go at a point; gives what the person did.
     fn click(&self, at: Pos2) -> Vec<ControlEvent> {
-        let button = |pressed| Event::PointerButton {
-            pos: at,
-            button: PointerButton::Primary,
-            pressed,
-            modifiers: Modifiers::NONE,
-        };
+        self.click_with(PointerButton::Primary, at)
+    }
+
+    fn click_with(&self, button: PointerButton, at: Pos2) -> Vec<ControlEvent> {
+        let button =
+            |pressed| Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE };
         let mut events = self.frame(vec![Event::PointerMoved(at)]).0;
         events.extend(self.frame(vec![button(true)]).0);
         events.extend(self.frame(vec![button(false)]).0);
@@ -144,6 +154,26 @@ fn every_row_is_drawn_from_its_row() {
     for value in ["16 px", "off", "heal", "fire", "Travel", "Wear", "Pick"] {
         assert!(texts.iter().any(|text| text == value), "{value} not in {texts:?}");
     }
+}
+
+#[test]
+fn a_menu_says_what_presses_do_and_what_they_wait_for() {
+    for (name, id) in [("Clean", "wear.clean"), ("2", "slot.2")] {
+        for (line, change) in [
+            ("pressed: until pressed again", Change::Gesture(Gesture::Latch)),
+            ("2 bars", Change::Quantise(Grid::TwoBars)),
+        ] {
+            let bench = Bench::new();
+            let at = bench.place_of(name).center();
+            assert_eq!(bench.click_with(PointerButton::Secondary, at), []);
+            let done = bench.click(bench.place_of(line).center());
+            assert_eq!(done, [by_hand(bench.find(id), change)], "{name}: {line}");
+        }
+    }
+    let bench = Bench::new();
+    let at = bench.place_of("Amount").center();
+    bench.click_with(PointerButton::Secondary, at);
+    assert!(bench.texts().iter().all(|(text, _)| text != "waits for"), "a fader waits for nothing");
 }
 
 #[test]
@@ -187,6 +217,29 @@ fn a_switch_a_trigger_and_a_clip_answer_a_click() {
     assert_eq!(bench.click(bench.place_of("2 flower").center()), [second]);
     // None of these keeps the keyboard: the keys of the instrument go on working.
     assert!(!bench.context.egui_wants_keyboard_input());
+}
+
+#[test]
+fn a_menu_on_the_name_arms_a_parameter_for_midi() {
+    let bench = Bench::new();
+    let (notices, queue) = (Notices::default(), ControlQueue::default());
+    let plan = MidiPlan { desk: bench.learn.clone(), ..MidiPlan::default() };
+    let ports = MidiPorts::start(Arc::clone(&bench.registry), queue, notices, plan);
+    let name = bench.place_of("Number").center();
+    bench.click_with(PointerButton::Secondary, name);
+    bench.click(bench.place_of("Learn MIDI").center());
+    let begin = Instant::now();
+    while bench.learn.armed().as_deref() != Some("pick.number") {
+        assert!(begin.elapsed() < Duration::from_secs(30), "nothing was armed");
+        thread::sleep(Duration::from_millis(5));
+    }
+    bench.place_of("Move a control for Number");
+    bench.click(bench.place_of("Cancel").center());
+    while bench.learn.armed().is_some() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "it is armed for ever");
+        thread::sleep(Duration::from_millis(5));
+    }
+    drop(ports);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::{
     net::UdpSocket,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
@@ -32,10 +33,20 @@ pub fn residua() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_residua"));
     command
         .env("XDG_CONFIG_HOME", env!("CARGO_TARGET_TMPDIR"))
+        // What one test has killed must not go on in another.
+        .env("XDG_STATE_HOME", state_folder())
         .env_remove("DISPLAY")
         .env_remove("WAYLAND_DISPLAY")
         .stdin(Stdio::null());
     command
+}
+
+/// A folder of its own for what one run remembers; made by the run itself.
+fn state_folder() -> PathBuf {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = RUNS.fetch_add(1, Ordering::Relaxed);
+    let name = format!("state/{}-{run}", std::process::id());
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
 /// `residua play` or `render` of the demo's clips at the tests' canvas, without controllers.

@@ -4,6 +4,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod entering;
+mod hands;
 mod melt;
 mod modulation;
 mod playing;

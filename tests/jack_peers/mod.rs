@@ -11,7 +11,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -112,7 +112,8 @@ pub struct StreamPlayer {
 impl StreamPlayer {
     pub fn new(name: &str) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/jack_peers/controller.py");
-        let mut command = Command::new("python3");
+        // The system's own, to which Debian's packages belong, whatever else is on the path.
+        let mut command = Command::new("/usr/bin/python3");
         command.args([script, name]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 is installed");
         let stdin = child.stdin.take().expect("piped");
@@ -177,8 +178,12 @@ pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// Runs one of the ignored tests below with a JACK server name of its own.
+/// JACK's registry has room for eight servers on a machine.
+static ONE_SERVER: Mutex<()> = Mutex::new(());
+
+/// Runs one of the ignored tests below with a JACK server name of its own, one at a time.
 pub fn run_with_server(test: &str) {
+    let _one = ONE_SERVER.lock().unwrap_or_else(PoisonError::into_inner);
     let server = format!("residua-{test}-{}", std::process::id());
     let status = Command::new(env::current_exe().expect("this program"))
         .args(["--ignored", "--exact", test, "--nocapture"])

@@ -1,16 +1,21 @@
 //! What is asked of the readers, whatever the bytes: no panic, memory in proportion, and results that
 //! agree with themselves. One function per fuzz target; `tests/corpus.rs` calls the same ones.
 //!
-//! Names `crate::bitstream`, `crate::clip` and `crate::units`, which every user of this file has.
+//! Names `crate::bitstream`, `crate::clip`, `crate::control`, `crate::params` and `crate::units`, which
+//! every user of this file has.
 
 mod clip_folder;
 mod memory;
+mod midi;
 mod nal_splitter;
+mod osc;
 mod splice;
 mod streams;
 
 pub use clip_folder::clip_folder;
+pub use midi::midi;
 pub use nal_splitter::nal_splitter;
+pub use osc::osc;
 pub use splice::splice;
 pub use streams::{parameter_sets, slice_headers, vops};
 
@@ -18,13 +23,15 @@ pub use streams::{parameter_sets, slice_headers, vops};
 pub type Target = fn(&[u8]) -> bool;
 
 /// All of them, by the names of their folders of seeds.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 8] = [
     ("nal_splitter", nal_splitter),
     ("parameter_sets", parameter_sets),
     ("slice_headers", slice_headers),
     ("vops", vops),
     ("clip_folder", clip_folder),
     ("splice", splice),
+    ("osc", osc),
+    ("midi", midi),
 ];
 
 /// Stands between the parts of an input that has several.

@@ -2,10 +2,12 @@
 
 mod decay;
 mod library;
+mod network;
 mod values;
 
 pub use decay::DecayOptions;
 pub use library::*;
+pub use network::NetworkOptions;
 
 use crate::{
     clip::{Coding, Encoder, Fit, Mosh},
@@ -36,7 +38,8 @@ use values::{
 #[command(after_long_help = "\
 FILES
   $XDG_DATA_HOME/residua/clips   imported clips; any folder in it may be deleted
-  $XDG_CONFIG_HOME/residua/      what was learned of MIDI controllers
+  $XDG_CONFIG_HOME/residua/      what was learned of MIDI controllers; presets of your own
+  $XDG_STATE_HOME/residua/       where a run that was killed has been, until it goes on there
   shaders/*.wgsl beside a set    stages of your own; edits are live (docs/shaders.md)
 
 EXIT CODES
@@ -71,7 +74,11 @@ impl Cli {
             Command::Render(options) => ("render", &options.scene.conform),
             Command::Set(SetCommand::Collect(options)) => ("set", &options.conform),
             Command::Check(options) => ("check", &options.scene.conform),
-            Command::Decay(_) | Command::Clips(_) | Command::Params(_) | Command::Devices => {
+            Command::Decay(_)
+            | Command::Clips(_)
+            | Command::Params(_)
+            | Command::Presets(_)
+            | Command::Devices => {
                 return Ok(());
             }
         };
@@ -146,6 +153,12 @@ pub enum Command {
     Check(CheckOptions),
     /// Print the table of all parameters
     Params(ParamsOptions),
+    /// List the presets by number
+    ///
+    /// `preset.select`, and MIDI's program change, call them by these numbers: those that the set lists
+    /// under `presets`, those in the folder presets beside it, the user's own in
+    /// $XDG_CONFIG_HOME/residua/presets, and those that come with the program; within a folder by name.
+    Presets(PresetsOptions),
     /// List adapters, displays, MIDI ports, encoders and decoders
     Devices,
 }
@@ -189,6 +202,16 @@ pub struct SceneOptions {
     /// Add the hash of each picture to the trace
     #[arg(long, requires = "trace")]
     pub trace_hash: bool,
+    /// Where sources that are not at their place are looked for, besides the set's folder and the
+    /// library (may be repeated)
+    #[arg(long, value_name = "DIR")]
+    pub search: Vec<PathBuf>,
+    /// Without the set's shaders; said by `play --safe`
+    #[arg(skip)]
+    pub is_safe: bool,
+    /// Whether a set is taken as far as it can be, because the show must go on
+    #[arg(skip)]
+    pub is_lenient: bool,
 }
 
 /// Options that say how a source becomes a clip.
@@ -258,7 +281,7 @@ impl ConformOptions {
 const TAKE_HAS: [&str; 7] = ["clips", "values", "seed", "curve", "positions", "tables", "grabs"];
 
 /// Options of `play`.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct PlayOptions {
     #[command(flatten)]
     pub scene: SceneOptions,
@@ -282,9 +305,8 @@ pub struct PlayOptions {
     /// Play a take, and play along: what you touch is yours from then on
     #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS)]
     pub take: Option<PathBuf>,
-    /// Listen for OSC
-    #[arg(long, value_name = "ADDR:PORT")]
-    pub osc: Option<SocketAddr>,
+    #[command(flatten)]
+    pub network: NetworkOptions,
     /// Listen to no MIDI controller
     #[arg(long)]
     pub no_midi: bool,
@@ -294,6 +316,26 @@ pub struct PlayOptions {
     /// Start in full screen
     #[arg(long)]
     pub fullscreen: bool,
+    /// Begin anew where the last run was killed, instead of going on
+    #[arg(long)]
+    pub fresh: bool,
+    /// Without the set's shaders, and with no controller mapped: where one of them ends the show
+    #[arg(long)]
+    pub safe: bool,
+    /// Whether another display will do
+    #[arg(skip)]
+    pub is_display_a_wish: bool,
+    /// The command line after the program's name
+    #[arg(skip)]
+    pub arguments: Vec<String>,
+}
+
+/// Options of `presets`.
+#[derive(Args)]
+pub struct PresetsOptions {
+    /// A set whose list and folder of presets come first
+    #[arg(value_name = "SET")]
+    pub set: Option<PathBuf>,
 }
 
 /// Options of `import`.

@@ -254,6 +254,19 @@ impl Mapping {
         device.to_lowercase().contains(&self.device.to_lowercase())
     }
 
+    /// What the control is called: `CC 16`.
+    pub fn control_text(&self) -> String {
+        match self.kind {
+            MessageKind::Cc => format!("CC {}", self.number),
+            MessageKind::Cc14 => format!("CC {} of 14 bits", self.number),
+            MessageKind::Note => format!("note {}", self.number),
+            MessageKind::PitchBend => "pitch bend".to_owned(),
+            MessageKind::Program => "program changes".to_owned(),
+            MessageKind::Nrpn => format!("NRPN {}", self.number),
+            MessageKind::Pressure => "pressure".to_owned(),
+        }
+    }
+
     /// Whether the same control of the same device, in the same bank, is listened to.
     pub fn has_control_of(&self, other: &Self) -> bool {
         self.device.eq_ignore_ascii_case(&other.device)

@@ -121,6 +121,25 @@ impl LearnDesk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Id of the parameter that waits for a control.
+    pub fn armed(&self) -> Option<String> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).armed.clone()
+    }
+
+    /// The mappings of a parameter.
+    pub fn mappings_of(&self, id: &str) -> Vec<Mapping> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = state.mappings.iter().filter(|(mapping, _)| mapping.param == id);
+        of_it.map(|(mapping, _)| mapping.clone()).collect()
+    }
+
+    /// The mappings that were learnt.
+    pub fn learnt(&self) -> Vec<Mapping> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let learnt = state.mappings.iter().filter(|(_, origin)| *origin == Origin::Learnt);
+        learnt.map(|(mapping, _)| mapping.clone()).collect()
+    }
+
     /// Counts the changes of mappings and devices, so that a saver knows when to look.
     pub fn version(&self) -> u64 {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).version

@@ -22,6 +22,7 @@ mod auto;
 mod clock;
 mod control;
 mod encoder;
+pub mod fuzz;
 mod jack;
 mod lamps;
 mod learn;

@@ -7,7 +7,7 @@ use super::{
     translate::{Armed, Translator},
 };
 use crate::{
-    control::mapping::{Mapping, MessageKind, Mode},
+    control::mapping::{Mapping, Mode},
     params::Kind,
 };
 use std::time::Duration;
@@ -149,15 +149,7 @@ impl Translator {
 }
 
 fn learnt_text(mapping: &Mapping, conflicts: &[String]) -> String {
-    let control = match mapping.kind {
-        MessageKind::Cc => format!("CC {}", mapping.number),
-        MessageKind::Cc14 => format!("CC {} of 14 bits", mapping.number),
-        MessageKind::Note => format!("note {}", mapping.number),
-        MessageKind::PitchBend => "pitch bend".to_owned(),
-        MessageKind::Program => "program changes".to_owned(),
-        MessageKind::Nrpn => format!("NRPN {}", mapping.number),
-        MessageKind::Pressure => "pressure".to_owned(),
-    };
+    let control = mapping.control_text();
     let way = match mapping.mode {
         Mode::Absolute => "",
         Mode::Toggle => " (toggle)",

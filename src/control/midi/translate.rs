@@ -46,6 +46,9 @@ pub(super) struct Translator {
     outs: BTreeMap<u32, Out>,
     bank: i64,
     bank_row: Option<ParamIndex>,
+    /// The preset in force, and its row: everything is told again after a recall.
+    preset: Option<f64>,
+    preset_row: Option<ParamIndex>,
     clock: Clock,
 }
 
@@ -117,6 +120,8 @@ impl Translator {
         let this = Self {
             bank: BANK.default as i64,
             bank_row: registry.find(BANK.id),
+            preset: None,
+            preset_row: registry.find("preset.select"),
             registry,
             batch,
             notices,
@@ -218,6 +223,7 @@ impl Translator {
         let is_new = self.mirror.as_mut().is_some_and(|mirror| mirror.update());
         if is_new {
             self.mind_bank();
+            self.mind_preset();
             let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
             for device in self.devices.values_mut() {
                 for control in &mut device.controls {
@@ -248,6 +254,15 @@ impl Translator {
             self.let_go(&mut device.controls, |control| control.mapping.bank.is_some());
         }
         self.devices = devices;
+    }
+
+    /// After a recall everything is told again.
+    fn mind_preset(&mut self) {
+        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let preset = self.preset_row.and_then(|row| view.plain(row));
+        if std::mem::replace(&mut self.preset, preset) != preset {
+            self.outs.values_mut().for_each(|out| out.panel.forget());
+        }
     }
 
     fn tell(&mut self, now: Duration) {

@@ -3,8 +3,8 @@
 //! Two framings are in use. A size before every packet, a big-endian int32: OpenSoundControl
 //! Specification 1.0, "OSC Packets". SLIP with an END on both sides of every packet: RFC 1055, as
 //! OpenSoundControl 1.1 asks for. A sender keeps to one of them, and its first byte tells which: the
-//! size of a packet that is not refused begins with a zero, which neither an END nor the `/` or `#`
-//! of an OSC packet is.
+//! size of a packet that is not refused begins with a zero, SLIP with an END or the `/` or `#` of an
+//! OSC packet. Whatever begins otherwise speaks something else, as a browser that was made to.
 
 /// Bytes of the longest packet that is taken: what a datagram could carry.
 pub(super) const LONGEST_PACKET: usize = 65_535;
@@ -23,9 +23,9 @@ pub(super) enum Framing {
     Slip,
 }
 
-/// The size of a packet that nobody sends: where the next one begins cannot be known.
+/// A first byte or a size that no OSC program sends: nothing that follows can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct TooLong;
+pub(super) struct Foreign;
 
 /// Cuts what one connection sends into packets.
 #[derive(Debug, Default)]
@@ -46,15 +46,20 @@ impl Deframer {
     /// Takes bytes in and hands on every packet that is whole; `None` for one that is broken.
     ///
     /// # Errors
-    /// A size above [`LONGEST_PACKET`]: the connection is of no more use.
+    /// No OSC, or a size above [`LONGEST_PACKET`]: the connection is of no more use.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
         take: &mut dyn FnMut(Option<&[u8]>),
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Foreign> {
         let Some(first) = bytes.first() else { return Ok(()) };
-        let told = if *first == 0 { Framing::Size } else { Framing::Slip };
-        match *self.framing.get_or_insert(told) {
+        let told = match (self.framing, *first) {
+            (Some(framing), _) => framing,
+            (None, 0) => Framing::Size,
+            (None, END | b'/' | b'#') => Framing::Slip,
+            (None, _) => return Err(Foreign),
+        };
+        match *self.framing.insert(told) {
             Framing::Size => self.push_sized(bytes, take),
             Framing::Slip => {
                 self.push_slip(bytes, take);
@@ -67,14 +72,14 @@ impl Deframer {
         &mut self,
         mut bytes: &[u8],
         take: &mut dyn FnMut(Option<&[u8]>),
-    ) -> Result<(), TooLong> {
+    ) -> Result<(), Foreign> {
         loop {
             let wanted = match self.packet.first_chunk::<4>() {
                 None => 4,
                 Some(size) => {
                     let size = u32::from_be_bytes(*size);
                     let size = usize::try_from(size).ok().filter(|size| *size <= LONGEST_PACKET);
-                    4 + size.ok_or(TooLong)?
+                    4 + size.ok_or(Foreign)?
                 }
             };
             if wanted > 4 && self.packet.len() == wanted {
@@ -157,7 +162,7 @@ mod tests {
 
     type Packets = Vec<Option<Vec<u8>>>;
 
-    fn cut(deframer: &mut Deframer, pieces: &[&[u8]]) -> (Packets, Result<(), TooLong>) {
+    fn cut(deframer: &mut Deframer, pieces: &[&[u8]]) -> (Packets, Result<(), Foreign>) {
         let mut packets = Packets::new();
         for piece in pieces {
             let pushed = deframer.push(piece, &mut |packet| packets.push(packet.map(Vec::from)));
@@ -186,6 +191,14 @@ mod tests {
     }
 
     #[test]
+    fn what_speaks_something_else_is_not_listened_to() {
+        // A page in a browser may send what it likes, but not as the first bytes.
+        let mut deframer = Deframer::default();
+        let (packets, end) = cut(&mut deframer, &[b"POST / HTTP/1.1\r\n\r\n\xC0/panic\0\0\xC0"]);
+        assert_eq!((packets, end), (vec![], Err(Foreign)));
+    }
+
+    #[test]
     fn escapes_are_those_of_the_rfc() {
         let mut out = Vec::new();
         frame(Framing::Slip, &[1, 192, 2, 219, 3], &mut out);
@@ -205,20 +218,20 @@ mod tests {
         for size in [65_536_u32, 0x00FF_FFFF] {
             let mut deframer = Deframer::default();
             let (packets, end) = cut(&mut deframer, &[&size.to_be_bytes(), &[1; 100]]);
-            assert_eq!((packets, end), (vec![], Err(TooLong)));
+            assert_eq!((packets, end), (vec![], Err(Foreign)));
             assert!(deframer.packet.capacity() < 1000);
         }
         let mut deframer = Deframer::default();
         let (packets, end) = cut(&mut deframer, &[&[0, 0, 0, 0, 0, 0, 0, 1, 9, 0xFF]]);
         assert_eq!((packets, end), (vec![None, Some(vec![9])], Ok(())));
-        assert_eq!(cut(&mut deframer, &[&[0xFF; 3]]).1, Err(TooLong));
+        assert_eq!(cut(&mut deframer, &[&[0xFF; 3]]).1, Err(Foreign));
     }
 
     #[test]
     fn a_slip_packet_without_end_takes_bounded_memory_and_costs_itself_only() {
         let mut deframer = Deframer::default();
         for _ in 0..10 {
-            assert_eq!(cut(&mut deframer, &[&[1; 60_000]]).0, Packets::new());
+            assert_eq!(cut(&mut deframer, &[&[b'/'; 60_000]]).0, Packets::new());
         }
         assert!(deframer.packet.len() <= LONGEST_PACKET);
         assert_eq!(cut(&mut deframer, &[&[192, 2, 192]]).0, [None, Some(vec![2])]);

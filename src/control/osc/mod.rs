@@ -8,6 +8,7 @@
 
 mod address;
 mod framing;
+pub mod fuzz;
 mod inlet;
 mod outlet;
 mod packet;
@@ -43,12 +44,23 @@ const RECEIVE_BUFFER_BYTES: usize = 1 << 20;
 /// How often a free port is looked for that UDP and TCP both have.
 const PORT_TRIES: usize = 16;
 
+/// Somebody who is told what changes without asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OscTarget {
+    /// Where, over UDP.
+    pub address: SocketAddr,
+    /// Whether it is told the meters too.
+    pub has_meters: bool,
+    /// Whether it is told values as 0..=1 under `/normalised`.
+    pub is_normalised: bool,
+}
+
 /// What an OSC server is to do.
 pub struct OscPlan {
     /// Where it listens, over UDP and TCP; port 0: any free one.
     pub address: SocketAddr,
     /// Who is told what changes without asking.
-    pub targets: Vec<SocketAddr>,
+    pub targets: Vec<OscTarget>,
     /// Where what goes out is read; without one nothing goes out.
     pub monitor: Option<Box<dyn Monitor>>,
     /// Who teaches MIDI controllers; without one `/learn` is malformed.

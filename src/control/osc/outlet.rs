@@ -5,6 +5,7 @@
 //! changed, at most once a tick, and nobody hears the echo of what it sent.
 
 use super::{
+    OscTarget,
     inlet::{Heard, Inlet, Wishes},
     told::{self, Bundles, Told, Wire},
 };
@@ -80,9 +81,11 @@ pub(super) struct Outlet {
 
 impl Outlet {
     /// Tells the fixed targets from the start.
-    pub(super) fn new(monitor: Box<dyn Monitor>, targets: &[SocketAddr]) -> Self {
-        let peer =
-            |target: &SocketAddr| Peer::new(Place::Udp(*target), None, Wishes::default(), None);
+    pub(super) fn new(monitor: Box<dyn Monitor>, targets: &[OscTarget]) -> Self {
+        let peer = |target: &OscTarget| {
+            let OscTarget { address, has_meters: meters, is_normalised: normalised } = *target;
+            Peer::new(Place::Udp(address), None, Wishes { meters, normalised }, None)
+        };
         Self { monitor, peers: targets.iter().map(peer).collect() }
     }
 
@@ -305,8 +308,14 @@ mod tests {
                 Snapshot::default(),
                 progress,
             );
-            let targets: Vec<_> =
-                targets.iter().map(|target| target.parse().expect("an address")).collect();
+            let targets: Vec<_> = targets
+                .iter()
+                .map(|target| OscTarget {
+                    address: target.parse().expect("an address"),
+                    has_meters: false,
+                    is_normalised: false,
+                })
+                .collect();
             Self {
                 store: Store::new(Arc::clone(&registry)),
                 inlet: Inlet::new(Arc::clone(&registry), ControlQueue::default(), Source::Osc),

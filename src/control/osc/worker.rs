@@ -1,6 +1,7 @@
 //! The thread of the OSC server: waits for any of its sockets, reads, tells.
 
 use super::{
+    OscTarget,
     framing::LONGEST_PACKET,
     inlet::Inlet,
     outlet::{Outlet, Place},
@@ -17,7 +18,6 @@ use mio::{
 };
 use std::{
     io::{self, ErrorKind},
-    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -62,7 +62,7 @@ impl Worker {
         udp: std::net::UdpSocket,
         tcp: Option<TcpListener>,
         monitor: Option<Box<dyn Monitor>>,
-        targets: &[SocketAddr],
+        targets: &[OscTarget],
         notices: Notices,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;

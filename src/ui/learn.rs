@@ -1,0 +1,103 @@
+//! Learning from the window: a menu on every parameter's name, and a line while one waits.
+
+use super::{View, theme};
+use crate::{
+    control::{
+        LearnDesk, Mapping,
+        mapping::{MessageKind, Mode, Takeover},
+    },
+    params::{Kind, ParamSpec},
+};
+use egui::Ui;
+
+/// What a control may be taken for, in the performer's words.
+const MODES: [(Mode, &str); 7] = [
+    (Mode::Absolute, "Knob, fader, or press"),
+    (Mode::Toggle, "Toggle"),
+    (Mode::Gate, "Gate"),
+    (Mode::Trigger, "Trigger"),
+    (Mode::TwosComplement, "Encoder (two's complement)"),
+    (Mode::SignMagnitude, "Encoder (sign and magnitude)"),
+    (Mode::BinaryOffset, "Encoder (binary offset)"),
+];
+
+/// What happens where control and parameter are apart.
+const TAKEOVERS: [(Takeover, &str); 4] = [
+    (Takeover::Pickup, "Pick up"),
+    (Takeover::Jump, "Jump"),
+    (Takeover::Scale, "Scale"),
+    (Takeover::Relative, "Relative"),
+];
+
+/// Whether the parameter waits for a control.
+pub(super) fn is_armed(view: &View<'_>, row: &ParamSpec) -> bool {
+    view.armed == Some(row.id)
+}
+
+/// The line above the rows while a parameter waits.
+pub(super) fn line(ui: &mut Ui, view: &View<'_>) {
+    let (Some(desk), Some(armed)) = (view.learn, view.armed) else { return };
+    let name = view.registry.find(armed).map_or(armed, |row| view.registry.row(row).name);
+    ui.horizontal(|ui| {
+        ui.colored_label(theme::ACCENT, format!("Move a control for {name}"));
+        if ui.button("Cancel").clicked() {
+            desk.disarm();
+        }
+    });
+}
+
+/// What the menu on a parameter's name has of it.
+pub(super) fn show(ui: &mut Ui, view: &View<'_>, row: &ParamSpec) {
+    let Some(desk) = view.learn.filter(|_| !row.is_meter && row.kind != Kind::Reference) else {
+        return;
+    };
+    if ui.button("Learn MIDI").clicked() {
+        desk.arm(row.id);
+        ui.close();
+    }
+    let mappings = desk.mappings_of(row.id);
+    if mappings.is_empty() {
+        return;
+    }
+    if ui.button("Forget all MIDI").clicked() {
+        desk.unlearn(row.id);
+        ui.close();
+    }
+    ui.separator();
+    for mapping in &mappings {
+        ui.menu_button(control(mapping), |ui| change(ui, desk, mapping));
+    }
+}
+
+/// What can be changed of a mapping.
+fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
+    for (mode, text) in MODES {
+        // An encoder is a controller.
+        if mode.is_relative() && mapping.kind != MessageKind::Cc {
+            continue;
+        }
+        if ui.radio(mapping.mode == mode, text).clicked() {
+            desk.replace(mapping, Mapping { mode, ..mapping.clone() });
+        }
+    }
+    ui.separator();
+    for (takeover, text) in TAKEOVERS {
+        if ui.radio(mapping.takeover.unwrap_or_default() == takeover, text).clicked() {
+            desk.replace(mapping, Mapping { takeover: Some(takeover), ..mapping.clone() });
+        }
+    }
+    ui.separator();
+    let mut invert = mapping.invert;
+    if ui.checkbox(&mut invert, "Turned round").changed() {
+        desk.replace(mapping, Mapping { invert, ..mapping.clone() });
+    }
+    if ui.button("Forget").clicked() {
+        desk.remove(mapping);
+        ui.close();
+    }
+}
+
+fn control(mapping: &Mapping) -> String {
+    let device = if mapping.device.is_empty() { "any device" } else { &mapping.device };
+    format!("{} on {device}", mapping.control_text())
+}
