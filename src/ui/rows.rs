@@ -1,7 +1,10 @@
 //! One widget for each parameter, drawn from nothing but its row.
 
 use super::{View, by_hand, habits, learn, pads, theme};
-use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry};
+use crate::{
+    engine::Modulated,
+    params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry},
+};
 use egui::Ui;
 
 /// Width of the names' column in points.
@@ -68,7 +71,8 @@ fn show_row(ui: &mut Ui, view: &View<'_>, index: ParamIndex, events: &mut Vec<Co
         let widget = match row.kind {
             _ if row.is_meter => meter(ui, row, view.result(index)),
             Kind::Float { .. } | Kind::Int { .. } => {
-                slider(ui, row, plain, view.result(index), &mut send)
+                let modulation = view.status.modulation(index);
+                slider(ui, row, plain, (view.result(index), modulation), &mut send)
             }
             Kind::Bool => switch(ui, row, plain, &mut send),
             Kind::Choice(names) => choice(ui, row, names, plain, &mut send),
@@ -121,12 +125,13 @@ pub(super) fn tooltip(ui: &mut Ui, row: &ParamSpec) {
 }
 
 /// A slider over a controller's 0..=1, so that the row's curve is felt; it reads and takes plain
-/// values. A small mark shows the value in force where that is another.
+/// values. A small mark shows the value in force where that is another, a line beneath how far
+/// modulation may take it.
 fn slider(
     ui: &mut Ui,
     row: &ParamSpec,
     plain: f64,
-    result: f64,
+    (result, modulation): (f64, Option<Modulated>),
     send: &mut impl FnMut(Change),
 ) -> egui::Response {
     let mut normalised = row.normalised_from_plain(plain);
@@ -146,14 +151,17 @@ fn slider(
             send(Change::Plain(asked));
         }
     }
+    let handle = response.rect.height() / 2.5;
+    let (left, right) = (response.rect.left() + handle, response.rect.left() + rail_width - handle);
+    let at = |part: f64| egui::lerp(left..=right, part.clamp(0.0, 1.0) as f32);
+    let set = row.normalised_from_plain(plain);
+    if let Some(Modulated { down, up, .. }) = modulation {
+        let x = egui::Rangef::new(at(set - down), at(set + up));
+        ui.painter().hline(x, response.rect.bottom(), egui::Stroke::new(1.0, theme::ACCENT));
+    }
     let in_force = row.normalised_from_plain(result);
-    if (in_force - row.normalised_from_plain(plain)).abs() > 0.004 {
-        let handle = response.rect.height() / 2.5;
-        let rail = egui::Rangef::new(
-            response.rect.left() + handle,
-            response.rect.left() + rail_width - handle,
-        );
-        let x = egui::lerp(rail, in_force as f32);
+    if (in_force - set).abs() > 0.004 {
+        let x = at(in_force);
         let y = egui::Rangef::new(response.rect.bottom() - 4.0, response.rect.bottom());
         ui.painter().vline(x, y, egui::Stroke::new(2.0, theme::ACCENT));
     }

@@ -89,7 +89,7 @@ impl Ear {
     fn new(client: &Client, tap: Arc<Tap>) -> Result<Self, String> {
         let port = client.register_port(AUDIO_IN, AudioIn::default());
         let port = port.map_err(|error| format!("JACK: {error}"))?;
-        Ok(Self { port, tap, rate_hz: client.sample_rate() as u32 })
+        Ok(Self { port, tap, rate_hz: client.sample_rate() })
     }
 }
 
