@@ -75,14 +75,14 @@ fn measure(messages: usize, per_second: u64) {
     socket.connect(server.local_addr()).expect("an address");
     let mut sent = vec![Duration::ZERO; messages + 1];
     let start = Instant::now();
-    for number in 1..=messages {
+    for (number, moment) in sent.iter_mut().enumerate().skip(1) {
         let due = start + Duration::from_secs(1) * number as u32 / per_second as u32;
         // A sleep is coarser than the gap between two messages: it waits awake.
         while Instant::now() < due {
             std::hint::spin_loop();
         }
         let datagram = datagram(number as i32);
-        sent[number] = queue.now();
+        *moment = queue.now();
         socket.send(&datagram).expect("it is sent");
     }
     thread::sleep(Duration::from_millis(200));

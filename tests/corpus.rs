@@ -1,7 +1,7 @@
 //! Every seed of the fuzz targets, and every input that once broke one, through the same functions as
 //! `make fuzz` has them. Memory is counted by the allocator, so nothing here runs side by side.
 
-use residua::{bitstream, clip, control, params, take, units};
+use residua::{bitstream, clip, control, engine, params, set, take, units};
 use std::{
     fs, panic,
     path::Path,

@@ -1,29 +1,7 @@
 //! The rooms that read other people's bytes, and what fuzzing asks of them.
 //!
-//! The rooms are compiled here by themselves, from the program's own files: so an instrumented build
-//! takes a minute and needs neither GStreamer nor a graphics library. It holds as long as they know
-//! lower floors only.
+//! The program's library as it is, without GStreamer.
 
-#[path = "../../src/bitstream/mod.rs"]
-pub mod bitstream;
-#[path = "../../src/clip/mod.rs"]
-pub mod clip;
-#[path = "../../src/control/mod.rs"]
-pub mod control;
-#[path = "../../src/modulation/mod.rs"]
-pub mod modulation;
-#[path = "../../src/params/mod.rs"]
-pub mod params;
-#[path = "../../src/playhead/mod.rs"]
-pub mod playhead;
-#[path = "../../src/ports/mod.rs"]
-pub mod ports;
-/// The room's pure part: the rest of it needs the engine.
-pub mod take {
-    #[path = "../../../src/take/format/mod.rs"]
-    pub mod format;
-}
-#[path = "../../src/units/mod.rs"]
-pub mod units;
+pub use residua::{bitstream, clip, control, engine, params, set, take, units};
 
 pub mod targets;

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     engine,
-    params::{Curve, Kind, ParamSpec, Scope},
+    params::{Curve, Kind, ParamIndex, ParamSpec, Registry, Scope},
 };
 use anyhow::Result;
 use serde_json::json;
@@ -27,7 +27,7 @@ pub fn run(options: &ParamsOptions) -> Result<()> {
     let table = match form {
         TableForm::Text => text(&rows),
         TableForm::Json => serde_json::to_string_pretty(&json(&rows))? + "\n",
-        TableForm::Markdown => markdown(&rows),
+        TableForm::Markdown => markdown(&registry),
     };
     out::print(&table)
 }
@@ -93,23 +93,32 @@ fn json(rows: &[&ParamSpec]) -> serde_json::Value {
     rows.iter().map(row).collect()
 }
 
-fn markdown(rows: &[&ParamSpec]) -> String {
+fn markdown(registry: &Registry) -> String {
     let mut table = String::from(
         "| parameter | name | range | default | what it does |\n| --- | --- | --- | --- | --- |\n",
     );
-    for members in rows.chunk_by(|one, other| is_of_family(one, other)) {
-        let (Some(row), Some(last)) = (members.first(), members.last()) else { continue };
-        let (id, name, default) = match (row.family(), last.family()) {
-            (Some((family, first)), Some((_, number))) if members.len() > 1 => (
-                format!("`{family}`, N = {first} to {number}"),
-                row.name.replacen(first, "N", 1),
-                format!("{} to {}", default_text(row), default_text(last)),
-            ),
-            _ => (format!("`{}`", row.id), row.name.to_owned(), default_text(row)),
+    let rows: Vec<(ParamIndex, &ParamSpec)> = registry.iter().collect();
+    for members in rows.chunk_by(|(_, one), (_, other)| is_of_family(one, other)) {
+        let (Some((first, row)), Some((last, other))) = (members.first(), members.last()) else {
+            continue;
         };
-        let default = if row.kind == Kind::Trigger { String::new() } else { default };
-        let _ =
-            writeln!(table, "| {id} | {name} | {} | {default} | {} |", row.range_text(), row.help);
+        let default = |index: ParamIndex| match registry.row(index).kind {
+            Kind::Trigger => String::new(),
+            _ => registry.format(index, registry.row(index).default),
+        };
+        let (id, name) = match (row.family(), other.family()) {
+            (Some((family, from)), Some((_, to))) if members.len() > 1 => {
+                (format!("`{family}`, N = {from} to {to}"), row.name.replacen(from, "N", 1))
+            }
+            _ => (format!("`{}`", row.id), row.name.to_owned()),
+        };
+        let mut defaults = default(*first);
+        if members.iter().any(|(index, _)| default(*index) != defaults) {
+            defaults = format!("{defaults} to {}", default(*last));
+        }
+        let range = row.range_text();
+        // Writing to a String cannot fail.
+        let _ = writeln!(table, "| {id} | {name} | {range} | {defaults} | {} |", row.help);
     }
     table
 }

@@ -233,7 +233,7 @@ impl<M: DecoderMaker> Engine<M> {
         self.blackout = Ramp::default();
         self.playheads[self.clip].heal();
         self.is_decay_heal_due = true;
-        self.notices.info("panic: healed, look neutral (undo with panic.undo)");
+        self.notices.info("panic: healed, look neutral (undo with edit.undo_panic)");
     }
 
     /// While melt is held, and a second longer, trails come up and the picture runs down. What was

@@ -19,9 +19,9 @@ macro_rules! knob {
             concat!("macro.", $number),
             concat!("Macro ", $number, ": ", $word),
             concat!(
-                "Moves what macro.",
+                "Moves what the targets of macro_part.",
                 $number,
-                ".1.target to 6.target name, each over its range; so named for what it moves at first."
+                " name, each over its range; so named for what it moves at first."
             ),
             (0.0, 1.0),
             0.0,
@@ -34,7 +34,7 @@ macro_rules! target {
     ($number:literal, $place:literal, $named:literal, $low:literal, $high:literal) => {
         [
             ParamSpec::reference(
-                concat!("macro.", $number, ".", $place, ".target"),
+                concat!("macro_part.", $number, ".", $place, ".target"),
                 concat!("Macro ", $number, " moves (", $place, ")"),
                 "The parameter that the macro moves.",
             )
@@ -42,7 +42,7 @@ macro_rules! target {
             .transport()
             .detail(),
             ParamSpec::float(
-                concat!("macro.", $number, ".", $place, ".low"),
+                concat!("macro_part.", $number, ".", $place, ".low"),
                 concat!("Macro ", $number, " from (", $place, ")"),
                 "Where that parameter is while the macro is at 0, as a part of its range.",
                 (0.0, 1.0),
@@ -51,7 +51,7 @@ macro_rules! target {
             .transport()
             .detail(),
             ParamSpec::float(
-                concat!("macro.", $number, ".", $place, ".high"),
+                concat!("macro_part.", $number, ".", $place, ".high"),
                 concat!("Macro ", $number, " to (", $place, ")"),
                 "Where it is while the macro is at 1; below the other end it runs down.",
                 (0.0, 1.0),
@@ -60,7 +60,7 @@ macro_rules! target {
             .transport()
             .detail(),
             ParamSpec::float(
-                concat!("macro.", $number, ".", $place, ".curve"),
+                concat!("macro_part.", $number, ".", $place, ".curve"),
                 concat!("Macro ", $number, " curve (", $place, ")"),
                 "How it goes there: evenly at 0, late above, early below.",
                 (-1.0, 1.0),
@@ -245,15 +245,15 @@ mod tests {
         let row = |id: &str| registry.find(id).expect("a row");
         for (id, text) in [
             ("macro.3", "0.5"),
-            ("macro.3.1.target", "decay.feedback"),
-            ("macro.3.1.low", "1"),
-            ("macro.3.1.high", "0.5"),
-            ("macro.3.2.target", "decay.blur_radius_px"),
-            ("macro.3.2.curve", "1"),
-            ("macro.3.3.target", "macro.4"),
-            ("macro.3.4.target", "tempo.phase"),
-            ("macro.3.5.target", "heal.all"),
-            ("macro.3.6.target", "macro.2.1.target"),
+            ("macro_part.3.1.target", "decay.feedback"),
+            ("macro_part.3.1.low", "1"),
+            ("macro_part.3.1.high", "0.5"),
+            ("macro_part.3.2.target", "decay.blur_radius_px"),
+            ("macro_part.3.2.curve", "1"),
+            ("macro_part.3.3.target", "macro.4"),
+            ("macro_part.3.4.target", "tempo.phase"),
+            ("macro_part.3.5.target", "heal.all"),
+            ("macro_part.3.6.target", "macro_part.2.1.target"),
         ] {
             store.set(row(id), registry.parse(row(id), text).expect("a value"));
         }
@@ -263,7 +263,7 @@ mod tests {
         assert_eq!(moves[1], Some((row("decay.blur_radius_px"), 0.0625)));
         assert_eq!(moves[2..], [None; 4]);
         assert_eq!(macros.knob(row("macro.8")), Some(7));
-        assert_eq!(macros.knob(row("macro.8.1.low")), None);
+        assert_eq!(macros.knob(row("macro_part.8.1.low")), None);
     }
 
     #[test]

@@ -209,10 +209,11 @@ pub const PANIC: ParamSpec = ParamSpec::trigger(
 );
 /// Takes the panic back.
 pub const PANIC_UNDO: ParamSpec = ParamSpec::trigger(
-    "panic.undo",
+    "edit.undo_panic",
     "Undo panic",
     "Puts every value back to what it was before the last panic.",
-);
+)
+.formerly("panic.undo");
 
 /// The last minute as a take.
 pub const TAKE_KEEP: ParamSpec = ParamSpec::trigger(

@@ -198,6 +198,16 @@ impl TempoSource {
             _ => Self::Internal,
         }
     }
+
+    /// Its name, as [`SOURCE`] has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Internal => "internal",
+            Self::Midi => "midi",
+            Self::Osc => "osc",
+            Self::Link => "link",
+        }
+    }
 }
 
 /// The rows' places in the registry, looked up once.

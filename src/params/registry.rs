@@ -129,6 +129,9 @@ impl Registry {
             slot.is_gone.store(false, Ordering::Relaxed);
             // Below `CAPACITY`, so an index can name it.
             by_id.insert(row.id, ParamIndex(*place as u16));
+            if let Some(former) = row.former_id {
+                by_id.entry(former).or_insert(ParamIndex(*place as u16));
+            }
         }
         // Whoever sees the number sees the rows.
         self.len.store(end, Ordering::Release);
@@ -313,6 +316,14 @@ mod tests {
         assert!(registry.suggestions("guest.other").iter().all(|id| *id != "guest.other"));
         let again = registry.replace(&fewer, &[LOW, OTHER]).expect("rows");
         assert_eq!(again, guests);
+    }
+
+    #[test]
+    fn a_row_is_found_by_the_id_it_had_once() {
+        const MOVED: ParamSpec = ParamSpec::trigger("edit.own", "Own", "").formerly("own.edit");
+        let registry = Registry::join(&[&[OWN, MOVED]]).expect("rows");
+        assert_eq!(registry.find("own.edit"), registry.find("edit.own"));
+        assert_eq!(ids(&registry), [(0, "own"), (1, "edit.own")]);
     }
 
     #[test]

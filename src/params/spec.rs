@@ -81,6 +81,8 @@ pub struct ParamSpec {
     pub is_detail: bool,
     /// Whether the instrument itself moves it, and people only read it.
     pub is_meter: bool,
+    /// The id that it had once, by which it is still found. Ids are stable for ever.
+    pub former_id: Option<&'static str>,
     /// What presses do to it until somebody says otherwise.
     pub gesture: Gesture,
     /// The id of the row that a reference names at first; empty = none.
@@ -109,6 +111,7 @@ impl ParamSpec {
             is_per_clip: false,
             is_detail: false,
             is_meter: false,
+            former_id: None,
             gesture: Gesture::Latch,
             names: "",
         }
@@ -221,6 +224,12 @@ impl ParamSpec {
         self
     }
 
+    /// Still found by the id that it had once.
+    pub const fn formerly(mut self, id: &'static str) -> Self {
+        self.former_id = Some(id);
+        self
+    }
+
     /// Moved by the instrument itself; people read it. No preset and no set keeps it.
     pub const fn meter(mut self) -> Self {
         self.is_meter = true;
@@ -280,20 +289,27 @@ impl ParamSpec {
     }
 
     /// The family that the row belongs to, where a part of its id is a number: the id with `N` for
-    /// it (`cue.N.go`), and the number. Members of a family stand next to each other.
+    /// it (`cue.N.go`), and `M` for a second one, and the first number. Members of a family stand
+    /// next to each other.
     pub fn family(&self) -> Option<(String, &'static str)> {
         let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
         let number = self.id.split('.').find(is_number)?;
-        let parts = self.id.split('.').map(|part| if is_number(&part) { "N" } else { part });
+        let mut letters = ["N", "M"].into_iter();
+        let parts = self.id.split('.').map(|part| match is_number(&part) {
+            true => letters.next().unwrap_or(part),
+            false => part,
+        });
         Some((parts.collect::<Vec<_>>().join("."), number))
     }
 
     /// The OSC address: dots become slashes.
     pub fn address(&self) -> String {
-        let mut address = String::with_capacity(self.id.len() + 1);
-        address.push('/');
-        address.extend(self.id.chars().map(|c| if c == '.' { '/' } else { c }));
-        address
+        address_of(self.id)
+    }
+
+    /// The OSC address of [`Self::former_id`].
+    pub fn former_address(&self) -> Option<String> {
+        self.former_id.map(address_of)
     }
 
     /// Reads a plain value as people write it: a number, `on`/`off`, a choice by name or index.
@@ -394,6 +410,13 @@ impl ParamSpec {
     }
 }
 
+fn address_of(id: &str) -> String {
+    let mut address = String::with_capacity(id.len() + 1);
+    address.push('/');
+    address.extend(id.chars().map(|c| if c == '.' { '/' } else { c }));
+    address
+}
+
 /// A value that a parameter cannot have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{id} cannot be '{text}': it takes {wanted}")]
@@ -431,6 +454,7 @@ mod tests {
         let row = |id| ParamSpec::trigger(id, "T", "").family();
         assert_eq!(row("cue.12.go"), Some(("cue.N.go".to_owned(), "12")));
         assert_eq!(row("grab.3"), Some(("grab.N".to_owned(), "3")));
+        assert_eq!(row("step.2.16.at"), Some(("step.N.M.at".to_owned(), "2")));
         assert_eq!(row("decay.mp3"), None);
     }
 

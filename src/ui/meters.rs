@@ -1,7 +1,10 @@
 //! How the instrument is doing: time used of each slot, late slots, refused events, the recorder.
 
 use super::{View, theme};
-use crate::{engine::Recording, params::Counters};
+use crate::{
+    engine::{Recording, TempoSource},
+    params::{BEATS_PER_BAR, Counters},
+};
 use egui::{RichText, Ui, vec2};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,6 +21,8 @@ pub(super) fn top_line(ui: &mut Ui, view: &View<'_>) {
         ui.separator();
         ui.label(format!("Age {}", status.generation))
             .on_hover_text("Generations since the decay was last healed");
+        ui.separator();
+        beat(ui, view);
         if status.is_demo {
             ui.separator();
             ui.colored_label(theme::ACCENT, "demonstration: touch anything to take over");
@@ -27,6 +32,31 @@ pub(super) fn top_line(ui: &mut Ui, view: &View<'_>) {
         });
     });
     ui.add_space(3.0);
+}
+
+/// The beat of the bar, the tempo, and who leads it.
+fn beat(ui: &mut Ui, view: &View<'_>) {
+    let status = view.status;
+    let beats = BEATS_PER_BAR as u32;
+    let now = status.beats.rem_euclid(BEATS_PER_BAR) as u32;
+    let room = vec2(10.0 * beats as f32, ui.spacing().interact_size.y);
+    let (rect, _) = ui.allocate_exact_size(room, egui::Sense::hover());
+    for beat in 0..beats {
+        let at = rect.left_center() + vec2(10.0 * beat as f32 + 5.0, 0.0);
+        let color = if beat == now { theme::ACCENT } else { ui.visuals().faint_bg_color };
+        ui.painter().circle_filled(at, 3.0, color);
+    }
+    ui.label(format!("{:.1} bpm", status.bpm));
+    match (status.tempo_source, status.is_tempo_locked) {
+        (TempoSource::Internal, _) => {}
+        (source, true) => {
+            ui.weak(source.name()).on_hover_text("This clock leads the beat");
+        }
+        (source, false) => {
+            ui.colored_label(theme::WARNING, format!("no {} clock", source.name()))
+                .on_hover_text("The beat goes on at its last tempo until the clock is back");
+        }
+    }
 }
 
 fn recorder(ui: &mut Ui, view: &View<'_>) {

@@ -32,6 +32,7 @@ fn python_finds_it_by_name_and_reads_it() {
     assert_eq!(told["trigger"]["access"], 2);
     assert_eq!(told["nothing"], Value::Null);
     assert!(told["decay_nodes"].as_u64().is_some_and(|count| count > 20), "{told}");
+    assert!(told["all_nodes"].as_u64().is_some_and(|count| count > 500), "{told}");
     house.instrument.stop();
 }
 

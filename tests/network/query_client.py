@@ -35,9 +35,10 @@ print(json.dumps({
     "osc_transport": info.osc_transport,
     "osc_service_port": info.osc_port if info.osc_port in osc else None,
     "noise": plain(client.query_node("/decay/noise_amplitude")),
-    # This client takes no node that is method and container at once, as /panic with /panic/undo is.
     "trigger": plain(client.query_node("/heal/all")),
     "nothing": plain(client.query_node("/no/such/node")),
     "decay_nodes": sum(1 for _ in client.query_node("/decay")),
+    # This client takes no node that is method and container at once: there must be none.
+    "all_nodes": sum(1 for _ in client.query_node("/")),
 }))
 browser.zc.close()

@@ -1,14 +1,14 @@
 //! What is asked of the readers, whatever the bytes: no panic, memory in proportion, and results that
 //! agree with themselves. One function per fuzz target; `tests/corpus.rs` calls the same ones.
 //!
-//! Names `crate::bitstream`, `crate::clip`, `crate::control`, `crate::params`, `crate::take` and
-//! `crate::units`, which every user of this file has.
+//! Names rooms as `crate::bitstream` and so on, which every user of this file has.
 
 mod clip_folder;
 mod memory;
 mod midi;
 mod nal_splitter;
 mod osc;
+mod set;
 mod splice;
 mod streams;
 mod take;
@@ -17,6 +17,7 @@ pub use clip_folder::clip_folder;
 pub use midi::midi;
 pub use nal_splitter::nal_splitter;
 pub use osc::osc;
+pub use set::{preset, set};
 pub use splice::splice;
 pub use streams::{parameter_sets, slice_headers, vops};
 pub use take::take;
@@ -25,7 +26,7 @@ pub use take::take;
 pub type Target = fn(&[u8]) -> bool;
 
 /// All of them, by the names of their folders of seeds.
-pub const ALL: [(&str, Target); 9] = [
+pub const ALL: [(&str, Target); 11] = [
     ("nal_splitter", nal_splitter),
     ("parameter_sets", parameter_sets),
     ("slice_headers", slice_headers),
@@ -35,6 +36,8 @@ pub const ALL: [(&str, Target); 9] = [
     ("take", take),
     ("osc", osc),
     ("midi", midi),
+    ("set", set),
+    ("preset", preset),
 ];
 
 /// Stands between the parts of an input that has several.

@@ -54,9 +54,7 @@ impl AddressBook {
             // An id that is no OSC address is still found by its exact name.
             addresses.extend(OscAddress::new(address).ok().map(|address| (address, param)));
             // Members that have two numbers stand in no one order.
-            let family = row
-                .family()
-                .filter(|(id, _)| id.split('.').filter(|part| *part == "N").count() == 1);
+            let family = row.family().filter(|(id, _)| !id.split('.').any(|part| part == "M"));
             if let Some((id, number)) = family {
                 let parts = id.split('.').filter(|part| *part != "N");
                 let address = parts.fold(String::new(), |address, part| address + "/" + part);
@@ -64,6 +62,11 @@ impl AddressBook {
                     .entry(address)
                     .or_default()
                     .extend(number.parse().map(|number: u32| (number, param)));
+            }
+        }
+        for (param, row) in registry.iter() {
+            if let Some(former) = row.former_address() {
+                rows.entry(former).or_insert_with(|| Arc::from([param]));
             }
         }
         for (alias, id) in ALIASES {
