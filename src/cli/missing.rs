@@ -51,13 +51,8 @@ pub fn find(clips: &mut [ClipEntry], options: &SceneOptions, canvas: Canvas) -> 
             (Some(forward), Some(Some(backward))) => {
                 (clip.path, clip.backward) = (forward, Some(backward));
             }
-            _ => {
-                eprintln!(
-                    "residua: clip {number}, {name}, is not there: name the folder that it is in \
-                     with --search"
-                );
-                continue;
-            }
+            // Who loads it says so.
+            _ => continue,
         }
         eprintln!("residua: clip {number}, {name}, is not there: {} is taken", clip.path.display());
     }

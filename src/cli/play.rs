@@ -220,7 +220,10 @@ fn perform(
                 true => Vec::new(),
                 false => controller_maps(maps.as_deref(), &notices),
             },
-            auto_assign: auto_assign(&registry),
+            auto_assign: match options.safe {
+                true => AutoAssign::default(),
+                false => auto_assign(&registry),
+            },
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
             mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),

@@ -57,7 +57,10 @@ fn pack(options: &RemainsPackOptions) -> Result<()> {
     let presets = files(&beside.join(PRESETS), "toml").into_iter().chain(options.preset.clone());
     let presets: Vec<PathBuf> = presets.collect();
     for preset in &presets {
-        set::read_preset(&registry, preset)?;
+        // What this program does not know may be known where it goes.
+        let name = preset.display().to_string();
+        let text = std::fs::read_to_string(preset).with_context(|| name.clone())?;
+        set::parse_preset_leniently(&registry, &name, &text)?;
     }
     let takes: Vec<PathBuf> = match options.take.is_empty() {
         true => [files(beside, "take"), files(&beside.join(TAKES), "take")].concat(),

@@ -142,8 +142,12 @@ impl Material {
             store.set(index, plain);
         }
         let clip = registry.index_of(&engine::CLIP_SELECT);
-        if store.base().int(clip) > clips.len() as i64 {
-            let number = store.base().int(clip);
+        let number = store.base().int(clip);
+        if number > clips.len() as i64 && may_stand_in {
+            // On stage it plays: a clip that was made while playing may have been chosen.
+            eprintln!("residua: there is no clip {number} to begin with: clip 1 plays");
+            store.set(clip, 1.0);
+        } else if number > clips.len() as i64 {
             bail!("there is no clip {number} to begin with: there are {}", clips.len());
         }
         Ok(Self {
@@ -457,8 +461,12 @@ fn load_clips(
             }
             (Err(why), Some((at, ready))) => {
                 let stem = entries[place].path.file_stem().unwrap_or_default().to_string_lossy();
+                let searched = match entries[place].path.exists() {
+                    true => "",
+                    false => " (--search names the folder that it is in)",
+                };
                 eprintln!(
-                    "residua: clip {} cannot be had: {why}; clip {}, {}, stands in for it",
+                    "residua: clip {} cannot be had: {why}{searched}; clip {}, {}, stands in for it",
                     place + 1,
                     at + 1,
                     ready.clip.name

@@ -325,6 +325,9 @@ pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Sce
     for row in excluded {
         scene.engine.exclude(row, true);
     }
+    if take.header.beats > 0.0 {
+        scene.engine.resume_beat(take.header.beats);
+    }
     for (clip, place) in &take.header.places {
         scene.engine.place_playhead(usize::from(*clip).saturating_sub(1), *place);
     }

@@ -60,7 +60,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Takes users' stages in and out. While the picture is held they wait: a stage less might leave
     /// the chain neutral, and another shader is another picture.
     fn take_arrived_shaders(&mut self) {
-        if self.store.result().is_on(self.rows.hold) {
+        if self.store.in_force(self.rows.hold) >= 0.5 {
             return;
         }
         let Some(desk) = &self.shader_desk else { return };

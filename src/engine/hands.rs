@@ -69,7 +69,7 @@ pub(super) struct Hands {
     history: History,
     rows: HandRows,
     /// The values before a step that may change many of them.
-    before: Snapshot,
+    pub before: Snapshot,
     /// Whether a jump that has waited for the beat is to happen now.
     is_jump_due: bool,
     /// Whether this tick has asked the playhead yet: what begins with the beat begins once.
@@ -193,7 +193,7 @@ impl<M: DecoderMaker> Engine<M> {
             if event.param == self.looks.rows().preset_select {
                 self.hands.history.begin();
             } else {
-                self.hands.history.lead(event.param, None, event.source, slot);
+                self.hands.history.lead((event.param, None), event.source, slot, true);
             }
             self.end_step();
         } else if !has_fired {
@@ -235,7 +235,8 @@ impl<M: DecoderMaker> Engine<M> {
             is_kept && is_held && is_exact && self.hands.history.cancel(param, clip, after);
         let is_kept = is_kept && !is_cancelled;
         if is_kept {
-            self.hands.history.lead(param, clip, source, slot);
+            let is_turned = matches!(row.kind, Kind::Float { .. } | Kind::Int { .. });
+            self.hands.history.lead((param, clip), source, slot, is_turned);
             self.hands.history.note(param, clip, before, after);
         }
         if let Some(knob) = self.hands.macros.knob(param) {

@@ -12,6 +12,9 @@ const MOVES_MAX: usize = 16_384;
 /// For how long moves of one row by one hand are one step, from one to the next.
 const STEP_SECS: f64 = 1.0;
 
+/// Within which knobs and faders are moved together, by two hands or one message.
+const TOGETHER_SECS: f64 = 0.1;
+
 /// One row's move.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Move {
@@ -33,6 +36,8 @@ struct Lead {
     clip: Option<u16>,
     source: Source,
     slot: u64,
+    /// Whether it is turned rather than struck.
+    is_turned: bool,
 }
 
 /// The steps.
@@ -48,6 +53,7 @@ pub(super) struct History {
     /// Moves that have given way.
     gone: u64,
     merge_slots: u64,
+    together_slots: u64,
 }
 
 impl History {
@@ -61,20 +67,43 @@ impl History {
             latest: vec![(0, 0); CAPACITY],
             gone: 0,
             merge_slots: (STEP_SECS * hertz).round() as u64,
+            together_slots: (TOGETHER_SECS * hertz).round() as u64,
         }
     }
 
     /// Without room for any step; stands in while the true one is read.
     pub fn none() -> Self {
         let (moves, latest) = (VecDeque::new(), Vec::new());
-        Self { moves, done: 0, step: 0, lead: None, latest, gone: 0, merge_slots: 0 }
+        Self {
+            moves,
+            done: 0,
+            step: 0,
+            lead: None,
+            latest,
+            gone: 0,
+            merge_slots: 0,
+            together_slots: 0,
+        }
     }
 
-    /// A hand is about to move a row at this slot: another step, or more of the last one.
-    pub fn lead(&mut self, param: ParamIndex, clip: Option<u16>, source: Source, slot: u64) {
-        let lead = Lead { param, clip, source, slot };
+    /// A hand is about to move a row at this slot: another step, or more of the last one. What is
+    /// turned (`is_turned`) together with something else, by the same source, is one step with it
+    /// for as long as that goes on.
+    pub fn lead(
+        &mut self,
+        (param, clip): (ParamIndex, Option<u16>),
+        source: Source,
+        slot: u64,
+        is_turned: bool,
+    ) {
+        let lead = Lead { param, clip, source, slot, is_turned };
+        let is_of_step = self.latest[param.dense()].0 == self.step;
         let goes_on = self.lead.is_some_and(|last| {
-            slot.saturating_sub(last.slot) <= self.merge_slots && lead == Lead { slot, ..last }
+            let since = slot.saturating_sub(last.slot);
+            let is_together = is_turned && last.is_turned && source == last.source;
+            let is_same = lead == Lead { slot, ..last };
+            (since <= self.merge_slots && (is_same || is_together && is_of_step))
+                || (since <= self.together_slots && is_together)
         });
         if !goes_on {
             self.step += 1;
@@ -195,7 +224,7 @@ mod tests {
         let rows = rows(2);
         let mut history = History::new(30.0);
         let mut turn = |row: usize, source, slot, before, after| {
-            history.lead(rows[row], None, source, slot);
+            history.lead((rows[row], None), source, slot, false);
             history.note(rows[row], None, before, after);
         };
         turn(0, Source::Midi, 0, 0.0, 1.0);
@@ -212,11 +241,34 @@ mod tests {
         assert_eq!(taken(&mut history, true), [(0, 2.0)]);
         assert_eq!(taken(&mut history, true), [(0, 3.0)]);
         // Something new: what was taken back is gone.
-        history.lead(rows[1], None, Source::Osc, 65);
+        history.lead((rows[1], None), Source::Osc, 65, false);
         history.note(rows[1], None, 0.0, 7.0);
         assert_eq!(taken(&mut history, true), []);
         assert_eq!(taken(&mut history, false), [(1, 0.0)]);
         assert_eq!(taken(&mut history, false), [(0, 2.0)]);
+    }
+
+    #[test]
+    fn two_faders_that_are_moved_together_are_one_step() {
+        let rows = rows(3);
+        let mut history = History::new(30.0);
+        let mut turn = |row: usize, source, slot, before: f64| {
+            history.lead((rows[row], None), source, slot, true);
+            history.note(rows[row], None, before, before + 1.0);
+        };
+        for slot in 0..24 {
+            turn(0, Source::Midi, slot, slot as f64);
+            turn(1, Source::Midi, slot, slot as f64);
+        }
+        // One of them rests for half a second; another comes later, and is another movement.
+        turn(1, Source::Midi, 38, 24.0);
+        turn(2, Source::Midi, 44, 0.0);
+        // Another hand at the same time.
+        turn(0, Source::Osc, 44, 24.0);
+        assert_eq!(taken(&mut history, false), [(0, 24.0)]);
+        assert_eq!(taken(&mut history, false), [(2, 0.0)]);
+        assert_eq!(taken(&mut history, false), [(1, 0.0), (0, 0.0)]);
+        assert_eq!(taken(&mut history, false), []);
     }
 
     #[test]
@@ -264,7 +316,7 @@ mod tests {
         let rows = rows(2);
         let mut history = History::new(30.0);
         let mut turn = |row: usize, slot, before, after| {
-            history.lead(rows[row], None, Source::Osc, slot);
+            history.lead((rows[row], None), Source::Osc, slot, false);
             history.note(rows[row], None, before, after);
         };
         turn(1, 0, 0.0, 9.0);

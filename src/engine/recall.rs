@@ -57,6 +57,16 @@ impl<M: DecoderMaker> Engine<M> {
         self.hands.gestures.habits()
     }
 
+    /// Where the beat is, in beats.
+    pub fn beats(&self) -> f64 {
+        self.hands.tempo.beat.beats()
+    }
+
+    /// Before the first tick: the beat goes on from here.
+    pub fn resume_beat(&mut self, beats: f64) {
+        self.hands.tempo.beat.resume(beats);
+    }
+
     /// Where playheads were put before they played: clips from 0, places 0..=1.
     pub fn placed(&self) -> &[(usize, f64)] {
         &self.placed
@@ -180,7 +190,10 @@ impl<M: DecoderMaker> Engine<M> {
             }
             (Err(Missing::Preset(presets)), Goal::Preset(preset) | Goal::Snapshot(preset)) => {
                 let row = self.looks.rows().preset_select;
-                self.store.set(row, 0.0);
+                // The look is still what it was, and so is its number.
+                let before = self.hands.before.get(row);
+                let known = (0.0..=presets as f64).contains(&before);
+                self.store.set(row, if known { before } else { 0.0 });
                 self.notices
                     .warn(format!("there is no preset {}: there are {presets}", preset + 1));
             }

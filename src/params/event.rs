@@ -206,9 +206,10 @@ impl ControlQueue {
         self.events.pop()
     }
 
-    /// The time on the clock that events are stamped by.
+    /// The time on the clock that events are stamped by, in whole microseconds: takes write it down,
+    /// and must give the engine the same.
     pub fn now(&self) -> Duration {
-        self.made.elapsed()
+        Duration::from_micros(self.made.elapsed().as_micros() as u64)
     }
 
     /// What could not be taken.

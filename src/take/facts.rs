@@ -79,6 +79,7 @@ pub fn header<M: DecoderMaker>(engine: &Engine<M>, registry: &Registry, header: 
         excluded: excluded.map(|(index, _)| id(index)).collect(),
         gestures: gestures.collect(),
         grids: grids.filter(|(_, grid)| *grid != Grid::Off).collect(),
+        beats: engine.beats(),
         places: engine.placed().iter().map(|(clip, at)| (*clip as u16 + 1, *at)).collect(),
         values: values.map(|(index, _, plain)| named((index, plain))).collect(),
         new_clip: engine.new_clip_values().filter(differs).map(named).collect(),

@@ -1,10 +1,7 @@
 //! Melt: the superframe blooms, trails stay, the picture runs down; let go, all is as it was.
 
 use crate::stage::{Fault, Stage, stage};
-use residua::{
-    engine::Status,
-    params::{Change, Snapshot},
-};
+use residua::{engine::Status, params::Change};
 
 const WIDTH: usize = 328;
 const HEIGHT: usize = 184;
@@ -70,7 +67,7 @@ fn lines_down(still: &[u8], moved: &[u8]) -> i32 {
 
 #[test]
 fn a_melting_picture_runs_down_unless_drift_is_off() {
-    let melted = |is_drifting: bool| -> (Vec<u8>, Vec<u8>, Snapshot, Snapshot) {
+    let melted = |is_drifting: bool| -> (Vec<u8>, Vec<u8>, bool) {
         let (mut stage, mut status) = watched();
         stage.offline(0..20);
         stage.send("playhead.play", Change::Plain(0.0));
@@ -81,13 +78,17 @@ fn a_melting_picture_runs_down_unless_drift_is_off() {
         stage.offline(30..150);
         stage.send("mosh.melt", Change::Plain(0.0));
         stage.offline(150..180);
-        (stage.picture(29), stage.picture(149), before, status.read().result.clone())
+        // What the instrument itself moves goes on: beats, motion, brightness.
+        let rows = stage.registry.iter().filter(|(_, row)| !row.is_meter);
+        let same = |(row, _)| before.get(row) == status.read().result.get(row);
+        let is_same = rows.map(same).all(|same| same);
+        (stage.picture(29), stage.picture(149), is_same)
     };
-    let (still, moved, before, after) = melted(true);
+    let (still, moved, is_same) = melted(true);
     // Four seconds of trails whose mean age is 0.97 / 0.03, 32 generations of an eighth of a line.
     let lines = lines_down(&still, &moved);
     assert!((1..=8).contains(&lines), "{lines} lines");
-    assert!(before == after, "some value is not what it was");
+    assert!(is_same, "some value is not what it was");
     let (still, stood, ..) = melted(false);
     assert_eq!(lines_down(&still, &stood), 0);
     let apart = |other: &[u8]| -> u64 {

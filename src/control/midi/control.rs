@@ -86,18 +86,19 @@ impl Control {
         }
     }
 
-    /// What a message that the mapping hears does to its parameter.
+    /// What a message that the mapping hears does to its parameter. Of the two times the first is
+    /// when it was sent, for wheels; the second is now.
     pub(super) fn change(
         &mut self,
         message: Message,
         view: View<'_>,
-        now: Duration,
+        (stamp, now): (Duration, Duration),
     ) -> Option<Change> {
         let row = view.row(self.mapping.param);
         if let Message::Control { value, .. } = message
             && let Some(clicks) = clicks(self.mapping.mode, value)
         {
-            return self.turned(clicks, view, now);
+            return self.turned(clicks, view, (stamp, now));
         }
         if let (Message::Program { number, .. }, true) = (message, self.mapping.takes_any_program())
         {
@@ -175,7 +176,12 @@ impl Control {
     }
 
     /// An encoder was turned.
-    fn turned(&mut self, clicks: i32, view: View<'_>, now: Duration) -> Option<Change> {
+    fn turned(
+        &mut self,
+        clicks: i32,
+        view: View<'_>,
+        (stamp, now): (Duration, Duration),
+    ) -> Option<Change> {
         if clicks == 0 {
             return None;
         }
@@ -186,7 +192,7 @@ impl Control {
         }
         let is_back = invert != (high < low);
         let clicks_up = f64::from(if is_back { -clicks } else { clicks });
-        let gain = self.wheel.gain(clicks, acceleration, now);
+        let gain = self.wheel.gain(clicks, acceleration, stamp);
         let slices = view.mirror.map_or(0, |mirror| mirror.slices());
         let step = match is_jog && slices > 1 {
             true => 1.0 / f64::from(slices - 1),

@@ -30,6 +30,12 @@ pub(super) struct Offer<'a> {
     pub name: &'a str,
 }
 
+/// Whether a controller is never a knob to play with: bank select, the data of parameters by number,
+/// pedals and switches, steps, and messages of the channel (MIDI 1.0, control change messages).
+fn is_no_knob(number: u8) -> bool {
+    matches!(number, 0 | 6 | 32 | 38 | 64..=69 | 96..=101 | 120..=127)
+}
+
 impl Offer<'_> {
     /// Takes a message that no mapping hears. Returns whether it means anything.
     pub(super) fn take(
@@ -39,6 +45,7 @@ impl Offer<'_> {
         down: &mut Down,
     ) -> bool {
         let (param, change) = match message {
+            Message::Control { number, .. } if is_no_knob(number) => return false,
             Message::Control { channel, number, value } => {
                 let part = f64::from(value) / 127.0;
                 let wheel = self.offered.modulation_wheel.filter(|_| {

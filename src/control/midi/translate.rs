@@ -208,7 +208,7 @@ impl Translator {
         for byte in bytes {
             let device = self.devices.get_mut(&id);
             match device.and_then(|device| device.parser.push(*byte)) {
-                Some(Heard::Message(message)) => self.message(id, message, now),
+                Some(Heard::Message(message)) => self.message(id, message, (stamp, now)),
                 Some(Heard::Clock(message)) => self.clock(id, message, stamp, now),
                 None => {}
             }
@@ -296,7 +296,7 @@ impl Translator {
         }
     }
 
-    fn message(&mut self, id: u32, message: Message, now: Duration) {
+    fn message(&mut self, id: u32, message: Message, (stamp, now): (Duration, Duration)) {
         let Some(device) = self.devices.get_mut(&id) else { return };
         let wide = device.assembler.take(message);
         self.desk.heard(&device.name, wide.unwrap_or(message));
@@ -321,7 +321,7 @@ impl Translator {
                 continue;
             }
             panels.for_each(|out| out.panel.touched(control.place, now));
-            if let Some(change) = control.change(heard, view, now) {
+            if let Some(change) = control.change(heard, view, (stamp, now)) {
                 self.batch.push(control.mapping.param, change);
             }
         }

@@ -248,6 +248,9 @@ impl Inlet {
             Counters::count(&self.counters().clamped);
         }
         if let Some(plain) = value::leads_to(self.registry.row(param), change) {
+            // Who sent what the row does not take knows nothing of what became of it.
+            let is_taken = !matches!(change, Change::Plain(sent) if sent != plain);
+            let plain = if is_taken { plain } else { f64::NAN };
             self.heard.push(Heard::Value(param, plain, due.unwrap_or_else(Instant::now)));
         }
         match due {

@@ -76,6 +76,8 @@ pub struct Header {
     pub gestures: Vec<(String, Gesture)>,
     /// What rows wait for.
     pub grids: Vec<(String, Grid)>,
+    /// Where the beat began, in beats: not 0 where the performance went on after a crash.
+    pub beats: f64,
     /// Where playheads began: clip from 1, place 0..=1.
     pub places: Vec<(u16, f64)>,
     /// Folder of users' shaders.
@@ -114,6 +116,7 @@ impl Default for Header {
             excluded: Vec::new(),
             gestures: Vec::new(),
             grids: Vec::new(),
+            beats: 0.0,
             places: Vec::new(),
             shader_folder: None,
             shaders: Vec::new(),
@@ -184,6 +187,9 @@ impl Header {
         for (id, grid) in &self.grids {
             line(format!("quantise {id} {}", quoted(grid.name())));
         }
+        if self.beats != 0.0 {
+            line(format!("beats {}", self.beats));
+        }
         for (clip, place) in &self.places {
             line(format!("place {clip} {place}"));
         }
@@ -242,6 +248,13 @@ impl Header {
             "exclude" => self.excluded.push(words.id()?),
             "gesture" => self.gestures.push((words.id()?, words.read("gesture")?)),
             "quantise" => self.grids.push((words.id()?, words.read("grid")?)),
+            "beats" => {
+                let beats: f64 = words.read("beats")?;
+                if !(0.0..=1e9).contains(&beats) {
+                    return Err(format!("{beats} is no number of beats"));
+                }
+                self.beats = beats;
+            }
             "place" => self.places.push((words.read("clip")?, words.read("place")?)),
             "shaders" => self.shader_folder = Some(words.next()?),
             "shader" => self.shaders.push((words.next()?, words.hash()?)),
