@@ -24,6 +24,17 @@ struct Entry {
     origin: Origin,
 }
 
+impl Entry {
+    /// Whether it is for a device of this name. A map's mappings are for the device that took the map,
+    /// and for no other whose name has that name in it.
+    fn is_for(&self, device: &str) -> bool {
+        match self.origin {
+            Origin::Controller => self.mapping.device == device,
+            Origin::Set | Origin::Learnt => self.mapping.is_for(device),
+        }
+    }
+}
+
 impl Roll {
     /// The mappings of the set, then those learnt: a learnt one takes the place of one of the set
     /// for the same control and parameter. What names no parameter is left away with a notice.
@@ -73,7 +84,7 @@ impl Roll {
     pub(super) fn welcome(&mut self, device: &str, registry: &Registry) -> Option<String> {
         let has_any = |origin| {
             let mut all = self.entries.iter().filter(|entry| entry.origin == origin);
-            all.any(|entry| entry.mapping.is_for(device))
+            all.any(|entry| entry.is_for(device))
         };
         if has_any(Origin::Set) || has_any(Origin::Controller) {
             return None;
@@ -91,7 +102,7 @@ impl Roll {
     /// of what the device's map has for it.
     fn of<'a>(&'a self, device: &'a str) -> impl Iterator<Item = (usize, Resolved)> + 'a {
         let of_it = self.entries.iter().enumerate();
-        let of_it = of_it.filter(move |(_, entry)| entry.mapping.is_for(device));
+        let of_it = of_it.filter(move |(_, entry)| entry.is_for(device));
         let is_relearnt = move |entry: &Entry| {
             entry.origin == Origin::Controller
                 && self.entries.iter().any(|other| {
@@ -123,7 +134,7 @@ impl Roll {
         !self
             .entries
             .iter()
-            .any(|entry| entry.origin != Origin::Learnt && entry.mapping.is_for(device))
+            .any(|entry| entry.origin != Origin::Learnt && entry.is_for(device))
     }
 
     /// All of them, for people.
