@@ -47,6 +47,85 @@ fn the_order_is_list_set_own_shipped_and_a_name_counts_once() {
     assert_eq!(problems.len(), 3, "{problems:?}");
 }
 
+#[test]
+fn a_set_is_taken_as_far_as_it_can_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("set.toml");
+    let text = |is_plain: bool| {
+        let lines = [
+            ("canvas = \"64x48@30\"", true),
+            ("osc = 3", !is_plain),
+            ("exclude = [\"decay.mix\", 3]", !is_plain),
+            ("exclude = [\"decay.mix\"]", is_plain),
+            ("future = \"x\"", !is_plain),
+            ("[values]\n\"decay.feedback\" = 0.5", true),
+            ("\"future.row\" = 1", !is_plain),
+            ("[colour]\nhue = 3", !is_plain),
+            ("[[clip]]\npath = \"a.mp4\"\ngop = 15", true),
+            ("tint = \"red\"\ncurve = \"up\"\npositions = \"gone.txt\"", !is_plain),
+            ("values = { \"superframe.size\" = 4 }", is_plain),
+            ("values = { \"superframe.size\" = 4, \"decay.mix\" = 1 }", !is_plain),
+            ("[[clip]]\npath = \"b.mp4\"", true),
+            ("encoder = \"future\"\ngop = \"all\"", !is_plain),
+            ("[[mapping]]\nkind = \"cc\"\nnumber = 1\nparam = \"decay.mix\"", true),
+            ("[[mapping]]\nkind = \"cc\"\nparam = \"decay.mix\"\nbend = 2", !is_plain),
+            ("[[mapping]]\nkind = \"breath\"\nparam = \"decay.mix\"", !is_plain),
+            ("[[score]]\nat_secs = 1\ncaption = \"one\"", true),
+            ("fade = 2", !is_plain),
+            ("[[score]]\ncaption = \"no time\"", !is_plain),
+            ("[snapshots.1]\n\"decay.feedback\" = 0.25", true),
+            ("[snapshots.77]\n\"decay.feedback\" = 0.25", !is_plain),
+            ("[gestures]\n\"mosh.bloom\" = \"latch\"", true),
+            ("\"heal.all\" = \"tap\"", !is_plain),
+            ("[grabs]\n1 = \"a.png\"", true),
+            ("0 = \"a.png\"", !is_plain),
+        ];
+        let kept: Vec<&str> =
+            lines.iter().filter(|(_, is_in)| *is_in).map(|(line, _)| *line).collect();
+        kept.join("\n")
+    };
+    fs::write(&file, text(true)).expect("written");
+    let plain = Set::read(rows(), &file).expect("a set");
+    assert_eq!((plain.clips.len(), plain.mappings.list.len(), plain.score.len()), (2, 1, 1));
+    // The same with what no set has in between.
+    fs::write(&file, text(false)).expect("written");
+    assert!(Set::read(rows(), &file).is_err(), "strict reading stays strict");
+    let set = Set::read_leniently(rows(), &file).expect("as far as it can be");
+    for words in [
+        "osc:",
+        "exclude 2:",
+        "future:",
+        "future.row",
+        "colour:",
+        "clip 1, tint:",
+        "clip 1, curve:",
+        "gone.txt",
+        "decay.mix is not kept by each clip",
+        "clip 2, encoder:",
+        "clip 2, gop:",
+        "mapping 2:",
+        "mapping 3:",
+        "score 1, fade:",
+        "score 2:",
+        "snapshots.77:",
+        "gestures.heal.all:",
+        "grabs.0:",
+    ] {
+        let said = set.remarks.iter().filter(|line| line.contains(words)).count();
+        assert_eq!(said, 1, "{words} in {:#?}", set.remarks);
+    }
+    assert_eq!(set.remarks.len(), 18, "{:#?}", set.remarks);
+    assert!(
+        set.remarks.iter().all(|line| line.ends_with("it is left out") && !line.contains('\n'))
+    );
+    assert_eq!(Set { text: plain.text.clone(), remarks: Vec::new(), ..set }, plain);
+    // A clip without a source would have no number, and what is no TOML is nothing.
+    for none in ["[[clip]]\ngop = 15", "[values"] {
+        fs::write(&file, none).expect("written");
+        assert!(Set::read_leniently(rows(), &file).is_err(), "{none}");
+    }
+}
+
 fn rows() -> &'static Registry {
     static ROWS: OnceLock<Registry> = OnceLock::new();
     ROWS.get_or_init(|| engine::registry().expect("rows"))
@@ -54,11 +133,15 @@ fn rows() -> &'static Registry {
 
 /// Text that is nearly a set or a preset: keys and values that mean something, in any order.
 fn nearly() -> impl Strategy<Value = String> {
-    const PARTS: [&str; 34] = [
+    const PARTS: [&str; 38] = [
         "[values]\n",
         "[[clip]]\n",
         "[snapshots.1]\n",
         "[snapshots.17]\n",
+        "[snapshots.77]\n",
+        "[colour]\n",
+        "tint = 3\n",
+        "[[clip]]\npath = \"b.mp4\"\n",
         "[snapshots]\n",
         "[gestures]\n",
         "[grabs]\n",

@@ -18,7 +18,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, Registry, Source, Store},
     playhead,
     ports::Notices,
-    set::{self, ClipEntry, Set, Shelved},
+    set::{self, ClipEntry, Set, SetError, Shelved},
     trace::Trace,
     units::Canvas,
 };
@@ -413,14 +413,16 @@ fn open_leniently(registry: &Arc<Registry>, path: &Path, is_safe: bool) -> Resul
 }
 
 /// Reads a set file. Its shaders' rows are declared before, so that it can name them; what is wrong
-/// with a shader is said again when it is made, unless the set cannot be read for it.
+/// with a shader is said again when it is made, unless the set names what is not there for it.
 pub fn open_set_file(registry: &Arc<Registry>, path: &Path) -> Result<Opened> {
     let mut shelf = Shelf::new(&set::shader_folder(path), Arc::clone(registry));
     let problems = shelf.declare();
     match (Set::read(registry, path), problems.into_iter().next()) {
         (Ok(set), _) => Ok(Opened { set, shelf: Some(shelf) }),
-        (Err(error), None) => Err(error.into()),
-        (Err(error), Some(problem)) => Err(error).context(problem),
+        (Err(error @ (SetError::Values { .. } | SetError::Mapping { .. })), Some(problem)) => {
+            Err(error).context(problem)
+        }
+        (Err(error), _) => Err(error.into()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     clip::{ClipEntry, ClipFile},
+    lenient,
     values::{self, Values, ValuesError},
 };
 use crate::{
@@ -78,8 +79,8 @@ pub struct Set {
 /// The file as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SetFile {
-    canvas: Option<String>,
+pub(super) struct SetFile {
+    pub(super) canvas: Option<String>,
     osc: Option<SocketAddr>,
     #[serde(default)]
     osc_out: OneOrMore,
@@ -131,14 +132,14 @@ impl From<OneOrMore> for Vec<String> {
 /// `"mosh.bloom" = "latch"`, or `{ gesture = "latch", quantise = "1 bar" }`.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum GestureFile {
+pub(super) enum GestureFile {
     Gesture(String),
     Both { gesture: Option<String>, quantise: Option<String> },
 }
 
 impl GestureFile {
     /// The error is a line.
-    fn read(&self) -> Result<(Option<Gesture>, Option<Grid>), String> {
+    pub(super) fn read(&self) -> Result<(Option<Gesture>, Option<Grid>), String> {
         fn word<T: FromStr<Err = UnknownWord>>(word: Option<&str>) -> Result<Option<T>, String> {
             word.map(str::parse).transpose().map_err(|error: UnknownWord| error.to_string())
         }
@@ -153,7 +154,7 @@ impl GestureFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ScoreFile {
+pub(super) struct ScoreFile {
     at_secs: f64,
     #[serde(default)]
     values: toml::Table,
@@ -277,6 +278,16 @@ pub fn shader_folder(set: &Path) -> PathBuf {
     set.with_file_name("shaders")
 }
 
+/// The place of a snapshot by what it is called in a set.
+pub(super) fn snapshot_place(number: &str) -> Option<usize> {
+    number.parse().ok().filter(|place| (1..=SNAPSHOTS).contains(place))
+}
+
+/// A slot by what it is called in a set.
+pub(super) fn grab_slot(slot: &str) -> Option<u8> {
+    slot.parse().ok().filter(|number| GRAB_SLOTS.contains(number))
+}
+
 /// Reads a list of positions from a text file.
 ///
 /// # Errors
@@ -307,11 +318,12 @@ impl Set {
         Self::read_with(registry, path, None)
     }
 
-    /// Reads a set file as far as it can be taken: values, gestures and mappings of parameters that
-    /// are not there, and values that they cannot have, are left out and said in [`Self::remarks`].
+    /// Reads a set file as far as it can be taken: tables, keys and parameters that are not known,
+    /// what has a form or a value that it cannot have, and files beside the set that cannot be had
+    /// are left out, each said in [`Self::remarks`].
     ///
     /// # Errors
-    /// The file, its form, or what is wrong in any program.
+    /// The file, that it is no TOML, or a clip that names no source.
     pub fn read_leniently(registry: &Registry, path: &Path) -> Result<Self, SetError> {
         let mut remarks = Vec::new();
         let set = Self::read_with(registry, path, Some(&mut remarks))?;
@@ -327,11 +339,19 @@ impl Set {
         let name = path.display().to_string();
         let text = fs::read_to_string(path)
             .map_err(|source| SetError::Read { path: name.clone(), source })?;
-        let file: SetFile = toml::from_str(&text).map_err(|error| SetError::Form {
+        let bad_form = |error: toml::de::Error| SetError::Form {
             path: name.clone(),
             line: error.span().map(|span| text[..span.start].lines().count().max(1)),
             why: error.message().lines().next().unwrap_or("not TOML").to_owned(),
-        })?;
+        };
+        let file: SetFile = match &mut *remarks.borrow_mut() {
+            Some(remarks) => {
+                let mut table: toml::Table = toml::from_str(&text).map_err(bad_form)?;
+                lenient::prune(&mut table, remarks);
+                table.try_into().map_err(bad_form)?
+            }
+            None => toml::from_str(&text).map_err(bad_form)?,
+        };
         let folder = path.parent().unwrap_or(Path::new(""));
         let bad_values = |source| SetError::Values { path: name.clone(), source };
         let take = |table: &toml::Table| match &mut *remarks.borrow_mut() {
@@ -362,7 +382,7 @@ impl Set {
             .check(registry)
             .map_err(|source| SetError::Mapping { path: name.clone(), source })?;
         let snapshots = file.snapshots.iter().map(|(number, looks)| {
-            let place = number.parse().ok().filter(|place| (1..=SNAPSHOTS).contains(place));
+            let place = snapshot_place(number);
             let no_snapshot =
                 || SetError::Snapshot { path: name.clone(), snapshot: number.clone() };
             Ok((place.ok_or_else(no_snapshot)?, take(looks)?))
@@ -390,9 +410,14 @@ impl Set {
                 clip: place + 1,
                 why,
             })?;
-            let values = take(&clip.values)?;
-            if let Some((index, _)) = values.iter().find(|(i, _)| !registry.row(*i).is_per_clip) {
-                return Err(bad_values(ValuesError::NotOwn(registry.row(*index).id)));
+            let mut own = Values::new();
+            for (index, plain) in take(&clip.values)? {
+                let row = registry.row(index);
+                let is_own = match row.is_per_clip {
+                    true => Ok((index, plain)),
+                    false => Err(bad_values(ValuesError::NotOwn(row.id))),
+                };
+                own.extend(or_left_out(is_own, &remarks)?);
             }
             let curve = clip.curve.as_deref().map(str::parse).transpose();
             let positions = clip.positions.as_ref().map(|file| read_positions(&folder.join(file)));
@@ -402,18 +427,23 @@ impl Set {
                 hash: clip.hash.clone(),
                 backward_hash: clip.backward_hash.clone(),
                 import,
-                values,
+                values: own,
                 curve: curve.map_err(|source| SetError::Curve { path: name.clone(), source })?,
-                positions: positions.transpose()?,
+                positions: match positions {
+                    Some(positions) => or_left_out(positions, &remarks)?,
+                    None => None,
+                },
             })
         };
         let grab = |(slot, still): (&String, &PathBuf)| {
-            let number = slot.parse().ok().filter(|number| GRAB_SLOTS.contains(number));
-            let number =
-                number.ok_or_else(|| SetError::Slot { path: name.clone(), slot: slot.clone() })?;
+            let number = grab_slot(slot)
+                .ok_or_else(|| SetError::Slot { path: name.clone(), slot: slot.clone() })?;
             Ok((number, folder.join(still)))
         };
-        let tables = file.tables.as_ref().map(|tables| read_tables(&folder.join(tables)));
+        let tables = match &file.tables {
+            Some(tables) => or_left_out(read_tables(&folder.join(tables)), &remarks)?,
+            None => None,
+        };
         let clips = file.clip.iter().enumerate().map(clip).collect::<Result<_, SetError>>()?;
         Ok(Self {
             canvas: canvas.map_err(|source| SetError::Canvas { path: name.clone(), source })?,
@@ -421,7 +451,7 @@ impl Set {
             osc: file.osc,
             osc_out: file.osc_out.into(),
             web: file.web,
-            tables: tables.transpose()?,
+            tables,
             grabs: file.grabs.iter().map(grab).collect::<Result<_, SetError>>()?,
             values: take(&file.values)?,
             mappings,
@@ -434,5 +464,20 @@ impl Set {
             text,
             remarks: Vec::new(),
         })
+    }
+}
+
+/// What was read; where a set is read leniently, what could not be is nothing, and said.
+fn or_left_out<T>(
+    read: Result<T, SetError>,
+    remarks: &RefCell<Option<&mut Vec<String>>>,
+) -> Result<Option<T>, SetError> {
+    match (read, &mut *remarks.borrow_mut()) {
+        (Ok(read), _) => Ok(Some(read)),
+        (Err(error), Some(remarks)) => {
+            remarks.push(format!("{error}; it is left out"));
+            Ok(None)
+        }
+        (Err(error), None) => Err(error),
     }
 }

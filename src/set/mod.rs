@@ -9,6 +9,7 @@ mod bank;
 mod clip;
 mod file;
 mod journal;
+mod lenient;
 mod save;
 mod shipped;
 mod text;

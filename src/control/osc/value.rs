@@ -173,7 +173,8 @@ pub(super) fn number(argument: &OscType) -> Option<f64> {
     match argument {
         OscType::Int(value) => Some(f64::from(*value)),
         OscType::Long(value) => Some(*value as f64),
-        OscType::Float(value) => Some(f64::from(*value)),
+        // By its shortest decimal: 0.9 is 0.9 in what people read, not 0.8999999761581421.
+        OscType::Float(value) => value.to_string().parse().ok(),
         OscType::Double(value) => Some(*value),
         OscType::Bool(value) => Some(f64::from(u8::from(*value))),
         _ => None,
@@ -295,6 +296,15 @@ mod tests {
         }
         assert_eq!(plain(LEVEL, false), Ok(Some(Change::Plain(0.0))));
         assert_eq!(plain(LEVEL, 99_i32), Ok(Some(Change::Plain(99.0))));
+    }
+
+    #[test]
+    fn a_float_is_the_decimal_that_was_meant() {
+        for (sent, meant) in [(0.9_f32, 0.9), (-0.1, -0.1), (16_777_216.0, 16_777_216.0)] {
+            assert_eq!(number(&sent.into()), Some(meant));
+        }
+        assert_eq!(number(&f32::MAX.into()).map(|number| number as f32), Some(f32::MAX));
+        assert_eq!(number(&f32::MIN_POSITIVE.into()), Some(1.175_494_4e-38));
     }
 
     #[test]
