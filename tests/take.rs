@@ -240,10 +240,10 @@ fn a_take_plays_where_its_set_was_opened_and_without_the_library_it_was_played_f
     let folder = TempDir::new().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     fs::create_dir_all(at("old/shaders")).expect("made");
-    let invert = "fn effect(uv: vec2<f32>) -> vec3<f32> { return vec3(1.0) - picture(uv); }\n";
+    let invert = "fn stage(at: vec2<f32>) -> vec3<f32> {\n    return 1.0 - picture(at);\n}\n";
     fs::write(at("old/shaders/invert.wgsl"), invert).expect("written");
     let clip = common::demo_clip(CLIPS[0]);
-    fs::write(at("old/set.toml"), format!("clips = [{clip:?}]\n")).expect("written");
+    fs::write(at("old/set.toml"), format!("[[clip]]\npath = {clip:?}\n")).expect("written");
     let set = at("old/set.toml");
     let mut command = scene("play", &[]);
     command.arg(&set).args(["--trace-hash", "--seed", "7", "--record-take"]).arg(at("old/a.take"));
