@@ -234,3 +234,66 @@ fn what_cannot_be_rendered_is_said_in_a_line() {
     let slots = trace(&show.path("large.jsonl")).len();
     assert_eq!(slots, show.instrument.trace().len());
 }
+
+#[test]
+fn a_take_plays_where_its_set_was_opened_and_without_the_library_it_was_played_from() {
+    let folder = TempDir::new().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir_all(at("old/shaders")).expect("made");
+    let invert = "fn stage(at: vec2<f32>) -> vec3<f32> {\n    return 1.0 - picture(at);\n}\n";
+    fs::write(at("old/shaders/invert.wgsl"), invert).expect("written");
+    let clip = common::demo_clip(CLIPS[0]);
+    fs::write(at("old/set.toml"), format!("[[clip]]\npath = {clip:?}\n")).expect("written");
+    let set = at("old/set.toml");
+    // At a width of whole macroblocks every import of a source is the same.
+    let canvas = "320x176@30";
+    let mut command = residua();
+    command.args(["play", "--headless", "--no-midi", "--canvas", canvas, "--library"]);
+    command
+        .arg(library())
+        .arg(&set)
+        .args(["--trace-hash", "--seed", "7", "--record-take"])
+        .arg(at("old/a.take"));
+    let mut instrument = Instrument::start(command);
+    instrument.wait_for("ten slots", |trace| trace.len() >= 10);
+    instrument.stop();
+    let live = seen(&instrument.trace());
+
+    let render = |take: &str, library: &str, more: &[&str]| {
+        let mut command = residua();
+        command.args(["render", "--take"]).arg(at(take)).arg("--library").arg(at(library));
+        command.args(["--trace-hash", "--trace"]).arg(at(&format!("{library}.jsonl")));
+        command.arg("-o").arg(at(&format!("{library}.mkv"))).args(more);
+        command
+    };
+    let pictures = |library: &str| seen(&trace(&at(&format!("{library}.jsonl"))));
+    // Its sources are where they were: they are imported again, and otherwise they are another clip.
+    succeed(&mut render("old/a.take", "empty", &[]));
+    assert_eq!(pictures("empty"), live);
+    let line = fail(&mut render("old/a.take", "other", &["--gop", "2"]), 1);
+    assert!(line.contains("imported again, gives another clip"), "{line}");
+
+    let mut pack = residua();
+    pack.args(["remains", "pack", "--with-clips", "--library"]).arg(library());
+    succeed(pack.args(["--canvas", canvas]).arg(&set).arg("-o").arg(at("set.residua")));
+    // What the take names is on another machine.
+    let text = fs::read_to_string(at("old/a.take")).expect("a take");
+    fs::remove_dir_all(at("old")).expect("removed");
+    succeed(residua().args(["remains", "open"]).args([at("set.residua"), at("new")]));
+    let packed = at("new/takes/a.take");
+    assert_eq!(fs::read_to_string(&packed).expect("the take"), text, "packed as it was");
+    let elsewhere = text.replace(&*clip.to_string_lossy(), "/nowhere/toy_rabbit.mp4");
+    assert_ne!(elsewhere, text);
+    fs::write(&packed, &elsewhere).expect("written");
+    succeed(&mut render("new/takes/a.take", "remains", &[]));
+    assert_eq!(pictures("remains"), live);
+
+    // Away from its set it is found by who says where that is, and not without.
+    fs::write(at("alone.take"), &elsewhere).expect("written");
+    fs::rename(at("new"), at("moved")).expect("moved");
+    let line = fail(&mut render("alone.take", "lost", &[]), 1);
+    assert!(line.contains("invert.wgsl is missing"), "{line}");
+    let moved = at("moved").display().to_string();
+    succeed(&mut render("alone.take", "found", &["--search", &moved]));
+    assert_eq!(pictures("found"), live);
+}

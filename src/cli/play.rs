@@ -90,7 +90,7 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
                 canvas: options.scene.canvas,
                 ..Wishes::default()
             };
-            let found = takes::find(path, &wishes, &options.scene.conform)?;
+            let found = takes::find(path, &wishes, &options.scene)?;
             let (scene, take) = takes::scene(found, &options.scene, true)?;
             (scene, Some(take.header))
         }

@@ -29,7 +29,7 @@ pub fn run(path: &Path, options: &RenderOptions) -> Result<()> {
         is_px_scaled: options.scale_px,
         is_lenient: options.anyway,
     };
-    let found = takes::find(path, &wishes, &options.scene.conform)?;
+    let found = takes::find(path, &wishes, &options.scene)?;
     let (first, slots) = (found.take.from(), found.take.slots());
     if slots <= first {
         bail!("{} ends before it shows a picture", path.display());

@@ -1,19 +1,19 @@
 //! What `play` and `render` need of takes: recording one, and finding everything that one was played
 //! with.
 
+mod finder;
+
 use super::{
-    interrupt,
-    options::{ConformOptions, SceneOptions},
+    options::SceneOptions,
     scene::{Material, Scene, open_library, set_file},
 };
 use crate::{
     bitstream::Stream,
-    clip::{CLIP_TOML, Clip, Meta, SliceBuffer},
+    clip::{Clip, SliceBuffer},
     decay::{Shelf, dct::Dct, shader_files},
     engine::{self, Bank, Engine, Replay, ReplayKind},
     gpu::Gpu,
-    library::{Library, State},
-    media::{GstDecoders, ImportRequest},
+    media::GstDecoders,
     params::{ParamIndex, Registry, Store},
     ports::Notices,
     set::{self, ClipEntry, Set},
@@ -24,12 +24,11 @@ use crate::{
     units::Canvas,
 };
 use anyhow::{Context, Result, anyhow, bail};
+use finder::Finder;
 use std::{
-    collections::HashMap,
     fs,
-    ops::ControlFlow,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
 };
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -148,8 +147,12 @@ fn shaders_in(folder: &str) -> Vec<(String, String)> {
 ///
 /// # Errors
 /// The take, or what is missing or changed, unless the wishes are lenient.
-pub fn find(path: &Path, wishes: &Wishes<'_>, conform: &ConformOptions) -> Result<Found> {
-    let take = take::read(path)?;
+pub fn find(path: &Path, wishes: &Wishes<'_>, options: &SceneOptions) -> Result<Found> {
+    let mut take = take::read(path)?;
+    let Header { shader_folder, shaders, .. } = &mut take.header;
+    if let Some(folder) = shader_folder {
+        *folder = finder::shader_folder(path, &options.search, folder, shaders);
+    }
     let name = path.display();
     let header = &take.header;
     let canvas = wishes.canvas.unwrap_or(header.canvas);
@@ -181,11 +184,31 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, conform: &ConformOptions) -> Resul
     if let Some(folder) = &header.shader_folder {
         compare_shaders(folder, &header.shaders).map_or(Ok(()), &missing)?;
     }
+    let conform = &options.conform;
     let library = open_library(conform)?;
-    let finder = Finder::new(&library, canvas, header.canvas, wishes.is_lenient)?;
-    let clips = header.clips.iter().map(|facts| finder.load(facts)).collect::<Result<Vec<_>>>()?;
-    let late =
-        take::late_clips(&take).map(|facts| finder.load(facts)).collect::<Result<Vec<_>>>()?;
+    // How its clips were imported; a set that is gone or another takes nothing from them.
+    let entries = header.set.as_ref().and_then(|(set, _)| {
+        Set::read_leniently(&registry, Path::new(set)).ok().map(|set| set.clips)
+    });
+    let finder = Finder::new(
+        &library,
+        (path, &options.search),
+        entries.unwrap_or_default(),
+        conform,
+        (canvas, header.canvas),
+        wishes.is_lenient,
+    )?;
+    let mut clips = Vec::new();
+    let mut places = Vec::new();
+    for facts in &header.clips {
+        let loaded = finder.load(facts)?;
+        // A take of this one says where the clip is now.
+        let at = PathBuf::from(&facts.path);
+        places.push(if at.exists() { at } else { loaded.folder });
+        clips.push(Arc::new(loaded.clip));
+    }
+    let late = take::late_clips(&take).map(|facts| Ok(Arc::new(finder.load(facts)?.clip)));
+    let late = late.collect::<Result<Vec<_>>>()?;
     if clips.is_empty() {
         bail!("{name} names no clip");
     }
@@ -230,7 +253,7 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, conform: &ConformOptions) -> Resul
         tables: header
             .tables
             .map(|(luma, chroma)| Dct { luma_raster: luma, chroma_raster: chroma }),
-        clips: header.clips.iter().map(|facts| ClipEntry::of(facts.path.clone().into())).collect(),
+        clips: places.into_iter().map(ClipEntry::of).collect(),
         ..Set::default()
     };
     for (clip, curve) in &header.curves {
@@ -379,69 +402,4 @@ fn compare_shaders(folder: &str, then: &[(String, String)]) -> Option<String> {
     lines.extend(new.map(|(name, _)| format!("{name} is new")));
     let text = format!("the shaders in {folder} are not what they were: {}", lines.join(", "));
     (!lines.is_empty()).then_some(text)
-}
-
-/// Finds clips by their fingerprints.
-struct Finder<'a> {
-    library: &'a Library,
-    by_fingerprint: HashMap<String, PathBuf>,
-    canvas: Canvas,
-    played: Canvas,
-    is_lenient: bool,
-}
-
-impl<'a> Finder<'a> {
-    fn new(library: &'a Library, canvas: Canvas, played: Canvas, is_lenient: bool) -> Result<Self> {
-        let entries = library.entries()?.into_iter();
-        let known = entries.filter_map(|entry| match &entry.state {
-            State::Whole(meta) => Some((meta.fingerprint(), entry.folder)),
-            State::Damaged(_) => None,
-        });
-        Ok(Self { library, by_fingerprint: known.collect(), canvas, played, is_lenient })
-    }
-
-    fn load(&self, facts: &ClipFacts) -> Result<Arc<Clip>> {
-        let quit = interrupt::flag()?;
-        let mut tell = |_| match quit.load(Ordering::Relaxed) {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        };
-        let at = Path::new(&facts.path);
-        let named = Meta::read(at).ok().filter(|_| at.join(CLIP_TOML).is_file());
-        let is_same = |meta: &Meta| meta.fingerprint() == facts.fingerprint;
-        let folder = match &named {
-            Some(meta) if is_same(meta) => Some(at.to_owned()),
-            _ => self.by_fingerprint.get(&facts.fingerprint).cloned(),
-        };
-        let ClipFacts { name, path, .. } = facts;
-        let Some(folder) = folder else {
-            let what = match at.exists() {
-                true => format!(
-                    "the clip {name} is not in the library as it was played: {path} has changed, or was imported otherwise"
-                ),
-                false => format!("the clip {name} is missing: {path}"),
-            };
-            if !self.is_lenient {
-                bail!("{what} (--anyway plays what is there)");
-            }
-            eprintln!("residua: {what}");
-            let loaded = match named {
-                Some(_) => self.library.load_folder(at, &mut tell)?,
-                None => self.library.load(&ImportRequest::new(at, self.canvas), &mut tell)?,
-            };
-            return Ok(Arc::new(loaded.clip));
-        };
-        let loaded = match self.canvas == self.played {
-            true => self.library.load_folder(&folder, &mut tell)?,
-            false => {
-                let meta = Meta::read(&folder)?;
-                let request =
-                    ImportRequest { canvas: self.canvas, ..ImportRequest::from_meta(&meta) };
-                self.library
-                    .load(&request, &mut tell)
-                    .with_context(|| format!("the clip {name} cannot be had at {}", self.canvas))?
-            }
-        };
-        Ok(Arc::new(loaded.clip))
-    }
 }
