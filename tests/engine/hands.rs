@@ -500,6 +500,10 @@ fn every_event_queued_before_a_tick_begins_is_in_that_ticks_picture() {
     let mut black = vec![128; canvas.i420_bytes()];
     black[..(canvas.width * canvas.height) as usize].fill(16);
     let black = Some(format!("{:016x}", xxh3_64(&black)));
-    let first_black = hashes.iter().find(|(_, hash)| *hash == black).map(|(tick, _)| *tick);
-    assert_eq!(first_black, entered.last().copied());
+    // A picture that the read-back skipped on a busy machine has no hash; the next one shows it.
+    let last = entered.last().copied().expect("events");
+    let (before, after): (Vec<_>, Vec<_>) = hashes.iter().partition(|(tick, _)| *tick < last);
+    assert!(before.iter().all(|(_, hash)| *hash != black), "it was black too early");
+    let shown: Vec<_> = after.iter().filter(|(_, hash)| hash.is_some()).collect();
+    assert!(!shown.is_empty() && shown.iter().all(|(_, hash)| *hash == black), "{shown:?}");
 }

@@ -131,10 +131,7 @@ impl Roll {
     /// Whether what no mapping hears on a device takes what is offered: neither the set nor a map
     /// is for it.
     pub(super) fn takes_offers(&self, device: &str) -> bool {
-        !self
-            .entries
-            .iter()
-            .any(|entry| entry.origin != Origin::Learnt && entry.is_for(device))
+        !self.entries.iter().any(|entry| entry.origin != Origin::Learnt && entry.is_for(device))
     }
 
     /// All of them, for people.
