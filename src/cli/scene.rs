@@ -426,6 +426,14 @@ pub fn open_set_file(registry: &Arc<Registry>, path: &Path) -> Result<Opened> {
     }
 }
 
+/// What to do about a clip that is not there.
+fn searched(entry: &ClipEntry) -> &'static str {
+    match entry.path.exists() {
+        true => "",
+        false => " (--search names the folder that it is in)",
+    }
+}
+
 /// Imports what is not in the library yet, and loads all. `may_stand_in` says whether a clip that
 /// cannot be had is replaced by a neighbour: then every number, pad and score keeps its clip.
 /// Returns the clips with their names.
@@ -443,8 +451,10 @@ fn load_clips(
             1 => String::new(),
             _ => format!(" ({refused} of {} clips cannot be had)", outcomes.len()),
         };
+        let first = outcomes.iter().position(Result::is_err).unwrap_or(0);
+        let searched = searched(&entries[first]);
         let why = outcomes.into_iter().find_map(Result::err).unwrap_or_default();
-        bail!("{why}{others}");
+        bail!("{why}{searched}{others}");
     }
     let (mut clips, mut names, mut hashes) = (Vec::new(), Vec::new(), Vec::new());
     for (place, outcome) in outcomes.iter().enumerate() {
@@ -463,10 +473,7 @@ fn load_clips(
             }
             (Err(why), Some((at, ready))) => {
                 let stem = entries[place].path.file_stem().unwrap_or_default().to_string_lossy();
-                let searched = match entries[place].path.exists() {
-                    true => "",
-                    false => " (--search names the folder that it is in)",
-                };
+                let searched = searched(&entries[place]);
                 eprintln!(
                     "residua: clip {} cannot be had: {why}{searched}; clip {}, {}, stands in for it",
                     place + 1,
