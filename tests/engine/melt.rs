@@ -79,9 +79,9 @@ fn a_melting_picture_runs_down_unless_drift_is_off() {
         stage.send("mosh.melt", Change::Plain(0.0));
         stage.offline(150..180);
         // What the instrument itself moves goes on: beats, motion, brightness.
-        let rows = stage.registry.iter().filter(|(_, row)| !row.is_meter);
+        let mut rows = stage.registry.iter().filter(|(_, row)| !row.is_meter);
         let same = |(row, _)| before.get(row) == status.read().result.get(row);
-        let is_same = rows.map(same).all(|same| same);
+        let is_same = rows.all(same);
         (stage.picture(29), stage.picture(149), is_same)
     };
     let (still, moved, is_same) = melted(true);
