@@ -33,12 +33,16 @@ impl Process {
 
     pub fn jackd(server: &str) -> Self {
         let arguments = ["-r", "-n", server, "-d", "dummy", "-r", "48000", "-p", "256"];
-        let jackd = Self::start("jackd", &arguments);
+        let mut jackd = Self::start("jackd", &arguments);
         // Asked from outside: libjack does not bear a client of this process whose server has gone
         // beside another one that finds no server.
         until("the JACK server", || {
             let mut lsp = Command::new("jack_lsp");
             lsp.args(["-s", server]).stdout(Stdio::null()).stderr(Stdio::null());
+            // Servers that start and end at one time may trip over what they share: started again.
+            if jackd.0.try_wait().is_ok_and(|ended| ended.is_some()) {
+                jackd = Self::start("jackd", &arguments);
+            }
             lsp.status().expect("jack_lsp is installed").success().then_some(())
         });
         jackd
