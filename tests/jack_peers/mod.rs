@@ -7,11 +7,11 @@
 
 use crossbeam::queue::ArrayQueue;
 use std::{
-    env,
+    env, fs,
     io::{BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     thread,
@@ -31,21 +31,57 @@ impl Process {
         Self(command.spawn().unwrap_or_else(|error| panic!("{program} must be installed: {error}")))
     }
 
+    /// A server, started again where it does not come: what killed programs left in JACK's shared
+    /// memory keeps new servers from starting.
     pub fn jackd(server: &str) -> Self {
-        let arguments = ["-r", "-n", server, "-d", "dummy", "-r", "48000", "-p", "256"];
-        let mut jackd = Self::start("jackd", &arguments);
-        // Asked from outside: libjack does not bear a client of this process whose server has gone
-        // beside another one that finds no server.
-        until("the JACK server", || {
-            let mut lsp = Command::new("jack_lsp");
-            lsp.args(["-s", server]).stdout(Stdio::null()).stderr(Stdio::null());
-            // Servers that start and end at one time may trip over what they share: started again.
-            if jackd.0.try_wait().is_ok_and(|ended| ended.is_some()) {
-                jackd = Self::start("jackd", &arguments);
+        let log = env::temp_dir().join(format!("{server}.log"));
+        for _ in 0..SERVER_TRIES {
+            let told = fs::File::create(&log).expect("a log");
+            let mut command = Command::new("jackd");
+            command.args(["-r", "-n", server, "-d", "dummy", "-r", "48000", "-p", "256"]);
+            command.stdin(Stdio::null()).stderr(told.try_clone().expect("a log")).stdout(told);
+            let mut jackd = Self(command.spawn().expect("jackd is installed"));
+            let deadline = Instant::now() + SERVER_TRY;
+            while Instant::now() < deadline && jackd.0.try_wait().is_ok_and(|end| end.is_none()) {
+                // Asked from outside: libjack does not bear a client of this process whose server
+                // has gone beside another one that finds no server.
+                let mut lsp = Command::new("jack_lsp");
+                lsp.args(["-s", server]).stdout(Stdio::null()).stderr(Stdio::null());
+                if lsp.status().expect("jack_lsp is installed").success() {
+                    return jackd;
+                }
+                thread::sleep(Duration::from_millis(2));
             }
-            lsp.status().expect("jack_lsp is installed").success().then_some(())
-        });
-        jackd
+            let said = fs::read_to_string(&log).unwrap_or_default();
+            eprintln!("the JACK server did not come, and is started again; it said: {said}");
+            let _ = jackd.0.kill();
+            drop(jackd);
+            clear_shared_memory();
+        }
+        panic!("the JACK server never came");
+    }
+}
+
+/// How often a server is started, and how long each has to answer.
+const SERVER_TRIES: u32 = 6;
+const SERVER_TRY: Duration = Duration::from_secs(10);
+
+/// Removes what JACK has left in shared memory, unless a server runs.
+fn clear_shared_memory() {
+    let mut running = Command::new("pgrep");
+    if running
+        .args(["-x", "jackd|jackdbus"])
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.code() != Some(1))
+    {
+        return;
+    }
+    for entry in fs::read_dir("/dev/shm").into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with("jack") {
+            let path = entry.path();
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
     }
 }
 
@@ -109,7 +145,8 @@ impl Controller {
 /// the frame (48,000 a second) and hears what it is told.
 pub struct StreamPlayer {
     child: Child,
-    stdin: ChildStdin,
+    /// There until the end.
+    stdin: Option<ChildStdin>,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
@@ -120,7 +157,7 @@ impl StreamPlayer {
         let mut command = Command::new("/usr/bin/python3");
         command.args([script, name]).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("python3 is installed");
-        let stdin = child.stdin.take().expect("piped");
+        let stdin = child.stdin.take();
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
         let to = Arc::clone(&heard);
@@ -141,7 +178,8 @@ impl StreamPlayer {
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let events = events.iter().map(|(frame, bytes)| format!("{frame}:{}", hex(bytes)));
         let line = events.collect::<Vec<_>>().join(" ");
-        writeln!(self.stdin, "{line}").expect("it listens");
+        let stdin = self.stdin.as_mut().expect("until the end");
+        writeln!(stdin, "{line}").expect("it listens");
         until("the end of the stream", || {
             let mut heard = self.heard.lock().expect("nobody panics with it");
             let done = heard.iter().position(|line| line == "done")?;
@@ -165,6 +203,12 @@ impl StreamPlayer {
 
 impl Drop for StreamPlayer {
     fn drop(&mut self) {
+        // Its input ends, and so does it: a killed client leaves its shared memory behind.
+        drop(self.stdin.take());
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while Instant::now() < deadline && self.child.try_wait().is_ok_and(|end| end.is_none()) {
+            thread::sleep(Duration::from_millis(2));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -182,16 +226,18 @@ pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-/// JACK's registry has room for eight servers on a machine.
-static ONE_SERVER: Mutex<()> = Mutex::new(());
+/// The name of the one server: JACK's registry has room for eight on a machine, and those that were
+/// killed keep their place until one of the same name starts.
+const TEST_SERVER: &str = "residua-tests";
 
-/// Runs one of the ignored tests below with a JACK server name of its own, one at a time.
+/// Runs one of the ignored tests below with a JACK server of its own, one at a time on this machine.
 pub fn run_with_server(test: &str) {
-    let _one = ONE_SERVER.lock().unwrap_or_else(PoisonError::into_inner);
-    let server = format!("residua-{test}-{}", std::process::id());
+    let lock = env::temp_dir().join(format!("{TEST_SERVER}.lock"));
+    let lock = fs::File::create(lock).expect("a file to lock");
+    lock.lock().expect("nobody else's server");
     let status = Command::new(env::current_exe().expect("this program"))
         .args(["--ignored", "--exact", test, "--nocapture"])
-        .env(SERVER, server)
+        .env(SERVER, TEST_SERVER)
         .status()
         .expect("this program runs");
     assert!(status.success(), "{test}: {status}");
