@@ -8,34 +8,8 @@ use crate::{
 use egui::{RichText, Ui, vec2};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// The line above everything: what plays, how old the picture is, whether it is recorded.
-pub(super) fn top_line(ui: &mut Ui, view: &View<'_>) {
-    let status = view.status;
-    ui.add_space(3.0);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Residua").strong());
-        ui.separator();
-        let clip = status.clip.and_then(|clip| view.clip_names.get(usize::from(clip.0)));
-        ui.label(clip.map_or("no clip", String::as_str));
-        ui.weak(if status.is_playing { "playing" } else { "paused" });
-        ui.separator();
-        ui.label(format!("Age {}", status.generation))
-            .on_hover_text("Generations since the decay was last healed");
-        ui.separator();
-        beat(ui, view);
-        if status.is_demo {
-            ui.separator();
-            ui.colored_label(theme::ACCENT, "demonstration: touch anything to take over");
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            recorder(ui, view);
-        });
-    });
-    ui.add_space(3.0);
-}
-
 /// The beat of the bar, the tempo, and who leads it.
-fn beat(ui: &mut Ui, view: &View<'_>) {
+pub(super) fn beat(ui: &mut Ui, view: &View<'_>) {
     let status = view.status;
     let beats = BEATS_PER_BAR as u32;
     let now = status.beats.rem_euclid(BEATS_PER_BAR) as u32;
@@ -59,7 +33,8 @@ fn beat(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-fn recorder(ui: &mut Ui, view: &View<'_>) {
+/// What the recorder is doing.
+pub(super) fn recorder(ui: &mut Ui, view: &View<'_>) {
     match view.status.recording {
         Recording::Off => {
             ui.weak("not recording");

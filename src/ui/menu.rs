@@ -1,0 +1,27 @@
+//! The menu that every widget of a parameter has.
+
+use super::{Doings, View, habits, learn};
+use crate::params::{Change, Kind, ParamIndex};
+
+/// Opens on the right mouse button.
+pub(super) fn attach(
+    response: &egui::Response,
+    view: &View<'_>,
+    doings: &mut Doings,
+    index: ParamIndex,
+) {
+    response.context_menu(|ui| {
+        let row = view.registry.row(index);
+        habits::show(ui, view, index, |change| doings.send(index, change));
+        learn::show(ui, view, row);
+        let can_be_set = !row.is_meter && row.kind != Kind::Trigger;
+        if can_be_set && ui.button(format!("Reset to {}", row.format(row.default))).clicked() {
+            doings.send(index, Change::Plain(row.default));
+            ui.close();
+        }
+        if ui.button("Copy the OSC address").clicked() {
+            ui.ctx().copy_text(row.address());
+            ui.close();
+        }
+    });
+}
