@@ -14,6 +14,7 @@ mod keys;
 mod layout;
 mod leave;
 mod output_window;
+mod room;
 mod screen;
 mod shell;
 mod wake_lock;
@@ -34,6 +35,7 @@ use crate::{
 use std::{
     path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 /// What the windows are made of.
@@ -60,6 +62,10 @@ pub struct Config {
     pub learn: Option<LearnDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: Vec<(String, String)>,
+    /// Tells how long a recording may become.
+    pub recording_room: Box<dyn Fn() -> Option<Duration>>,
     /// Where it is kept how the control window is laid out, if anywhere.
     pub layout: Option<PathBuf>,
     /// Whether the output starts in full screen.

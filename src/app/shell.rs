@@ -6,6 +6,8 @@ use super::{
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
     output_window::OutputWindow,
+    room::Room,
+    wake_lock::WakeLock,
 };
 use crate::{
     control::LearnDesk,
@@ -17,7 +19,7 @@ use crate::{
 };
 use crossbeam::channel::Receiver;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -129,6 +131,10 @@ struct Windows {
     latest_news: Option<Instant>,
     roles: Roles,
     surface: Surface,
+    /// Held while the surface is locked.
+    wake_lock: Option<WakeLock>,
+    machine: Vec<(String, String)>,
+    recording_room: Room,
     /// Where the layout is kept, as what it is kept there, and when that was looked at.
     layout: Option<(PathBuf, Layout, Instant)>,
 }
@@ -171,6 +177,9 @@ impl Windows {
             keyboard: Keyboard::new(&config.registry),
             keys: key_lines(),
             roles: Roles::resolve(&config.registry),
+            wake_lock: None,
+            machine: config.machine,
+            recording_room: Room::new(config.recording_room),
             surface: Surface::new(kept.clone().unwrap_or_default()),
             layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
@@ -283,6 +292,7 @@ impl Windows {
         self.output.set_caption(caption);
         self.output.tend(&self.instance, now);
         self.keep_layout(false);
+        self.recording_room.tend(now);
         self.control.tend(&self.instance, now);
     }
 
@@ -291,7 +301,7 @@ impl Windows {
     fn caption(&self, now: Instant) -> Option<String> {
         let news = || {
             let is_fresh = self.latest_news.is_some_and(|at| now < at + NOTICE_SHOWN);
-            let is_public = self.output.is_filling();
+            let is_public = self.output.is_filling() || self.surface.is_locked();
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
@@ -314,6 +324,9 @@ impl Windows {
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
             ghosts: &[],
+            machine: &self.machine,
+            recording_room: self.recording_room.value,
+            is_locked: self.surface.is_locked(),
             now_secs: self.opened.elapsed().as_secs_f64(),
         };
         let mut doings = Doings::default();
@@ -325,7 +338,15 @@ impl Windows {
             match wish {
                 Wish::FillScreen(true) => self.output.fill(self.display.clone()),
                 Wish::FillScreen(false) => self.output.unfill(),
+                Wish::Reveal(file) => reveal(&file, &self.notices),
             }
+        }
+        // A show that is locked goes on for as long as nobody is there to move a mouse.
+        let is_locked = self.surface.is_locked();
+        if !is_locked {
+            self.wake_lock = None;
+        } else if self.wake_lock.is_none() {
+            self.wake_lock = Some(WakeLock::take(self.notices.clone()));
         }
     }
 
@@ -364,6 +385,11 @@ impl ApplicationHandler for Shell {
         let State::Open(windows) = &mut self.state else { return };
         let is_control = id == windows.control.id();
         match &event {
+            WindowEvent::CloseRequested if windows.surface.is_locked() => {
+                windows
+                    .notices
+                    .warn("the surface is locked: hold its button to unlock, then close");
+            }
             WindowEvent::CloseRequested if is_control || !windows.output.is_filling() => {
                 return events.exit();
             }
@@ -423,4 +449,12 @@ fn find_display(events: &ActiveEventLoop, asked: &str) -> Result<MonitorHandle, 
 fn second_display(events: &ActiveEventLoop) -> Option<MonitorHandle> {
     let primary = events.primary_monitor()?;
     events.available_monitors().find(|monitor| *monitor != primary)
+}
+
+/// Shows a file in its folder, with whatever the desktop has for it.
+fn reveal(file: &Path, notices: &Notices) {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Err(error) = opener::open(folder.unwrap_or(Path::new("."))) {
+        notices.warn(format!("{} cannot be shown: {error}", file.display()));
+    }
 }

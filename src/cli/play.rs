@@ -25,6 +25,7 @@ use crate::{
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
     ports::{Notices, Tap},
     ui::ClipCard,
+    units::Canvas,
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -134,6 +135,7 @@ fn perform(
         trace,
         grab_thread,
         shaders,
+        adapter,
         ..
     } = scene;
     let last_words = notices.clone();
@@ -167,6 +169,7 @@ fn perform(
         engine.record_stream(Box::new(file));
     }
     let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
+    let recording = path.clone();
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
     let (cards, new_clips) = bounded(NEW_CLIPS);
@@ -264,6 +267,8 @@ fn perform(
             port_lines: doors.lines(),
             learn,
             canvas,
+            machine: machine(&adapter, canvas),
+            recording_room: Box::new(move || media::room_for(&recording, canvas)),
             layout: folders::state().map(|folder| folder.join("window.toml")),
             fullscreen: options.fullscreen,
             display: options.display.clone(),
@@ -294,6 +299,16 @@ fn perform(
     }
     shown?;
     engine_ended.map_err(|_| anyhow::anyhow!("the engine stopped: please report what it said"))
+}
+
+/// What plays on what.
+fn machine(adapter: &str, canvas: Canvas) -> Vec<(String, String)> {
+    let line = |name: &str, value: String| (name.to_owned(), value);
+    vec![
+        line("Canvas", canvas.to_string()),
+        line("Graphics", adapter.to_owned()),
+        line("Version", env!("CARGO_PKG_VERSION").to_owned()),
+    ]
 }
 
 /// Ends the program when its engine has ended, by a panic or otherwise.

@@ -54,7 +54,7 @@ pub(super) fn lamp(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Health: {word}"))
     });
-    if response.clicked() {
+    if response.clicked() && !view.is_locked {
         surface.shows_health = !surface.shows_health;
     }
     let response = response.on_hover_text(word);

@@ -39,6 +39,16 @@ pub struct Roles {
     pub loop_end: Option<ParamIndex>,
     /// Where each cue of the clip in play is.
     pub cues: Vec<ParamIndex>,
+    /// Goes to the look that each snapshot keeps.
+    pub recalls: Vec<ParamIndex>,
+    /// Keeps the look in each snapshot.
+    pub stores: Vec<ParamIndex>,
+    /// The snapshot at one end of the crossfader.
+    pub crossfade_a: Option<ParamIndex>,
+    /// The snapshot at the other end.
+    pub crossfade_b: Option<ParamIndex>,
+    /// Writes the set's file.
+    pub save_set: Option<ParamIndex>,
     /// The pads beside the picture: melt, heal and their like.
     pub pads: Vec<ParamIndex>,
     /// The big knobs.
@@ -78,6 +88,11 @@ impl Roles {
             loop_start: find("loop.start"),
             loop_end: find("loop.end"),
             cues: family(registry, "cue.N.at"),
+            recalls: family(registry, "snapshot.N.recall"),
+            stores: family(registry, "snapshot.N.store"),
+            crossfade_a: find("crossfade.a"),
+            crossfade_b: find("crossfade.b"),
+            save_set: find("set.save"),
             pads: PADS.iter().filter_map(|id| find(id)).collect(),
             macros: family(registry, "macro.N"),
         }
@@ -114,9 +129,13 @@ mod tests {
             roles.loop_on,
             roles.loop_start,
             roles.loop_end,
+            roles.crossfade_a,
+            roles.crossfade_b,
+            roles.save_set,
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
+        assert_eq!((roles.recalls.len(), roles.stores.len()), (16, 16));
         assert_eq!(registry.row(roles.macros[7]).id, "macro.8");
     }
 }

@@ -4,6 +4,9 @@ use super::{Doings, View, pages::Page};
 use crate::params::{Change, ParamIndex};
 use serde::{Deserialize, Serialize};
 
+/// How long the lock's button is held before it opens, in seconds.
+pub(super) const UNLOCK_SECS: f64 = 1.5;
+
 /// What the window is used for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,6 +45,10 @@ pub struct Surface {
     pub(super) shows_keys: bool,
     /// Whether the lamp of health is open.
     pub(super) shows_health: bool,
+    /// Whether the surface is locked.
+    is_locked: bool,
+    /// Since when the key out of the lock is held, in seconds of the window.
+    unlocking_since: Option<f64>,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }
@@ -52,9 +59,37 @@ impl Surface {
         Self { layout, ..Self::default() }
     }
 
+    /// Whether the surface is locked: it stays the one for playing, and no menu, no list of keys and
+    /// no other dialog opens, until the lock's own button is held.
+    pub fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
+    /// Locks the surface for playing.
+    pub fn lock(&mut self) {
+        self.layout.mode = Mode::Show;
+        self.is_locked = true;
+        self.shows_keys = false;
+        self.shows_health = false;
+        self.unlocking_since = None;
+    }
+
+    /// Holds the lock's button, or does not; unlocks once it was held for [`UNLOCK_SECS`]. Returns
+    /// how much of that is over, 0..=1.
+    pub(super) fn hold_lock(&mut self, is_held: bool, now_secs: f64) -> f64 {
+        let since = self.unlocking_since.filter(|_| is_held);
+        self.unlocking_since = is_held.then(|| since.unwrap_or(now_secs));
+        let part = since.map_or(0.0, |since| (now_secs - since) / UNLOCK_SECS);
+        if part >= 1.0 {
+            self.is_locked = false;
+            self.unlocking_since = None;
+        }
+        part.min(1.0)
+    }
+
     /// Shows all keys, or hides them again.
     pub fn toggle_keys(&mut self) {
-        self.shows_keys = !self.shows_keys;
+        self.shows_keys = !self.shows_keys && !self.is_locked;
     }
 
     /// Tells what the pointer does to a button: a press while it goes down, a release when it comes

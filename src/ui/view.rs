@@ -7,6 +7,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::Notice,
 };
+use std::{path::PathBuf, time::Duration};
 
 /// A notice, and when it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +53,12 @@ pub struct View<'a> {
     pub armed: Option<&'a str>,
     /// Where knobs of controllers stand that wait to be picked up: row and normalised value.
     pub ghosts: &'a [(ParamIndex, f64)],
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: &'a [(String, String)],
+    /// How long a recording may become, where that is known.
+    pub recording_room: Option<Duration>,
+    /// Whether the surface is locked, see [`Surface::lock`](super::Surface::lock).
+    pub is_locked: bool,
     /// Seconds since the window opened.
     pub now_secs: f64,
 }
@@ -95,6 +102,8 @@ impl View<'_> {
 pub enum Wish {
     /// The output fills its display, or is a window again.
     FillScreen(bool),
+    /// A file is shown in its folder.
+    Reveal(PathBuf),
 }
 
 /// What the person did during one drawing.

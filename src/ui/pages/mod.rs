@@ -2,6 +2,8 @@
 
 mod clips;
 mod list;
+mod memory;
+mod record;
 mod status;
 
 use super::{Doings, Surface, View};
@@ -92,6 +94,8 @@ impl Page {
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Memory => memory::show(ui, view, surface, doings),
+        Page::Record => record::show(ui, view, surface, doings),
         Page::Status => status::show(ui, view),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),

@@ -4,6 +4,8 @@
 //! With `RESIDUA_PICTURES` set to a folder, [`Bench::look`] writes what was drawn there as PNG files.
 
 mod caption;
+mod lock;
+mod memory;
 mod rows;
 mod show;
 
@@ -83,6 +85,9 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            machine: &[("Adapter".to_owned(), "llvmpipe".to_owned())],
+            recording_room: Some(std::time::Duration::from_secs(9_000)),
+            is_locked: self.surface.is_locked(),
             now_secs: self.now_secs,
         };
         show(ui, &view, &mut self.surface, &mut self.doings);

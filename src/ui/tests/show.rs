@@ -72,7 +72,7 @@ fn the_lamp_opens_into_reasons() {
     let mut bench = Bench::stage();
     assert!(bench.has("Health: All is well"));
     let text = "MIDI: the JACK server has gone; waiting for it".to_owned();
-    let notice = Notice { severity: Severity::Warning, text: text.clone() };
+    let notice = Notice { severity: Severity::Warning, text: text.clone(), file: None };
     bench.studio().news.push(NewsLine { at_secs: 0.0, notice });
     bench.run();
     bench.click("Health: Something is missing");
