@@ -68,6 +68,11 @@ const PADS: [&str; 8] = [
 ];
 
 impl Roles {
+    /// Whether a page draws the row otherwise than as a line in a list.
+    pub(super) fn have_own_place(&self, param: ParamIndex) -> bool {
+        self.recalls.contains(&param) || self.stores.contains(&param)
+    }
+
     /// Finds them; what is not there is left out.
     pub fn resolve(registry: &Registry) -> Self {
         let find = |id: &str| registry.find(id);

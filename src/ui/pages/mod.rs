@@ -83,8 +83,8 @@ impl Page {
                 &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
             }
             Self::Mappings => &["midi"],
-            Self::Memory => &["preset", "snapshot", "crossfade", "set", "edit", "gesture"],
-            Self::Record => &["recorder", "take", "programme"],
+            Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
+            Self::Record => &["programme", "recorder", "take"],
             Self::Status | Self::All => &[],
         }
     }
