@@ -242,7 +242,7 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
+    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 1 });
     engine.add_sink(Box::new(writer));
 
     let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
@@ -253,14 +253,14 @@ fn perform(
         engine.run_live(&engine_quit, slots);
     })?;
 
-    let mut readers = readers.into_iter();
-    let shown = match (readers.next(), readers.next()) {
-        (Some(output), Some(preview)) => app::run(app::Config {
+    let mut outputs = readers;
+    let shown = match outputs.pop() {
+        Some(preview) => app::run(app::Config {
             registry,
             queue,
             notices,
             status: status_out,
-            output,
+            outputs,
             preview,
             clips,
             new_clips,
@@ -276,7 +276,7 @@ fn perform(
             screen,
             quit: Arc::clone(&quit),
         }),
-        _ => {
+        None => {
             wait_headless(&quit, &notices);
             Ok(())
         }
