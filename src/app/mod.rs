@@ -74,6 +74,8 @@ pub struct Config {
     pub fullscreen: bool,
     /// The display that the output goes to.
     pub display: Option<String>,
+    /// Further displays that the programme fills from the start.
+    pub also: Vec<String>,
     /// Whether another display will do where that one is not there.
     pub is_display_a_wish: bool,
     /// Where the output is, for whoever writes it down.

@@ -148,6 +148,9 @@ impl Windows {
         config: Config,
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
+        for also in &config.also {
+            find_display(events, also)?;
+        }
         let monitor = display_asked.map(|asked| find_display(events, asked)).transpose();
         let monitor = match monitor {
             Err(error) if config.is_display_a_wish => {
@@ -173,6 +176,9 @@ impl Windows {
         )?;
         if config.fullscreen {
             outputs.main.fill(monitor.clone().or_else(|| second_display(events)));
+        }
+        for also in &config.also {
+            outputs.fill(events, &instance, &name(&find_display(events, also)?));
         }
         let kept = config.layout.as_deref().map(layout::read);
         Ok(Self {

@@ -272,6 +272,7 @@ fn perform(
             layout: folders::state().map(|folder| folder.join("window.toml")),
             fullscreen: options.fullscreen,
             display: options.display.clone(),
+            also: options.also.clone(),
             is_display_a_wish: options.is_display_a_wish,
             screen,
             quit: Arc::clone(&quit),

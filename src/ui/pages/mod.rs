@@ -102,7 +102,7 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),
         Page::Outputs => outputs::show(ui, view, doings),
-        Page::Status => status::show(ui, view),
+        Page::Status => status::show(ui, view, surface),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),
     }
