@@ -115,6 +115,7 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     place.osc(&["/clip/select", "i", "2"]);
     place.osc(&["/decay/feedback", "f", "0.75"]);
     place.osc(&["/playhead/speed", "f", "0.5"]);
+    place.osc(&["/tempo/source", "s", "internal"]);
     place.osc(&["/snapshot/3/store", "i", "1"]);
     place.osc(&["/decay/noise_amplitude", "f", "4"]);
     show.wait_for("the clip", |trace| trace.last().is_some_and(|line| line["clip"] == 2));
@@ -148,6 +149,8 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     let values = table(&saved);
     assert_eq!(number(&values, &["values", "decay.feedback"]), Some(0.75));
     assert_eq!(number(&values, &["values", "decay.noise_amplitude"]), Some(4.0));
+    // Who leads the beat is the performer's choice, and kept.
+    assert_eq!(values["values"]["tempo.source"].as_str(), Some("internal"));
     assert_eq!(number(&values, &["values", "clip.select"]), Some(2.0));
     let second = values["clip"].as_array().expect("clips")[1].as_table().expect("a clip");
     assert_eq!(number(second, &["values", "playhead.speed"]), Some(0.5));

@@ -80,7 +80,7 @@ impl Hands {
     pub fn new(registry: &Registry, base: &Snapshot, canvas: Canvas) -> Self {
         let hertz = canvas.rate.hertz();
         Self {
-            tempo: Tempo::new(registry, base, hertz),
+            tempo: Tempo::new(registry, hertz),
             gestures: Gestures::new(hertz),
             macros: Macros::resolve(registry),
             history: History::new(hertz),
@@ -121,7 +121,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn meet(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
         let param = self.store.registry().current(event.param);
         let event = ControlEvent { param, ..*event };
-        let (is_heard, told) = self.hands.tempo.hears(&event, &mut self.store);
+        let (is_heard, told) = self.hands.tempo.hears(&event, self.store.base());
         self.mind(told);
         if !is_heard {
             return;

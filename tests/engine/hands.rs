@@ -248,6 +248,7 @@ fn a_clock_leads_and_is_seen() {
     assert!((seen.beats - 12.05).abs() < 1e-9 && (seen.result.get(phase) - 0.05).abs() < 1e-9);
     stage.offline(12..80);
     assert!(!status.read().is_tempo_locked);
+    assert_eq!(status.read().tempo_source, TempoSource::Internal);
     let lines: Vec<_> = std::iter::from_fn(|| stage.notices.take()).collect();
     assert!(lines.iter().any(|line| line.text.contains("fallen silent")));
 }
