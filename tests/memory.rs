@@ -115,6 +115,7 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     place.osc(&["/clip/select", "i", "2"]);
     place.osc(&["/decay/feedback", "f", "0.75"]);
     place.osc(&["/playhead/speed", "f", "0.5"]);
+    place.osc(&["/gesture/1/record", "i", "1"]);
     place.osc(&["/tempo/source", "s", "internal"]);
     place.osc(&["/snapshot/3/store", "i", "1"]);
     place.osc(&["/decay/noise_amplitude", "f", "4"]);
@@ -124,7 +125,9 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     assert_eq!(number(&table(&kept), &["snapshots", "3", "decay.feedback"]), Some(0.75));
     assert!(kept.starts_with("# Friday night.\n") && kept.contains("[[clip]] # the toy\n"));
     assert_eq!(number(&table(&kept), &["values", "decay.feedback"]), Some(0.25), "not asked for");
-    place.wait_for("state/residua/journal.toml", |text| text.contains("decay.noise_amplitude"));
+    let journal =
+        place.wait_for("state/residua/journal.toml", |text| text.contains("decay.noise_amplitude"));
+    assert!(!journal.contains("gesture.1.record"), "nobody has begun that recording: {journal}");
     std::thread::sleep(Duration::from_millis(2200));
     let position = |trace: &[Value], at: usize| trace[at]["position"].as_f64().expect("a place");
     let killed = show.trace();
