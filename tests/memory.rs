@@ -125,6 +125,12 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     assert_eq!(number(&table(&kept), &["snapshots", "3", "decay.feedback"]), Some(0.75));
     assert!(kept.starts_with("# Friday night.\n") && kept.contains("[[clip]] # the toy\n"));
     assert_eq!(number(&table(&kept), &["values", "decay.feedback"]), Some(0.25), "not asked for");
+    // One that was stored by mistake goes out of it again.
+    place.osc(&["/snapshot/4/store", "i", "1"]);
+    place.wait_for("show.toml", |text| text.contains("[snapshots.4]"));
+    place.osc(&["/edit/undo", "i", "1"]);
+    let undone = place.wait_for("show.toml", |text| !text.contains("[snapshots.4]"));
+    assert!(undone.contains("[snapshots.3]"), "{undone}");
     let journal =
         place.wait_for("state/residua/journal.toml", |text| text.contains("decay.noise_amplitude"));
     assert!(!journal.contains("gesture.1.record"), "nobody has begun that recording: {journal}");
