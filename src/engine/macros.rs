@@ -224,6 +224,7 @@ mod tests {
         let registry = Arc::new(engine::registry().expect("rows"));
         let store = Store::new(Arc::clone(&registry));
         let macros = Macros::resolve(&registry);
+        let mut all = 0;
         for knob in 0..MACROS {
             let moves = macros.moves(knob, &registry, store.base());
             let mut moved = 0;
@@ -233,6 +234,8 @@ mod tests {
                 moved += 1;
             }
             assert!(moved > 0, "macro {} moves nothing", knob + 1);
+            all += moved;
         }
+        assert_eq!(all, AT_FIRST.len(), "every one is a target of a macro there is");
     }
 }
