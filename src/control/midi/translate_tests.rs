@@ -1,18 +1,16 @@
 //! The translator as devices and the instrument see it: bytes in, events out, bytes back.
 
 use super::{
-    LearnDesk, MidiPlan, Mirror, PadTarget, auto::AutoAssign, translate::Translator, wire::Outlet,
+    LearnDesk, MidiPlan, PadTarget, auto::AutoAssign, translate::Translator, wire::Outlet,
 };
 use crate::{
     control::{
-        BANK, ControllerMap, Mapping, Mappings,
+        BANK, ControllerMap, Mapping, Mappings, Monitor, Progress, Stage,
         batch::Batch,
         controller_maps,
         mapping::{Feedback, FeedbackSpec, MessageKind, Mode, Takeover},
     },
-    params::{
-        Change, ControlQueue, Gesture, ParamIndex, ParamSpec, Registry, Snapshot, Source, Store,
-    },
+    params::{Change, ControlQueue, ParamSpec, Registry, Source, Store},
     ports::Notices,
 };
 use proptest::prelude::*;
@@ -35,36 +33,6 @@ const ROWS: [ParamSpec; 8] = [
 
 const ON: Change = Change::Normalised(1.0);
 const OFF: Change = Change::Normalised(0.0);
-
-/// The engine as controllers see it.
-#[derive(Debug)]
-struct Seen {
-    store: Arc<Mutex<Store>>,
-    base: Snapshot,
-}
-
-impl Mirror for Seen {
-    fn update(&mut self) -> bool {
-        self.base.copy_from(self.store.lock().expect("alive").base());
-        true
-    }
-
-    fn base(&self) -> &Snapshot {
-        &self.base
-    }
-
-    fn position(&self) -> f64 {
-        0.25
-    }
-
-    fn slices(&self) -> u32 {
-        101
-    }
-
-    fn gesture(&self, _: ParamIndex) -> Gesture {
-        Gesture::Latch
-    }
-}
 
 /// What a device was told.
 #[derive(Clone, Default)]
@@ -89,7 +57,8 @@ struct Rig {
     queue: ControlQueue,
     notices: Notices,
     desk: LearnDesk,
-    store: Arc<Mutex<Store>>,
+    store: Store,
+    stage: Stage,
     now: Duration,
 }
 
@@ -119,29 +88,35 @@ impl Rig {
             pitch_bend: find("t.a"),
             program: find("t.preset"),
         };
-        let store = Arc::new(Mutex::new(Store::new(Arc::clone(&registry))));
-        let seen =
-            Seen { base: store.lock().expect("alive").base().clone(), store: Arc::clone(&store) };
-        let mirror = is_seen.then(|| Box::new(seen) as Box<dyn Mirror>);
-        let plan = MidiPlan { auto_assign, desk: desk.clone(), mirror, ..plan };
+        let store = Store::new(Arc::clone(&registry));
+        let stage = Stage::default();
+        let monitor = is_seen.then(|| Box::new(stage.clone()) as Box<dyn Monitor>);
+        let plan = MidiPlan { auto_assign, desk: desk.clone(), monitor, ..plan };
         let batch = Batch::new(Arc::clone(&registry), queue.clone(), Source::Midi);
         let beginning = plan.begin(&registry, &notices);
         let translator = Translator::new(Arc::clone(&registry), batch, notices.clone(), beginning);
-        Self { translator, registry, queue, notices, desk, store, now: Duration::ZERO }
+        Self { translator, registry, queue, notices, desk, store, stage, now: Duration::ZERO }
     }
 
     fn bytes(&mut self, id: u32, bytes: &[u8]) {
         self.translator.bytes(id, self.now, self.now, bytes);
     }
 
+    /// The translator's turn, with what the engine has published at last.
+    fn turn(&mut self) {
+        let progress = Progress { position: 0.25, slices: 101, ..Progress::default() };
+        self.stage.publish(self.store.base(), progress);
+        self.translator.turn(self.now);
+    }
+
     /// What was sent since the last time; the engine obeys it.
     fn sent(&mut self) -> Vec<(&'static str, Change)> {
-        self.translator.turn(self.now);
+        self.turn();
         let events: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
         for queued in &events {
-            self.store.lock().expect("alive").apply(&queued.event);
+            self.store.apply(&queued.event);
         }
-        self.translator.turn(self.now);
+        self.turn();
         let name = |param| self.registry.row(param).id;
         events.iter().map(|queued| (name(queued.event.param), queued.event.change)).collect()
     }
@@ -153,14 +128,14 @@ impl Rig {
 
     fn wait(&mut self, millis: u64) {
         self.now += Duration::from_millis(millis);
-        self.translator.turn(self.now);
+        self.turn();
     }
 
     /// Somebody else moves a parameter.
     fn set(&mut self, id: &str, plain: f64) {
         let param = self.registry.find(id).expect("a row");
-        self.store.lock().expect("alive").set(param, plain);
-        self.translator.turn(self.now);
+        self.store.set(param, plain);
+        self.turn();
     }
 
     fn said(&self) -> Vec<String> {
@@ -382,7 +357,7 @@ fn a_bank_is_heard_while_it_is_in_force() {
     assert_eq!(rig.play(&[0xB0, 1, 127]), [("t.a", ON)]);
     assert_eq!(rig.play(&[0x90, 1, 127]), [("t.hold", Change::Press(1.0))]);
     rig.bytes(1, &[0xB0, 9, 127]);
-    rig.translator.turn(rig.now);
+    rig.turn();
     assert_eq!(rig.sent(), [("midi.bank", Change::Normalised(1.0 / 7.0))]);
     // What was held in the first bank is let go.
     assert_eq!(rig.sent(), [("t.hold", Change::Release)]);
