@@ -3,13 +3,13 @@
 use super::{
     interrupt, line,
     loading::{Outcome, load_all},
+    material::{canvas_of_folders, default_canvas, open_library},
+    opening::{Opened, grab_folder, open_set},
     options::{CheckOptions, SceneOptions},
     out,
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
-    scene::{
-        Opened, Scene, canvas_of_folders, default_canvas, grab_folder, open_library, open_set,
-    },
+    scene::Scene,
 };
 use crate::{
     app,

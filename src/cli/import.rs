@@ -2,9 +2,9 @@
 
 use super::{
     loading::load_all,
+    material::{default_canvas, open_library},
     options::ImportOptions,
     out,
-    scene::{default_canvas, open_library},
 };
 use crate::{clip::Meta, gpu::Gpu, media, set::ClipEntry};
 use anyhow::{Result, anyhow, bail};

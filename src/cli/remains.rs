@@ -3,9 +3,10 @@
 use super::{
     interrupt,
     loading::load_all,
+    material::{canvas_of_folders, default_canvas, open_library},
+    opening::{Opened, open_set_file},
     options::{RemainsCommand, RemainsOpenOptions, RemainsPackOptions},
     out,
-    scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
     clip::Clip,

@@ -3,9 +3,10 @@
 use super::{
     interrupt,
     loading::{is_clip_folder, load_all},
+    material::{canvas_of_folders, default_canvas, open_library},
+    opening::{Opened, open_set_file},
     options::CollectOptions,
     out,
-    scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
     engine,
