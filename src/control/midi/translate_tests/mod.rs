@@ -95,7 +95,11 @@ impl Rig {
         let batch = Batch::new(Arc::clone(&registry), queue.clone(), Source::Midi);
         let beginning = plan.begin(&registry, &notices);
         let translator = Translator::new(Arc::clone(&registry), batch, notices.clone(), beginning);
-        Self { translator, registry, queue, notices, desk, store, stage, now: Duration::ZERO }
+        let now = Duration::ZERO;
+        let mut rig = Self { translator, registry, queue, notices, desk, store, stage, now };
+        // The first tick is over before anything is played.
+        rig.turn();
+        rig
     }
 
     fn bytes(&mut self, id: u32, bytes: &[u8]) {
