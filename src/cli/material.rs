@@ -11,6 +11,7 @@ use crate::{
     clip::{Meta, SliceBuffer},
     decay::Shelf,
     engine,
+    gpu::Gpu,
     library::Library,
     params::{Registry, Store},
     playhead,
@@ -91,7 +92,7 @@ impl Material {
                 values.splice(0..0, preset.values.iter().copied());
             }
         }
-        let canvas = match options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips)) {
+        let canvas = match known_canvas(options.canvas, &set) {
             Some(canvas) => canvas,
             None => canvas(&set)?,
         };
@@ -129,12 +130,22 @@ impl Material {
 }
 
 /// The canvas that the first clip that is there was imported at, where it is a clip folder already.
-pub fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
+fn canvas_of_folders(entries: &[ClipEntry]) -> Option<Canvas> {
     let first = entries.iter().find(|entry| entry.path.exists())?;
     if !is_clip_folder(first) {
         return None;
     }
     Meta::read(&first.path).ok().map(|meta| meta.canvas)
+}
+
+/// The canvas that was asked for, else the set's own, else that of its first clip folder.
+pub fn known_canvas(asked: Option<Canvas>, set: &Set) -> Option<Canvas> {
+    asked.or(set.canvas).or_else(|| canvas_of_folders(&set.clips))
+}
+
+/// The canvas where nobody names one, on this machine.
+pub fn usual_canvas() -> Canvas {
+    default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu()))
 }
 
 /// The canvas where nobody names one: a CPU adapter wears a smaller picture in time.
