@@ -42,6 +42,14 @@ impl Habits {
         self.grids.get(row.dense()).copied().unwrap_or_default()
     }
 
+    /// The same, where a row that waits for nothing of its own waits for this grid.
+    pub(super) fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
+        match self.grid(row) {
+            Grid::Off => other,
+            own => own,
+        }
+    }
+
     /// Copies another's, where they differ.
     pub fn copy_from(&mut self, other: &Self) {
         if self.version != other.version {
@@ -148,8 +156,8 @@ impl Gestures {
         &self.habits
     }
 
-    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid of jumps where the
-    /// row is one, else off.
+    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid
+    /// of jumps where the row is one, else off.
     pub fn meet(
         &mut self,
         event: &ControlEvent,
@@ -158,10 +166,7 @@ impl Gestures {
         jumps: Grid,
     ) -> Meeting {
         let param = event.param;
-        let grid = match self.habits.grid(param) {
-            Grid::Off => jumps,
-            own => own,
-        };
+        let grid = self.habits.grid_or(param, jumps);
         match event.change {
             Change::Gesture(gesture) => {
                 self.habits.gestures[param.dense()] = (gesture != row.gesture).then_some(gesture);

@@ -115,6 +115,11 @@ pub(super) struct LookRows {
 }
 
 impl LookRows {
+    /// Whether the crossfader is moved by this row, which sets looks as a whole.
+    pub fn is_crossfader(&self, param: ParamIndex) -> bool {
+        [self.crossfade_a, self.crossfade_b, self.crossfade_position].contains(&param)
+    }
+
     pub fn resolve(registry: &Registry) -> Self {
         Self {
             preset_select: registry.index_of(&PRESET_SELECT),

@@ -139,9 +139,7 @@ impl<M: DecoderMaker> Engine<M> {
                 }
                 _ => {}
             }
-        } else if [rows.crossfade_a, rows.crossfade_b, rows.crossfade_position]
-            .contains(&event.param)
-        {
+        } else if rows.is_crossfader(event.param) {
             if has_moved {
                 self.looks.crossfade(&mut self.store);
             }
