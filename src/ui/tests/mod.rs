@@ -5,6 +5,7 @@
 
 mod caption;
 mod lock;
+mod mappings;
 mod memory;
 mod outputs;
 mod rows;
