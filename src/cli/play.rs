@@ -95,6 +95,13 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
             };
             let found = takes::find(path, &wishes, &options.scene)?;
             let (scene, take) = takes::scene(found, &options.scene, true)?;
+            scene.notices.info(match options.record_take {
+                Some(_) => "a take plays: after a crash it begins anew, and what you played is in the new take",
+                None => {
+                    "a take plays: after a crash it begins anew, and what you played is lost \
+                     (--record-take FILE keeps it)"
+                }
+            });
             (scene, Some(take.header))
         }
     };

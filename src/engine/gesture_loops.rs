@@ -67,6 +67,12 @@ static BEATS: Family<LOOPS> = Family::new(
     .meter(),
 );
 
+/// Whether a row says that a loop records or plays. What a loop holds is gone with the program, and
+/// nothing is recorded that nobody has begun.
+pub(super) fn is_of_the_moment(row: &ParamSpec) -> bool {
+    RECORD.rows().iter().chain(PLAY.rows()).any(|known| known.id == row.id)
+}
+
 /// All of them.
 pub(super) fn params() -> [&'static [ParamSpec]; 4] {
     [RECORD.rows(), PLAY.rows(), CLEAR.rows(), BEATS.rows()]

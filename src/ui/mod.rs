@@ -36,7 +36,7 @@ mod view;
 pub use caption::Lettering;
 pub use card::ClipCard;
 pub use pages::Page;
-pub use roles::Roles;
+pub use roles::{PartRows, PatchRows, Roles};
 pub use surface::{Layout, Mode, Surface};
 pub use theme::{BACKGROUND, apply_theme};
 pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};

@@ -30,7 +30,7 @@ pub struct PlayOptions {
     /// numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record_take: Option<PathBuf>,
-    /// Play a take, and play along: what you touch is yours from then on
+    /// Play a take, and play along: what you touch is yours from then on; no journal is kept
     #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS)]
     pub take: Option<PathBuf>,
     #[command(flatten)]

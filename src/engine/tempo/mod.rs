@@ -15,7 +15,7 @@ use super::beat::Beat;
 use crate::params::{
     BEATS_PER_BAR, Change, ControlEvent, ParamIndex, Registry, Snapshot, Source, Store,
 };
-use rows::{SOURCE, TempoRows};
+use rows::TempoRows;
 use std::time::Duration;
 use taps::Taps;
 
@@ -44,23 +44,19 @@ pub(super) struct Tempo {
     taps: Taps,
     /// Ticks since the clock was last heard; `None` = never, or its silence has been told.
     silent_ticks: Option<u32>,
-    /// Whether a person has chosen who leads.
-    is_chosen: bool,
     /// What the performer has moved the beat by against the clock, in beats.
     offset: f64,
 }
 
 impl Tempo {
     /// At `hertz` ticks a second.
-    pub fn new(registry: &Registry, base: &Snapshot, hertz: f64) -> Self {
-        let rows = TempoRows::resolve(registry);
+    pub fn new(registry: &Registry, hertz: f64) -> Self {
         Self {
             beat: Beat::default(),
-            rows,
+            rows: TempoRows::resolve(registry),
             hertz,
             taps: Taps::default(),
             silent_ticks: None,
-            is_chosen: base.get(rows.source) != SOURCE.default,
             offset: 0.0,
         }
     }
@@ -75,9 +71,12 @@ impl Tempo {
         [self.rows.nudge, self.rows.slower, self.rows.faster].contains(&param)
     }
 
-    /// Who leads.
+    /// Who leads; where nobody is chosen a clock that is there, else the instrument.
     pub fn source(&self, base: &Snapshot) -> TempoSource {
-        TempoSource::of_choice(base.int(self.rows.source))
+        TempoSource::of_choice(base.int(self.rows.source)).unwrap_or(match self.silent_ticks {
+            Some(_) => TempoSource::Midi,
+            None => TempoSource::Internal,
+        })
     }
 
     /// Whether a clock is followed.
@@ -100,11 +99,11 @@ impl Tempo {
         self.silent_ticks = self.silent_ticks.map(|ticks| ticks.saturating_add(1));
         let is_over =
             self.silent_ticks.is_some_and(|ticks| f64::from(ticks) >= SILENCE_SECS * self.hertz);
+        let was_led = self.source(store.base()) != TempoSource::Internal;
         if is_over {
             self.silent_ticks = None;
         }
-        (is_over && self.source(store.base()) != TempoSource::Internal)
-            .then_some("the clock has fallen silent: the beat goes on at its tempo")
+        (is_over && was_led).then_some("the clock has fallen silent: the beat goes on at its tempo")
     }
 
     /// Shows where the beat is. Called when the events of the tick are in.
@@ -117,25 +116,19 @@ impl Tempo {
         store.set(rows.is_locked, f64::from(u8::from(is_locked)));
     }
 
-    /// Before an event is obeyed: whether it is listened to. A clock that comes before anybody has
-    /// chosen who leads, leads.
-    pub fn hears(&mut self, event: &ControlEvent, store: &mut Store) -> (bool, Option<Told>) {
-        let rows = self.rows;
-        if event.param == rows.source && event.source != Source::Clock {
-            self.is_chosen = true;
-        }
-        if event.source != Source::Clock || !rows.is_clocks(event.param) {
+    /// Before an event is obeyed: whether it is listened to. Where nobody is chosen to lead, a clock
+    /// that comes leads, which is said.
+    pub fn hears(&self, event: &ControlEvent, base: &Snapshot) -> (bool, Option<Told>) {
+        if event.source != Source::Clock || !self.rows.is_clocks(event.param) {
             return (true, None);
         }
-        match self.source(store.base()) {
-            TempoSource::Midi | TempoSource::Link => (true, None),
-            TempoSource::Internal if !self.is_chosen => {
-                self.is_chosen = true;
-                store.set(rows.source, 1.0);
+        match TempoSource::of_choice(base.int(self.rows.source)) {
+            Some(TempoSource::Midi | TempoSource::Link) => (true, None),
+            Some(TempoSource::Internal | TempoSource::Osc) => (false, None),
+            None => {
                 let line = "a clock has come and leads the beat (tempo.source)";
-                (true, Some(Told::Say(line)))
+                (true, self.silent_ticks.is_none().then_some(Told::Say(line)))
             }
-            TempoSource::Internal | TempoSource::Osc => (false, None),
         }
     }
 

@@ -59,10 +59,10 @@ pub const RESYNC: ParamSpec =
 pub const SOURCE: ParamSpec = ParamSpec::choice(
     "tempo.source",
     "Tempo from",
-    "Who leads the beat: the instrument itself, a MIDI clock, OSC, or Link (not in this build). \
-     Until one is chosen, a MIDI clock that comes is followed.",
-    &["internal", "midi", "osc", "link"],
-    0,
+    "Who leads the beat: the instrument itself whatever comes, a MIDI clock, OSC, or Link (not in this \
+     build). Auto follows a MIDI clock while there is one.",
+    &["internal", "midi", "osc", "link", "auto"],
+    4,
 )
 .transport();
 /// What a clock's start means.
@@ -171,13 +171,14 @@ pub enum TempoSource {
 }
 
 impl TempoSource {
-    /// The source of a plain value of [`SOURCE`].
-    pub(super) fn of_choice(choice: i64) -> Self {
+    /// The source of a plain value of [`SOURCE`]; `None` for whoever comes.
+    pub(super) fn of_choice(choice: i64) -> Option<Self> {
         match choice {
-            1 => Self::Midi,
-            2 => Self::Osc,
-            3 => Self::Link,
-            _ => Self::Internal,
+            0 => Some(Self::Internal),
+            1 => Some(Self::Midi),
+            2 => Some(Self::Osc),
+            3 => Some(Self::Link),
+            _ => None,
         }
     }
 

@@ -16,7 +16,7 @@ struct Desk {
 fn desk() -> Desk {
     let registry = Arc::new(engine::registry().expect("rows"));
     let store = Store::new(Arc::clone(&registry));
-    let tempo = Tempo::new(&registry, store.base(), 30.0);
+    let tempo = Tempo::new(&registry, 30.0);
     Desk { store, tempo }
 }
 
@@ -34,7 +34,7 @@ impl Desk {
     fn send(&mut self, row: &ParamSpec, plain: f64, source: Source, at: Duration) {
         let param = self.store.registry().index_of(row);
         let event = ControlEvent { param, change: Change::Plain(plain), source };
-        if self.tempo.hears(&event, &mut self.store).0 {
+        if self.tempo.hears(&event, self.store.base()).0 {
             let applied = self.store.apply(&event);
             let has_fired = matches!(applied, Applied::Fired(_));
             let _ = self.tempo.obey(&event, has_fired, at, &mut self.store);
@@ -105,12 +105,15 @@ fn a_nudge_pushes_the_beat_and_leaves_the_tempo() {
 }
 
 #[test]
-fn a_clock_leads_when_nobody_has_chosen_and_its_silence_is_told() {
+fn a_clock_leads_when_nobody_is_chosen_and_its_silence_is_told() {
     let mut desk = desk();
     desk.ticks(10);
+    assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Internal);
     desk.send(&BPM, 100.0, Source::Clock, Duration::ZERO);
     desk.send(&POSITION, 33.0, Source::Clock, Duration::ZERO);
-    assert_eq!((desk.base(&BPM), desk.base(&SOURCE)), (100.0, 1.0));
+    // The choice is still the performer's: what a set keeps is not who happened to be there.
+    assert_eq!((desk.base(&BPM), desk.base(&SOURCE)), (100.0, SOURCE.default));
+    assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Midi);
     let said = desk.ticks(1);
     assert!(said.is_empty());
     assert_eq!(desk.base(&IS_LOCKED), 1.0);
@@ -120,12 +123,19 @@ fn a_clock_leads_when_nobody_has_chosen_and_its_silence_is_told() {
     assert_eq!(desk.ticks(2).len(), 1);
     assert_eq!(desk.base(&IS_LOCKED), 0.0);
     assert_eq!(desk.base(&BPM), 100.0);
+    assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Internal);
+    // It is followed again when it is back.
+    desk.send(&BPM, 90.0, Source::Clock, Duration::ZERO);
+    assert_eq!(desk.base(&BPM), 90.0);
+    assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Midi);
 }
 
 #[test]
 fn who_has_chosen_the_instrument_is_not_led() {
     let mut desk = desk();
-    desk.send(&SOURCE, 0.0, Source::Window, Duration::ZERO);
+    // As a set brings it that was saved so: nobody says it again.
+    let source = desk.store.registry().index_of(&SOURCE);
+    desk.store.set(source, 0.0);
     desk.send(&BPM, 100.0, Source::Clock, Duration::ZERO);
     desk.send(&START, 1.0, Source::Clock, Duration::ZERO);
     assert_eq!((desk.base(&BPM), desk.base(&SOURCE)), (120.0, 0.0));

@@ -196,6 +196,14 @@ impl Bench {
         self.events()
     }
 
+    /// Opens the menu of the first widget with this name.
+    fn open_menu(&mut self, name: &str) {
+        let mut found = self.harness.query_all_by_label(name);
+        found.next().expect("a widget").click_secondary();
+        drop(found);
+        self.run();
+    }
+
     /// What the person did since the last time.
     fn events(&mut self) -> Vec<ControlEvent> {
         std::mem::take(&mut self.studio().doings.events)
