@@ -12,6 +12,7 @@ use crate::{
     app::Screen,
     control::{LearnDesk, Mapping, Origin},
     engine::{self, Bank, BankDesk, Engine, State},
+    files,
     params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, Snapshot},
     ports::{DecoderMaker, Notices},
     set::{self, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
@@ -235,9 +236,9 @@ impl Keeper {
             text.insert("values", toml_edit::table());
         }
         let taken = |name: &str| memory.shelf.iter().any(|preset| preset.name == name);
-        let file = set::free_name(&folder.join(NEW_PRESET), &taken);
+        let file = files::free_name(&folder.join(NEW_PRESET), &taken);
         let written = fs::create_dir_all(&folder)
-            .and_then(|()| set::write_aside(&file, text.to_string().as_bytes()));
+            .and_then(|()| files::write_aside(&file, text.to_string().as_bytes()));
         match written {
             Ok(()) => {
                 let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -276,7 +277,7 @@ impl Keeper {
                 let mut text: DocumentMut =
                     text.parse().map_err(|_| "it is no TOML any more".to_owned())?;
                 set::write_preset(&mut text, registry, &looks);
-                set::write_aside(file, text.to_string().as_bytes())
+                files::write_aside(file, text.to_string().as_bytes())
                     .map_err(|error| error.to_string())
             });
         match written {
