@@ -23,6 +23,8 @@ mod clock;
 mod control;
 mod encoder;
 pub mod fuzz;
+#[cfg(test)]
+mod held_tests;
 mod jack;
 mod lamps;
 mod learn;

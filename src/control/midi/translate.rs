@@ -321,7 +321,8 @@ impl Translator {
                 continue;
             }
             panels.for_each(|out| out.panel.touched(control.place, now));
-            if let Some(change) = control.change(heard, view, (stamp, now)) {
+            let change = control.change(heard, view, (stamp, now));
+            for change in [change, control.follow(heard, view)].into_iter().flatten() {
                 self.batch.push(control.mapping.param, change);
             }
         }

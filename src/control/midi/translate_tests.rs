@@ -83,18 +83,18 @@ impl Heard {
 }
 
 /// The translator between a device and an engine, at a time of the test's own.
-struct Rig {
-    translator: Translator,
+pub(super) struct Rig {
+    pub(super) translator: Translator,
     registry: Arc<Registry>,
     queue: ControlQueue,
     notices: Notices,
-    desk: LearnDesk,
+    pub(super) desk: LearnDesk,
     store: Arc<Mutex<Store>>,
     now: Duration,
 }
 
 impl Rig {
-    fn new(list: Vec<Mapping>, memory: Option<PathBuf>, is_seen: bool) -> Self {
+    pub(super) fn new(list: Vec<Mapping>, memory: Option<PathBuf>, is_seen: bool) -> Self {
         Self::with(
             &ROWS,
             MidiPlan { mappings: Mappings { list }, memory, ..MidiPlan::default() },
@@ -130,12 +130,12 @@ impl Rig {
         Self { translator, registry, queue, notices, desk, store, now: Duration::ZERO }
     }
 
-    fn bytes(&mut self, id: u32, bytes: &[u8]) {
+    pub(super) fn bytes(&mut self, id: u32, bytes: &[u8]) {
         self.translator.bytes(id, self.now, self.now, bytes);
     }
 
     /// What was sent since the last time; the engine obeys it.
-    fn sent(&mut self) -> Vec<(&'static str, Change)> {
+    pub(super) fn sent(&mut self) -> Vec<(&'static str, Change)> {
         self.translator.turn(self.now);
         let events: Vec<_> = std::iter::from_fn(|| self.queue.pop()).collect();
         for queued in &events {
@@ -146,7 +146,7 @@ impl Rig {
         events.iter().map(|queued| (name(queued.event.param), queued.event.change)).collect()
     }
 
-    fn play(&mut self, bytes: &[u8]) -> Vec<(&'static str, Change)> {
+    pub(super) fn play(&mut self, bytes: &[u8]) -> Vec<(&'static str, Change)> {
         self.bytes(1, bytes);
         self.sent()
     }
@@ -157,7 +157,7 @@ impl Rig {
     }
 
     /// Somebody else moves a parameter.
-    fn set(&mut self, id: &str, plain: f64) {
+    pub(super) fn set(&mut self, id: &str, plain: f64) {
         let param = self.registry.find(id).expect("a row");
         self.store.lock().expect("alive").set(param, plain);
         self.translator.turn(self.now);
@@ -168,7 +168,7 @@ impl Rig {
     }
 }
 
-fn cc(number: u16, param: &str, mode: Mode) -> Mapping {
+pub(super) fn cc(number: u16, param: &str, mode: Mode) -> Mapping {
     Mapping { number, param: param.to_owned(), mode, ..Mapping::default() }
 }
 
@@ -312,7 +312,14 @@ fn modes_do_what_they_say() {
         (&[0xB0, 20, 64, 52, 1], vec![("t.a", Change::Normalised(8193.0 / 16_383.0))]),
         (&[0xB0, 99, 2, 98, 5, 6, 127], vec![("t.a", ON)]),
         (&[0xC0, 4], vec![("t.preset", Change::Plain(5.0))]),
-        (&[0xC0, 9], vec![("t.preset", Change::Plain(10.0)), ("t.heal", press(9))]),
+        (
+            &[0xC0, 9],
+            vec![
+                ("t.preset", Change::Plain(10.0)),
+                ("t.heal", Change::Press(1.0)),
+                ("t.heal", Change::Release),
+            ],
+        ),
         (&[0xD0, 127], vec![("t.b", ON)]),
         (&[0xB0, 30, 3], vec![("t.preset", Change::Nudge(3.0 / 128.0))]),
         (&[0xB0, 30, 127], vec![("t.preset", Change::Nudge(-1.0 / 128.0))]),

@@ -1,0 +1,48 @@
+//! What devices hold down, and what lets it go again: bytes in, events out.
+
+use super::translate_tests::{Rig, cc};
+use crate::{
+    control::mapping::{Mapping, MessageKind, Mode},
+    params::Change,
+};
+
+const NOTHING: [(&str, Change); 0] = [];
+
+fn of_kind(kind: MessageKind, number: u16, param: &str, mode: Mode) -> Mapping {
+    Mapping { kind, ..cc(number, param, mode) }
+}
+
+#[test]
+fn a_program_change_is_a_whole_press_each_time() {
+    let program = |number, param, mode| of_kind(MessageKind::Program, number, param, mode);
+    let list = vec![
+        program(0, "t.heal", Mode::Absolute),
+        program(1, "t.heal", Mode::Trigger),
+        program(2, "t.hold", Mode::Toggle),
+        program(3, "t.b", Mode::Toggle),
+        program(4, "t.hold", Mode::Gate),
+    ];
+    let mut rig = Rig::new(list, None, false);
+    rig.translator.here(1, "pedals".to_owned());
+    // The number of a program says which button it is, and nothing of a force.
+    let press = vec![("t.heal", Change::Press(1.0)), ("t.heal", Change::Release)];
+    let (up, down) = (Change::Normalised(1.0), Change::Normalised(0.0));
+    for (bytes, expected) in [
+        (&[0xC0, 0][..], press.clone()),
+        (&[0xC0, 0], press.clone()),
+        (&[0xC0, 0, 0], [press.clone(), press].concat()),
+        (&[0xC0, 1], vec![("t.heal", Change::Fire)]),
+        (&[0xC0, 1], vec![("t.heal", Change::Fire)]),
+        (&[0xC0, 2], vec![("t.hold", Change::Toggle)]),
+        (&[0xC0, 2], vec![("t.hold", Change::Toggle)]),
+        (&[0xC0, 3], vec![("t.b", up)]),
+        (&[0xC0, 3], vec![("t.b", down)]),
+        (&[0xC0, 4], vec![("t.hold", up)]),
+        (&[0xC0, 4], vec![("t.hold", up)]),
+    ] {
+        assert_eq!(rig.play(bytes), expected, "{bytes:?}");
+    }
+    // Nothing is held of it.
+    rig.translator.gone(1);
+    assert_eq!(rig.sent(), NOTHING);
+}
