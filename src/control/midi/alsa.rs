@@ -51,7 +51,7 @@ struct Input {
     port: String,
     name: String,
     device: u32,
-    _connection: MidiInputConnection<()>,
+    connection: MidiInputConnection<()>,
 }
 
 impl Ports {
@@ -144,7 +144,7 @@ impl Ports {
             match input.connect(&port, &name, take, ()) {
                 Ok(connection) => {
                     notices.info(format!("MIDI {name}: plugged in ({BACKEND})"));
-                    self.inputs.push(Input { port: id, name, device, _connection: connection });
+                    self.inputs.push(Input { port: id, name, device, connection });
                 }
                 Err(error) => {
                     board.gone(device);
@@ -160,8 +160,10 @@ impl Ports {
 
     /// Lets everything go.
     pub(super) fn close(&mut self, board: &Board) {
-        for input in self.inputs.drain(..) {
-            board.gone(input.device);
+        for Input { device, connection, .. } in self.inputs.drain(..) {
+            // First, so that nothing comes after the word that it has gone.
+            drop(connection);
+            board.gone(device);
         }
         for output in self.outputs.drain(..) {
             board.out_gone(output.number);

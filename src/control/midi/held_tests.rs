@@ -46,3 +46,18 @@ fn a_program_change_is_a_whole_press_each_time() {
     rig.translator.gone(1);
     assert_eq!(rig.sent(), NOTHING);
 }
+
+#[test]
+fn what_still_comes_of_a_device_that_has_gone_is_dropped() {
+    let mut rig = Rig::new(vec![], None, false);
+    rig.translator.here(1, "pads".to_owned());
+    assert_eq!(rig.play(&[0x90, 41, 127]), [("t.heal", Change::Press(1.0))]);
+    rig.translator.gone(1);
+    assert_eq!(rig.sent(), [("t.heal", Change::Release)]);
+    assert_eq!(rig.play(&[0x90, 41, 127]), NOTHING);
+    assert_eq!(rig.desk.state().devices, [] as [String; 0]);
+    // What is plugged in by hand has never been announced.
+    rig.bytes(0, &[0x90, 41, 127]);
+    assert_eq!(rig.sent(), [("t.heal", Change::Press(1.0))]);
+    assert_eq!(rig.desk.state().devices, ["JACK"]);
+}

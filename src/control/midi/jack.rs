@@ -167,11 +167,13 @@ impl Ports {
 
     /// Leaves the server.
     pub(super) fn close(&mut self, board: &Board) {
-        let Some(active) = self.active.take() else { return };
-        for source in active.slots.iter().filter_map(|slot| slot.source.as_ref()) {
+        let Some(Active { client, slots, outs, .. }) = self.active.take() else { return };
+        // First, so that nothing comes after the word that a device has gone.
+        drop(client);
+        for source in slots.iter().filter_map(|slot| slot.source.as_ref()) {
             board.gone(source.device);
         }
-        for (_, number) in active.outs.iter().filter_map(|slot| slot.target.as_ref()) {
+        for (_, number) in outs.iter().filter_map(|slot| slot.target.as_ref()) {
             board.out_gone(*number);
         }
     }

@@ -23,7 +23,8 @@ use crate::{
 };
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
-/// The name of what is plugged into our JACK port by hand.
+/// The number of what is plugged into our JACK port by hand, which is never announced, and its name.
+const BY_HAND: u32 = 0;
 const UNNAMED: &str = "JACK";
 
 /// A clock that is silent for so long no longer leads, and another may.
@@ -200,9 +201,10 @@ impl Translator {
         self.outs.remove(&id);
     }
 
-    /// A device has sent something; `stamp` is the system's own time of it.
+    /// A device has sent something; `stamp` is the system's own time of it. What is still on its way
+    /// when the device has gone is dropped.
     pub(super) fn bytes(&mut self, id: u32, stamp: Duration, now: Duration, bytes: &[u8]) {
-        if !self.devices.contains_key(&id) {
+        if id == BY_HAND && !self.devices.contains_key(&id) {
             self.here(id, UNNAMED.to_owned());
         }
         for byte in bytes {
