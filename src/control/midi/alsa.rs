@@ -135,11 +135,11 @@ impl Ports {
                 continue;
             }
             let name = names::device_from_alsa(&full_name);
-            let device = board.here(&name);
-            let wire = board.wire.clone();
             let mut input = open()?;
             // Clocks are heard.
             input.ignore(Ignore::SysexAndActiveSense);
+            let device = board.here(&name);
+            let wire = board.wire.clone();
             let take = move |micros, bytes: &[u8], (): &mut ()| wire.push(device, micros, bytes);
             match input.connect(&port, &name, take, ()) {
                 Ok(connection) => {
