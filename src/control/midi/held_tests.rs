@@ -61,3 +61,44 @@ fn what_still_comes_of_a_device_that_has_gone_is_dropped() {
     assert_eq!(rig.sent(), [("t.heal", Change::Press(1.0))]);
     assert_eq!(rig.desk.state().devices, ["JACK"]);
 }
+
+/// A pad of a device without mappings, and a key of one that has some.
+fn two_held() -> Rig {
+    let list = vec![Mapping {
+        device: "keys".to_owned(),
+        ..of_kind(MessageKind::Note, 61, "t.hold", Mode::Absolute)
+    }];
+    let mut rig = Rig::new(list, None, false);
+    rig.translator.here(1, "pads".to_owned());
+    rig.translator.here(2, "My Keys".to_owned());
+    rig.bytes(1, &[0x90, 41, 127]);
+    rig.bytes(2, &[0x90, 61, 127]);
+    let pressed = [("t.heal", Change::Press(1.0)), ("t.hold", Change::Press(1.0))];
+    assert_eq!(rig.sent(), pressed);
+    rig
+}
+
+const LET_GO: [(&str, Change); 2] = [("t.heal", Change::Release), ("t.hold", Change::Release)];
+
+#[test]
+fn what_is_held_while_a_parameter_is_armed_is_let_go() {
+    let mut rig = two_held();
+    // The keys' own messages are for learning from now on.
+    rig.desk.arm("t.b");
+    assert_eq!(rig.sent(), LET_GO);
+    rig.desk.disarm();
+    assert_eq!(rig.sent(), NOTHING);
+    rig.bytes(1, &[0x80, 41, 0, 0x90, 41, 127]);
+    rig.bytes(2, &[0x80, 61, 0, 0x90, 61, 127]);
+    let pressed = [("t.heal", Change::Press(1.0)), ("t.hold", Change::Press(1.0))];
+    assert_eq!(rig.sent(), pressed);
+}
+
+#[test]
+fn what_is_held_while_the_mappings_change_is_let_go() {
+    let mut rig = two_held();
+    rig.desk.unlearn("t.b");
+    assert_eq!(rig.sent(), LET_GO);
+    rig.translator.all_gone();
+    assert_eq!(rig.sent(), NOTHING);
+}

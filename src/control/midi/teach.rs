@@ -41,6 +41,8 @@ impl Translator {
             return;
         }
         self.notices.info(format!("MIDI: move a control for {}", row.name));
+        // From here on nobody hears that a key was let go.
+        self.release_all(|_| true);
         self.desk.show(|state| {
             state.armed = Some(id.clone());
             state.proposal = None;

@@ -166,12 +166,10 @@ impl Translator {
 
     /// A device has gone: whatever it held is let go, since no message will come to say so.
     pub(super) fn gone(&mut self, id: u32) {
-        let Some(mut device) = self.devices.remove(&id) else { return };
-        self.let_go(&mut device.controls, |_| true);
-        for note in 0..128 {
-            offer::release(&self.offered, &mut device.down, note, &mut self.batch);
+        self.release_all(|device| device == id);
+        if self.devices.remove(&id).is_some() {
+            self.show_roll();
         }
-        self.show_roll();
     }
 
     /// All devices have gone.
@@ -181,11 +179,16 @@ impl Translator {
         }
     }
 
-    fn let_go(&mut self, controls: &mut [Control], which: impl Fn(&Control) -> bool) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
-        for control in controls.iter_mut().filter(|control| which(control)) {
-            if let Some(change) = control.let_go(view) {
-                self.batch.push(control.mapping.param, change);
+    /// Lets go whatever these devices hold; they play on.
+    pub(super) fn release_all(&mut self, which: impl Fn(u32) -> bool) {
+        let Self { registry, mirror, batch, offered, devices, .. } = self;
+        let view = View { registry, mirror: mirror.as_deref() };
+        for (_, device) in devices.iter_mut().filter(|(id, _)| which(**id)) {
+            for control in &mut device.controls {
+                release(control, view, batch);
+            }
+            for note in 0..128 {
+                offer::release(offered, &mut device.down, note, batch);
             }
         }
     }
@@ -251,11 +254,11 @@ impl Translator {
         if std::mem::replace(&mut self.bank, bank) == bank {
             return;
         }
-        let mut devices = std::mem::take(&mut self.devices);
-        for device in devices.values_mut() {
-            self.let_go(&mut device.controls, |control| control.mapping.bank.is_some());
+        for device in self.devices.values_mut() {
+            for control in device.controls.iter_mut().filter(|held| held.mapping.bank.is_some()) {
+                release(control, view, &mut self.batch);
+            }
         }
-        self.devices = devices;
     }
 
     /// After a recall everything is told again.
@@ -379,13 +382,11 @@ impl Translator {
 
     /// The list of mappings has changed: every control is made anew.
     pub(super) fn rebuild(&mut self) {
-        let mut devices = std::mem::take(&mut self.devices);
-        for device in devices.values_mut() {
-            self.let_go(&mut device.controls, |_| true);
+        self.release_all(|_| true);
+        for device in self.devices.values_mut() {
             device.controls = self.roll.controls(&device.name);
             device.takes_offers = self.roll.takes_offers(&device.name);
         }
-        self.devices = devices;
         for out in self.outs.values_mut() {
             out.panel = self.roll.panel(&out.name);
         }
@@ -400,5 +401,12 @@ impl Translator {
             state.devices = names;
             state.version += 1;
         });
+    }
+}
+
+/// Lets go what a mapped control holds.
+fn release(control: &mut Control, view: View<'_>, batch: &mut Batch) {
+    if let Some(change) = control.let_go(view) {
+        batch.push(control.mapping.param, change);
     }
 }
