@@ -225,11 +225,10 @@ impl Control {
         (was_pressed && is_switch && self.mapping.mode == Mode::Absolute).then_some(Change::Release)
     }
 
-    /// Takes note of where the control is while its bank is not the one in force.
+    /// Takes note of where the control is while its bank is not the one in force; what is pressed
+    /// then is pressed in another one.
     pub(super) fn idle(&mut self, message: Message) {
-        let place = Place::of(message);
-        self.is_pressed = place.is_pressed != self.mapping.invert;
-        self.hand.idle(self.mapping.value(place.part));
+        self.hand.idle(self.mapping.value(Place::of(message).part));
     }
 
     /// Looks at the parameter, so that another hand is noticed.

@@ -102,3 +102,15 @@ fn what_is_held_while_the_mappings_change_is_let_go() {
     rig.translator.all_gone();
     assert_eq!(rig.sent(), NOTHING);
 }
+
+#[test]
+fn what_was_pressed_in_another_bank_is_not_let_go() {
+    let note =
+        |bank, param| Mapping { bank, ..of_kind(MessageKind::Note, 1, param, Mode::Absolute) };
+    let mut rig = Rig::new(vec![note(Some(2), "t.hold"), note(None, "t.heal")], None, true);
+    rig.translator.here(1, "any".to_owned());
+    assert_eq!(rig.play(&[0x90, 1, 127]), [("t.heal", Change::Press(1.0))]);
+    rig.set("midi.bank", 2.0);
+    assert_eq!(rig.sent(), NOTHING, "the one was never pressed, the other is of every bank");
+    assert_eq!(rig.play(&[0x90, 1, 0]), [("t.heal", Change::Release)]);
+}
