@@ -45,7 +45,7 @@ pub struct LearnState {
     pub armed: Option<String>,
     /// What would be learnt now, while the control is being moved.
     pub proposal: Option<Mapping>,
-    /// What was learnt last, and what else its control or parameter is mapped to.
+    /// What was learnt last, and the ids of what else its control moves.
     pub learnt: Option<(Mapping, Vec<String>)>,
     /// What devices sent last, the newest at the end.
     pub heard: VecDeque<HeardMessage>,

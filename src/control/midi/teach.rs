@@ -142,10 +142,11 @@ impl Translator {
         }
     }
 
-    /// What else the control moves.
+    /// What else the control will move once this is learnt: what a map has for it counts no more.
     fn conflicts(&self, mapping: &Mapping) -> Vec<String> {
-        let all = self.roll.list().into_iter().map(|(known, _)| known);
-        let same = all.filter(|known| known.is_for(&mapping.device) && known.overlaps(mapping));
+        let all = self.roll.list().into_iter();
+        let stay = all.filter(|(_, origin)| *origin != Origin::Controller).map(|(known, _)| known);
+        let same = stay.filter(|known| known.is_for(&mapping.device) && known.overlaps(mapping));
         same.map(|known| known.param).collect()
     }
 }
