@@ -81,7 +81,12 @@ impl Roll {
 
     /// A device has come: where the set has nothing for it, the map made for it counts. Returns the
     /// map's name where it is new.
-    pub(super) fn welcome(&mut self, device: &str, registry: &Registry) -> Option<String> {
+    pub(super) fn welcome(
+        &mut self,
+        device: &str,
+        registry: &Registry,
+        notices: &Notices,
+    ) -> Option<String> {
         let has_any = |origin| {
             let mut all = self.entries.iter().filter(|entry| entry.origin == origin);
             all.any(|entry| entry.is_for(device))
@@ -92,8 +97,9 @@ impl Roll {
         let map = maps::best(&self.maps, device)?.clone();
         for mapping in map.mapping {
             let mapping = Mapping { device: device.to_owned(), ..mapping };
-            // A row that this program lacks: the other controls of the map are as good.
-            let _ = self.add(mapping, Origin::Controller, registry);
+            if let Err(error) = self.add(mapping, Origin::Controller, registry) {
+                notices.warn(format!("MIDI: {error}; this mapping of {} is left away", map.name));
+            }
         }
         Some(map.name)
     }

@@ -149,7 +149,7 @@ impl Translator {
 
     /// A device has been plugged in.
     pub(super) fn here(&mut self, id: u32, name: String) {
-        if let Some(map) = self.roll.welcome(&name, &self.registry) {
+        if let Some(map) = self.roll.welcome(&name, &self.registry, &self.notices) {
             self.notices.info(format!("MIDI {name}: played by the map for {map}"));
         }
         let device = Device {
