@@ -86,6 +86,7 @@ fn paths(hub: &Hub) -> BTreeMap<String, ParamIndex> {
 impl Session<'_> {
     fn run(&mut self) -> Result<(), Error> {
         while !self.hub.is_over() {
+            let begin = Instant::now();
             for _ in 0..READ_AT_ONCE {
                 match self.socket.read() {
                     Ok(Message::Text(text)) => self.obey(text.as_str()),
@@ -93,6 +94,10 @@ impl Session<'_> {
                     Ok(_) => {}
                     Err(Error::Io(error)) if is_nothing_there(&error) => break,
                     Err(error) => return Err(error),
+                }
+                // A client that never pauses is no reason to keep what it has sent back.
+                if begin.elapsed() >= READ_WAIT {
+                    break;
                 }
             }
             self.inlet.send();

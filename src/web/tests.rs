@@ -101,6 +101,7 @@ impl Bench {
         let address = self.server.local_addr();
         let stream = TcpStream::connect(address).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream.set_nodelay(true).expect("small messages go at once");
         let url = format!("ws://{address}/");
         tungstenite::client(url, MaybeTlsStream::Plain(stream)).expect("a websocket").0
     }
@@ -209,6 +210,25 @@ fn listeners_hear_values_and_no_echo() {
     bench.set("decay.noise", 1.0);
     bench.set("programme.hold", 1.0);
     assert_eq!(next(&mut other), ("/programme/hold".to_owned(), vec![OscType::Bool(true)]));
+}
+
+#[test]
+fn a_client_that_never_pauses_is_heard_while_it_sends() {
+    let bench = Bench::new();
+    let mut client = bench.socket();
+    let message = OscMessage { addr: "/decay/noise".to_owned(), args: vec![2.0_f32.into()] };
+    let packet = rosc::encoder::encode(&OscPacket::Message(message)).expect("legal");
+    // Fewer than are read at once; none of them waits for the last.
+    let is_heard = (0..200).any(|_| {
+        client.send(Message::binary(packet.clone())).expect("it is sent");
+        // Awake, so that the pauses are as short as they should be.
+        let sent = Instant::now();
+        while sent.elapsed() < Duration::from_millis(1) {
+            std::hint::spin_loop();
+        }
+        !bench.queue.is_empty()
+    });
+    assert!(is_heard, "200 messages, and none has come through");
 }
 
 #[test]
