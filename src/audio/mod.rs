@@ -12,7 +12,6 @@ mod gain;
 mod rows;
 mod wish;
 
-pub use analyser::{Analyser, HOP, Heard, WINDOW};
 pub use rows::{
     LISTEN_AUTO_GAIN, LISTEN_GAIN_DB, LISTEN_HIGH, LISTEN_INPUT, LISTEN_LEVEL, LISTEN_LOW,
     LISTEN_MID, LISTEN_ON, LISTEN_ONSET, LISTEN_SENSITIVITY, PARAMS,
@@ -23,6 +22,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::{Notices, Tap},
 };
+use analyser::{Analyser, Heard};
 use device::Device;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

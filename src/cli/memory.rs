@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::Screen,
-    control::{LearnDesk, Mapping, Origin},
+    control::LearnDesk,
     engine::{self, Bank, BankDesk, Engine, State},
     files,
     params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, Snapshot},
@@ -195,7 +195,7 @@ impl Keeper {
             tables.chain([&mut saved.values]).for_each(|values| values.retain(is_own));
         }
         if is_all {
-            saved.learnt = learnt(&memory.learn);
+            saved.learnt = memory.learn.learnt();
         }
         if self.has_new_presets {
             saved.presets = Some(memory.shelf.iter().map(|preset| preset.name.clone()).collect());
@@ -381,12 +381,6 @@ fn habits(registry: &Registry, state: &State) -> Vec<(ParamIndex, Gesture, Grid)
         is_changed.then_some((index, gesture, grid))
     };
     registry.iter().filter_map(of).collect()
-}
-
-/// The mappings that were learnt.
-fn learnt(desk: &LearnDesk) -> Vec<Mapping> {
-    let mappings = desk.state().mappings.into_iter();
-    mappings.filter(|(_, origin)| *origin == Origin::Learnt).map(|(mapping, _)| mapping).collect()
 }
 
 /// The journal of a state.

@@ -53,14 +53,12 @@ pub struct LearnState {
     pub mappings: Vec<(Mapping, Origin)>,
     /// Names of the devices that are plugged in.
     pub devices: Vec<String>,
-    /// Rises when `mappings` or `devices` changes.
-    pub version: u64,
 }
 
 /// What is asked of the thread `midi`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Request {
-    Arm { id: String, is_added: bool },
+    Arm(String),
     Disarm,
     Unlearn(String),
     Replace { old: Mapping, new: Mapping },
@@ -87,12 +85,7 @@ impl LearnDesk {
     /// Arms the parameter with this id: the control that is moved next will move it. A mapping of the
     /// same control to the same parameter gives way. Returns `false` where too much waits already.
     pub fn arm(&self, id: &str) -> bool {
-        self.ask(Request::Arm { id: id.to_owned(), is_added: false })
-    }
-
-    /// The same, but what the control and parameter have of mappings stays beside it.
-    pub fn arm_another(&self, id: &str) -> bool {
-        self.ask(Request::Arm { id: id.to_owned(), is_added: true })
+        self.ask(Request::Arm(id.to_owned()))
     }
 
     /// Nothing is to be learnt any more.
@@ -138,11 +131,6 @@ impl LearnDesk {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let learnt = state.mappings.iter().filter(|(_, origin)| *origin == Origin::Learnt);
         learnt.map(|(mapping, _)| mapping.clone()).collect()
-    }
-
-    /// Counts the changes of mappings and devices, so that a saver knows when to look.
-    pub fn version(&self) -> u64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).version
     }
 
     fn ask(&self, request: Request) -> bool {

@@ -78,7 +78,6 @@ pub(super) struct Device {
 /// A parameter that waits for a control.
 pub(super) struct Armed {
     pub id: String,
-    pub is_added: bool,
     pub proposer: Proposer,
 }
 
@@ -399,7 +398,6 @@ impl Translator {
         self.desk.show(|state| {
             state.mappings = mappings;
             state.devices = names;
-            state.version += 1;
         });
     }
 }
