@@ -5,7 +5,8 @@
 
 use super::beat::Beat;
 use crate::params::{
-    BEATS_PER_BAR, Change, ControlEvent, ParamIndex, ParamSpec, Registry, Snapshot, Source, Store,
+    BEATS_PER_BAR, BPM_RANGE, Change, ControlEvent, ParamIndex, ParamSpec, Registry, Snapshot,
+    Source, Store,
 };
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub const BPM: ParamSpec = ParamSpec::float(
     "tempo.bpm",
     "Tempo",
     "Beats in a minute; a clock that is followed moves it.",
-    (20.0, 300.0),
+    BPM_RANGE,
     120.0,
 )
 .unit("bpm")

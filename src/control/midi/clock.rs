@@ -9,6 +9,7 @@
 //! third of a period off their time are another tempo, and begin the fit anew.
 
 use super::parser::ClockMessage;
+use crate::params::BPM_RANGE;
 use std::time::Duration;
 
 /// Pulses of a quarter note, which is one beat.
@@ -20,8 +21,6 @@ const PULSES_PER_UNIT: u32 = 6;
 const LONGEST_MEMORY: u32 = 192;
 /// Pulses before the tempo is told: one beat.
 const SHORTEST_MEMORY: u32 = 24;
-/// Tempi that a clock may have, in beats a minute.
-const BPM: std::ops::RangeInclusive<f64> = 20.0..=300.0;
 /// A clock that is silent for so long is another one when it comes back.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -126,7 +125,8 @@ impl Follower {
     pub(super) fn bpm(&self) -> Option<f64> {
         let fit = self.fit.filter(|fit| fit.count >= SHORTEST_MEMORY)?;
         let bpm = 60.0 / (fit.period? * f64::from(PULSES_PER_BEAT));
-        BPM.contains(&bpm).then_some(bpm)
+        let (slowest, fastest) = BPM_RANGE;
+        (slowest..=fastest).contains(&bpm).then_some(bpm)
     }
 
     /// Takes a pulse into the line. Returns how many were lost before it; a negative number takes back

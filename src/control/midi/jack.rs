@@ -20,7 +20,7 @@ use super::{
     LearnDesk, names,
     wire::{Board, Outlet, Piece, Wire},
 };
-use crate::ports::{Notices, Tap};
+use crate::ports::{LONGEST_SILENCE, Notices, Tap};
 use crossbeam::queue::ArrayQueue;
 use jack::{
     AsyncClient, AudioIn, AudioOut, Client, ClientOptions, ClientStatus, Control, LoggerType,
@@ -34,7 +34,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread::{self, Thread},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// Our name in the JACK graph.
@@ -48,10 +48,6 @@ const PORTS: usize = 16;
 
 /// Messages that may wait for the next cycle: a whole panel of lamps.
 const OUT_WAITING: usize = 256;
-
-/// A server that has called no cycle for so long has gone. The longest cycle there is (8,192 frames
-/// at 8 kHz) takes one second.
-const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 
 /// Everything that is plugged in.
 #[derive(Default)]

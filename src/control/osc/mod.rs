@@ -17,6 +17,7 @@ mod told;
 mod value;
 mod worker;
 
+pub use framing::LONGEST_PACKET;
 pub use inlet::{Inlet, LearnHook, LearnRequest};
 pub use told::{Told, Wire, encoded};
 
