@@ -27,6 +27,7 @@ use hub::Hub;
 use std::{
     io::{self, ErrorKind},
     net::{SocketAddr, TcpListener, TcpStream},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -49,6 +50,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(4);
 
 /// The same while there is no client.
 const LOOK_IDLY: Duration = Duration::from_millis(20);
+
+/// How long the thread rests after a panic, so that one in every turn is no busy loop.
+const PANIC_WAIT: Duration = Duration::from_millis(100);
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -118,9 +122,10 @@ impl WebServer {
         let host = query::Host { name: announce::name(), osc, web: address };
         let announcement = Announcement::of(&host, &notices);
         let hub = Arc::new(Hub::new(registry, queue, host, Arc::clone(&stop)));
+        let told = notices.clone();
         let thread = thread::Builder::new()
             .name("web".to_owned())
-            .spawn(move || serve(&listener, &hub, monitor))
+            .spawn(move || serve(&listener, &hub, monitor, &told))
             .map_err(WebError::Thread)?;
         notices.info(format!("OSCQuery: http://{address}"));
         Ok(Self { address, stop, thread: Some(thread), _announcement: announcement })
@@ -136,7 +141,7 @@ impl Drop for WebServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // Panics are reported by the panic hook.
+            // It contains its panics; there is nothing to pass on.
             let _ = thread.join();
         }
     }
@@ -164,26 +169,16 @@ fn listen(address: SocketAddr, may_move: bool) -> Result<TcpListener, WebError> 
     })
 }
 
-/// Takes clients in, and the newest state, until it is told to stop.
-fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>) {
+/// Takes clients in, and the newest state, until it is told to stop. A panic costs the turn that it
+/// came in, and is reported.
+fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>, notices: &Notices) {
     let mut clients: Vec<JoinHandle<()>> = Vec::new();
     while !hub.is_over() {
-        if monitor.update() {
-            hub.pass_on(monitor.as_ref());
-        }
-        match listener.accept() {
-            Ok((stream, _)) => {
-                clients.retain(|client| !client.is_finished());
-                if clients.len() < MOST_CLIENTS {
-                    clients.extend(attend(stream, hub));
-                }
-            }
-            // Nobody waits, or whatever must not become a busy loop.
-            Err(_) if clients.is_empty() => thread::sleep(LOOK_IDLY),
-            Err(_) => {
-                thread::sleep(LOOK_EVERY);
-                clients.retain(|client| !client.is_finished());
-            }
+        let turn =
+            AssertUnwindSafe(|| turn(listener, hub, monitor.as_mut(), &mut clients, notices));
+        if catch_unwind(turn).is_err() {
+            notices.error("OSCQuery failed; it begins again");
+            thread::sleep(PANIC_WAIT);
         }
     }
     for client in clients {
@@ -191,12 +186,40 @@ fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>) 
     }
 }
 
-/// Gives a client its thread; without one it is turned away.
-fn attend(stream: TcpStream, hub: &Arc<Hub>) -> Option<JoinHandle<()>> {
-    let hub = Arc::clone(hub);
+fn turn(
+    listener: &TcpListener,
+    hub: &Arc<Hub>,
+    monitor: &mut dyn Monitor,
+    clients: &mut Vec<JoinHandle<()>>,
+    notices: &Notices,
+) {
+    if monitor.update() {
+        hub.pass_on(monitor);
+    }
+    match listener.accept() {
+        Ok((stream, _)) => {
+            clients.retain(|client| !client.is_finished());
+            if clients.len() < MOST_CLIENTS {
+                clients.extend(attend(stream, hub, notices));
+            }
+        }
+        // Nobody waits, or whatever must not become a busy loop.
+        Err(_) if clients.is_empty() => thread::sleep(LOOK_IDLY),
+        Err(_) => {
+            thread::sleep(LOOK_EVERY);
+            clients.retain(|client| !client.is_finished());
+        }
+    }
+}
+
+/// Gives a client its thread; without one it is turned away. A panic there costs its connection only.
+fn attend(stream: TcpStream, hub: &Arc<Hub>, notices: &Notices) -> Option<JoinHandle<()>> {
+    let (hub, notices) = (Arc::clone(hub), notices.clone());
     let work = move || {
         // A client that goes away is no error.
-        let _ = http::attend(stream, &hub);
+        if catch_unwind(AssertUnwindSafe(|| http::attend(stream, &hub))).is_err() {
+            notices.error("OSCQuery: a client was too much; its connection is closed");
+        }
     };
     thread::Builder::new().name("web-client".to_owned()).spawn(work).ok()
 }

@@ -276,6 +276,45 @@ fn what_no_client_sends_costs_nothing_else() {
     assert_eq!(next(&mut client).0, "/decay/noise");
 }
 
+/// Fails when it is looked at for the first time.
+struct Shaky(bool, Stage);
+
+impl Monitor for Shaky {
+    fn update(&mut self) -> bool {
+        assert!(std::mem::replace(&mut self.0, true), "the test's own panic");
+        self.1.update()
+    }
+
+    fn base(&self) -> &Snapshot {
+        self.1.base()
+    }
+
+    fn progress(&self) -> Progress {
+        self.1.progress()
+    }
+}
+
+#[test]
+fn a_panic_is_said_and_ends_nothing() {
+    let mut bench = Bench::new();
+    let notices = Notices::default();
+    let plan = WebPlan {
+        address: ([127, 0, 0, 1], 0).into(),
+        may_move: false,
+        osc: ([127, 0, 0, 1], 7700).into(),
+        monitor: Box::new(Shaky(false, bench.stage.clone())),
+    };
+    let registry = Arc::clone(&bench.registry);
+    let server = WebServer::start(plan, registry, bench.queue.clone(), notices.clone());
+    bench.server = server.expect("a free port");
+    until(|| {
+        let mut lines = std::iter::from_fn(|| notices.take());
+        lines.any(|line| line.text == "OSCQuery failed; it begins again")
+    });
+    bench.set("decay.noise", 1.5);
+    until(|| bench.get("/decay/noise?VALUE") == (200, Some(json!({"VALUE": [1.5]}))));
+}
+
 #[test]
 fn a_taken_port_is_said_or_the_next_one_is_taken() {
     let bench = Bench::new();

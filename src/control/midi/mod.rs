@@ -83,6 +83,9 @@ const RETRY_EVERY: Duration = Duration::from_secs(2);
 /// The least time between two looks, so that a burst of registrations is one look.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 
+// A device that is plugged in plays within two seconds.
+const _: () = assert!(LOOK_EVERY.as_millis() + LEAST_PAUSE.as_millis() < 2_000);
+
 /// How long the translating thread sleeps where nothing wakes it.
 const IDLE_WAIT: Duration = Duration::from_millis(200);
 
