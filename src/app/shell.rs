@@ -3,19 +3,23 @@
 use super::{
     AppError, Config, Screen,
     control_window::ControlWindow,
-    keys::{Key, Keyboard, key_of, keys_line},
-    output_window::OutputWindow,
+    keys::{Key, Keyboard, key_lines, key_of},
+    layout,
+    outputs::Outputs,
+    room::Room,
+    wake_lock::WakeLock,
 };
 use crate::{
     control::LearnDesk,
     engine::Status,
     output::ProgrammeReader,
-    params::{ControlQueue, ParamIndex, Registry},
+    params::{ControlQueue, Registry},
     ports::Notices,
-    ui::{NewsLine, View},
+    ui::{ClipCard, DisplayLine, Doings, KeyLine, Layout, NewsLine, Roles, Surface, View, Wish},
 };
 use crossbeam::channel::Receiver;
 use std::{
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -40,10 +44,8 @@ const SCREEN_PAUSE: Duration = Duration::from_millis(250);
 const NOTICE_SHOWN: Duration = Duration::from_secs(3);
 /// Lines of news that are kept.
 const NEWS_KEPT: usize = 100;
-/// The row that scrubbing in the playhead strip moves.
-const STRIP_PARAM: &str = "playhead.position";
-/// The row that chooses a clip, counted from 1.
-const CLIP_PARAM: &str = "clip.select";
+/// How often it is looked whether the window was laid out anew.
+const LAYOUT_PAUSE: Duration = Duration::from_secs(2);
 
 /// See [`super::run`].
 pub(super) fn run(config: Config) -> Result<(), AppError> {
@@ -82,7 +84,8 @@ fn no_display(error: winit::error::EventLoopError) -> AppError {
     AppError::NoDisplay(reason.to_owned())
 }
 
-fn name(monitor: &MonitorHandle) -> String {
+/// What the window system calls a display.
+pub(super) fn name(monitor: &MonitorHandle) -> String {
     monitor.name().unwrap_or_else(|| "unnamed".to_owned())
 }
 
@@ -106,15 +109,16 @@ struct Shell {
 /// Everything there is once the windows are open.
 struct Windows {
     control: ControlWindow,
-    output: OutputWindow,
+    outputs: Outputs,
+    displays: Vec<DisplayLine>,
     instance: wgpu::Instance,
     registry: Arc<Registry>,
     queue: ControlQueue,
     notices: Notices,
     status: triple_buffer::Output<Status>,
     preview: ProgrammeReader,
-    clip_names: Vec<String>,
-    new_clips: Receiver<String>,
+    clips: Vec<ClipCard>,
+    new_clips: Receiver<ClipCard>,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
@@ -122,13 +126,19 @@ struct Windows {
     told_screen: Option<Instant>,
     quit: Arc<AtomicBool>,
     keyboard: Keyboard,
-    keys_line: String,
+    keys: Vec<KeyLine>,
     modifiers: ModifiersState,
     opened: Instant,
     news: Vec<NewsLine>,
     latest_news: Option<Instant>,
-    strip: Option<ParamIndex>,
-    clip_select: Option<ParamIndex>,
+    roles: Roles,
+    surface: Surface,
+    /// Held while the surface is locked.
+    wake_lock: Option<WakeLock>,
+    machine: Vec<(String, String)>,
+    recording_room: Room,
+    /// Where the layout is kept, as what it is kept there, and when that was looked at.
+    layout: Option<(PathBuf, Layout, Instant)>,
 }
 
 impl Windows {
@@ -138,6 +148,9 @@ impl Windows {
         config: Config,
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
+        for also in &config.also {
+            find_display(events, also)?;
+        }
         let monitor = display_asked.map(|asked| find_display(events, asked)).transpose();
         let monitor = match monitor {
             Err(error) if config.is_display_a_wish => {
@@ -153,31 +166,40 @@ impl Windows {
         descriptor.backends &= wgpu::Backends::PRIMARY;
         let instance = wgpu::Instance::new(descriptor);
         let control = ControlWindow::open(events, &instance)?;
-        let mut output = OutputWindow::open(
+        let mut outputs = Outputs::open(
             events,
             &instance,
             config.canvas,
             monitor.as_ref(),
-            config.output,
+            config.outputs,
             config.notices.clone(),
         )?;
         if config.fullscreen {
-            output.fill(monitor.clone().or_else(|| second_display(events)));
+            outputs.main.fill(monitor.clone().or_else(|| second_display(events)));
         }
+        for also in &config.also {
+            outputs.fill(events, &instance, &name(&find_display(events, also)?));
+        }
+        let kept = config.layout.as_deref().map(layout::read);
         Ok(Self {
             keyboard: Keyboard::new(&config.registry),
-            keys_line: keys_line(),
-            strip: config.registry.find(STRIP_PARAM),
-            clip_select: config.registry.find(CLIP_PARAM),
+            keys: key_lines(),
+            roles: Roles::resolve(&config.registry),
+            wake_lock: None,
+            machine: config.machine,
+            recording_room: Room::new(config.recording_room),
+            surface: Surface::new(kept.clone().unwrap_or_default()),
+            layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
-            output,
+            displays: outputs.displays(events),
+            outputs,
             instance,
             registry: config.registry,
             queue: config.queue,
             notices: config.notices,
             status: config.status,
             preview: config.preview,
-            clip_names: config.clip_names,
+            clips: config.clips,
             new_clips: config.new_clips,
             port_lines: config.port_lines,
             learn: config.learn,
@@ -214,6 +236,12 @@ impl Windows {
             return false;
         }
         match key {
+            Key::Letter('?') => {
+                if is_press && !event.repeat {
+                    self.surface.toggle_keys();
+                    self.control.mark_stale();
+                }
+            }
             Key::Letter('f') | Key::Escape => self.on_screen_key(key, event.repeat, is_press),
             _ if is_press => {
                 if let Some(event) = self.keyboard.press(key, event.repeat, is_shifted) {
@@ -231,24 +259,24 @@ impl Windows {
 
     fn on_screen_key(&mut self, key: Key, is_repeat: bool, is_press: bool) {
         if !is_press {
-            self.output.leaving.release();
-        } else if self.output.is_filling() {
-            self.output.leaving.press(Instant::now(), is_repeat);
+            self.outputs.main.leaving.release();
+        } else if self.outputs.main.is_filling() {
+            self.outputs.main.leaving.press(Instant::now(), is_repeat);
         } else if key != Key::Escape && !is_repeat {
-            self.output.fill(self.display.clone());
+            self.outputs.main.fill(self.display.clone());
         }
     }
 
     /// The keyboard went elsewhere.
     fn on_unfocus(&mut self) {
-        self.output.leaving.release();
+        self.outputs.main.leaving.release();
         for event in self.keyboard.release_all() {
             self.queue.send(event);
         }
     }
 
     /// Looks at everything that may have changed, and asks for what follows.
-    fn tend(&mut self) {
+    fn tend(&mut self, events: &ActiveEventLoop) {
         let now = Instant::now();
         while let Some(notice) = self.notices.take() {
             if self.news.len() == NEWS_KEPT {
@@ -258,7 +286,7 @@ impl Windows {
             self.latest_news = Some(now);
             self.control.mark_stale();
         }
-        self.clip_names.extend(self.new_clips.try_iter());
+        self.clips.extend(self.new_clips.try_iter());
         if self.status.update() {
             self.control.mark_stale();
         }
@@ -267,11 +295,22 @@ impl Windows {
         }
         if self.told_screen.is_none_or(|at| now >= at + SCREEN_PAUSE) {
             self.told_screen = Some(now);
-            self.screen.set(self.output.is_filling(), self.output.monitor().map(|at| name(&at)));
+            self.outputs.mind_displays(events);
+            let displays = self.outputs.displays(events);
+            if displays != self.displays {
+                self.displays = displays;
+                self.control.mark_stale();
+            }
+            self.screen.set(
+                self.outputs.main.is_filling(),
+                self.outputs.main.monitor().map(|at| name(&at)),
+            );
         }
         let caption = self.caption(now);
-        self.output.set_caption(caption);
-        self.output.tend(&self.instance, now);
+        self.outputs.main.set_caption(caption);
+        self.outputs.tend(&self.instance, now);
+        self.keep_layout(false);
+        self.recording_room.tend(now);
         self.control.tend(&self.instance, now);
     }
 
@@ -280,34 +319,70 @@ impl Windows {
     fn caption(&self, now: Instant) -> Option<String> {
         let news = || {
             let is_fresh = self.latest_news.is_some_and(|at| now < at + NOTICE_SHOWN);
-            let is_public = self.output.is_filling();
+            let is_public = self.outputs.main.is_filling() || self.surface.is_locked();
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
         let demo = || self.status.output_buffer().caption.as_deref().map(str::to_owned);
-        self.output.countdown(now).or_else(demo).or_else(news)
+        self.outputs.main.countdown(now).or_else(demo).or_else(news)
     }
 
-    fn draw_control(&mut self) {
+    fn draw_control(&mut self, events: &ActiveEventLoop) {
         let armed = self.learn.as_ref().and_then(LearnDesk::armed);
         let view = View {
             registry: &self.registry,
+            roles: &self.roles,
             status: self.status.output_buffer(),
             news: &self.news,
-            clip_names: &self.clip_names,
+            clips: &self.clips,
             queue: &self.queue,
             port_lines: &self.port_lines,
             preview: None,
-            strip: self.strip,
-            clip_select: self.clip_select,
-            keys_line: &self.keys_line,
+            keys: &self.keys,
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
+            ghosts: &[],
+            machine: &self.machine,
+            recording_room: self.recording_room.value,
+            displays: &self.displays,
+            shows_card: self.outputs.shows_card(),
+            is_locked: self.surface.is_locked(),
+            now_secs: self.opened.elapsed().as_secs_f64(),
         };
-        let mut events = Vec::new();
-        self.control.draw(view, &mut events);
-        for event in events {
+        let mut doings = Doings::default();
+        self.control.draw(view, &mut self.surface, &mut doings);
+        for event in doings.events {
             self.queue.send(event);
+        }
+        for wish in doings.wishes {
+            match wish {
+                Wish::FillDisplay(name) => self.outputs.fill(events, &self.instance, &name),
+                Wish::LeaveDisplay(name) => self.outputs.leave(&name),
+                Wish::TestCard(is_shown) => self.outputs.show_card(is_shown),
+                Wish::Reveal(file) => reveal(&file, &self.notices),
+            }
+        }
+        // A show that is locked goes on for as long as nobody is there to move a mouse.
+        let is_locked = self.surface.is_locked();
+        if !is_locked {
+            self.wake_lock = None;
+        } else if self.wake_lock.is_none() {
+            self.wake_lock = Some(WakeLock::take(self.notices.clone()));
+        }
+    }
+
+    /// Keeps the layout where it is another than before; now and then, or at the end.
+    fn keep_layout(&mut self, is_end: bool) {
+        let Some((path, kept, looked)) = &mut self.layout else { return };
+        if !is_end && looked.elapsed() < LAYOUT_PAUSE {
+            return;
+        }
+        *looked = Instant::now();
+        if *kept != self.surface.layout {
+            kept.clone_from(&self.surface.layout);
+            if let Err(error) = layout::write(path, kept) {
+                log::warn!("the window's layout is not kept: {}: {error}", path.display());
+            }
         }
     }
 }
@@ -331,7 +406,12 @@ impl ApplicationHandler for Shell {
         let State::Open(windows) = &mut self.state else { return };
         let is_control = id == windows.control.id();
         match &event {
-            WindowEvent::CloseRequested if is_control || !windows.output.is_filling() => {
+            WindowEvent::CloseRequested if windows.surface.is_locked() => {
+                windows
+                    .notices
+                    .warn("the surface is locked: hold its button to unlock, then close");
+            }
+            WindowEvent::CloseRequested if is_control || !windows.outputs.main.is_filling() => {
                 return events.exit();
             }
             WindowEvent::ModifiersChanged(modifiers) => windows.modifiers = modifiers.state(),
@@ -346,10 +426,16 @@ impl ApplicationHandler for Shell {
                     return;
                 }
             }
-            WindowEvent::RedrawRequested if is_control => windows.draw_control(),
-            WindowEvent::RedrawRequested => windows.output.on_redraw(),
-            WindowEvent::Resized(size) if id == windows.output.id() => {
-                windows.output.on_resize(*size);
+            WindowEvent::RedrawRequested if is_control => windows.draw_control(events),
+            WindowEvent::RedrawRequested => {
+                if let Some(output) = windows.outputs.find(id) {
+                    output.on_redraw();
+                }
+            }
+            WindowEvent::Resized(size) => {
+                if let Some(output) = windows.outputs.find(id) {
+                    output.on_resize(*size);
+                }
             }
             _ => {}
         }
@@ -363,11 +449,14 @@ impl ApplicationHandler for Shell {
         if windows.quit.load(Ordering::Acquire) {
             return events.exit();
         }
-        windows.tend();
+        windows.tend(events);
         events.set_control_flow(ControlFlow::WaitUntil(Instant::now() + LOOK_PAUSE));
     }
 
     fn exiting(&mut self, _: &ActiveEventLoop) {
+        if let State::Open(windows) = &mut self.state {
+            windows.keep_layout(true);
+        }
         // The presenter ends before the event loop and its connection do.
         self.state = State::Over;
     }
@@ -387,4 +476,12 @@ fn find_display(events: &ActiveEventLoop, asked: &str) -> Result<MonitorHandle, 
 fn second_display(events: &ActiveEventLoop) -> Option<MonitorHandle> {
     let primary = events.primary_monitor()?;
     events.available_monitors().find(|monitor| *monitor != primary)
+}
+
+/// Shows a file in its folder, with whatever the desktop has for it.
+fn reveal(file: &Path, notices: &Notices) {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Err(error) = opener::open(folder.unwrap_or(Path::new("."))) {
+        notices.warn(format!("{} cannot be shown: {error}", file.display()));
+    }
 }

@@ -42,8 +42,11 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// How many ports above are tried where any would do.
 const PORTS_TRIED: u16 = 20;
 
-/// Clients at once; further ones are turned away.
+/// Clients at once; further ones are told so.
 const MOST_CLIENTS: usize = 64;
+
+/// Clients that are being told so at once; further ones wait until they are taken in.
+const MOST_TURNED_AWAY: usize = 8;
 
 /// How often new clients are looked for, and the newest state: a few times a tick.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
@@ -169,19 +172,23 @@ fn listen(address: SocketAddr, may_move: bool) -> Result<TcpListener, WebError> 
     })
 }
 
+/// Threads of clients.
+type Clients = Vec<JoinHandle<()>>;
+
 /// Takes clients in, and the newest state, until it is told to stop. A panic costs the turn that it
 /// came in, and is reported.
 fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>, notices: &Notices) {
-    let mut clients: Vec<JoinHandle<()>> = Vec::new();
+    let (mut clients, mut turned_away) = (Clients::new(), Clients::new());
     while !hub.is_over() {
-        let turn =
-            AssertUnwindSafe(|| turn(listener, hub, monitor.as_mut(), &mut clients, notices));
+        let turn = AssertUnwindSafe(|| {
+            turn(listener, hub, monitor.as_mut(), (&mut clients, &mut turned_away), notices);
+        });
         if catch_unwind(turn).is_err() {
             notices.error("OSCQuery failed; it begins again");
             thread::sleep(PANIC_WAIT);
         }
     }
-    for client in clients {
+    for client in clients.into_iter().chain(turned_away) {
         let _ = client.join();
     }
 }
@@ -190,34 +197,51 @@ fn turn(
     listener: &TcpListener,
     hub: &Arc<Hub>,
     monitor: &mut dyn Monitor,
-    clients: &mut Vec<JoinHandle<()>>,
+    (clients, turned_away): (&mut Clients, &mut Clients),
     notices: &Notices,
 ) {
     if monitor.update() {
         hub.pass_on(monitor);
     }
-    match listener.accept() {
+    let next = match turned_away.len() < MOST_TURNED_AWAY {
+        true => listener.accept(),
+        false => Err(ErrorKind::WouldBlock.into()),
+    };
+    match next {
         Ok((stream, _)) => {
             clients.retain(|client| !client.is_finished());
             if clients.len() < MOST_CLIENTS {
-                clients.extend(attend(stream, hub, notices));
+                clients.extend(attend(stream, hub, notices, http::attend));
+            } else {
+                turned_away.extend(attend(stream, hub, notices, turn_away));
             }
         }
         // Nobody waits, or whatever must not become a busy loop.
-        Err(_) if clients.is_empty() => thread::sleep(LOOK_IDLY),
+        Err(_) if clients.is_empty() && turned_away.is_empty() => thread::sleep(LOOK_IDLY),
         Err(_) => {
             thread::sleep(LOOK_EVERY);
             clients.retain(|client| !client.is_finished());
+            turned_away.retain(|client| !client.is_finished());
         }
     }
 }
 
-/// Gives a client its thread; without one it is turned away. A panic there costs its connection only.
-fn attend(stream: TcpStream, hub: &Arc<Hub>, notices: &Notices) -> Option<JoinHandle<()>> {
+fn turn_away(stream: TcpStream, hub: &Hub) -> io::Result<()> {
+    http::turn_away(stream, hub, MOST_CLIENTS)
+}
+
+/// Gives a client a thread, which does this for it; without one it gets nothing. A panic there costs
+/// its connection only.
+fn attend(
+    stream: TcpStream,
+    hub: &Arc<Hub>,
+    notices: &Notices,
+    work: fn(TcpStream, &Hub) -> io::Result<()>,
+) -> Option<JoinHandle<()>> {
     let (hub, notices) = (Arc::clone(hub), notices.clone());
     let work = move || {
         // A client that goes away is no error.
-        if catch_unwind(AssertUnwindSafe(|| http::attend(stream, &hub))).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| work(stream, &hub))).is_err() {
             notices.error("OSCQuery: a client was too much; its connection is closed");
         }
     };

@@ -4,6 +4,7 @@
 //! Callbacks push raw bytes into one bounded queue: no lock, no allocation. What is plugged in is
 //! told through a channel, before the first byte of it.
 
+use super::pulse::Pulse;
 use crate::params::{ControlQueue, Counters};
 use crossbeam::{channel::Sender, queue::ArrayQueue};
 use std::{sync::Arc, thread::Thread, time::Duration};
@@ -14,6 +15,10 @@ pub(super) const PIECES_WAITING: usize = 4096;
 
 /// Bytes of one piece: a channel message has at most three, longer ones are cut.
 const PIECE_BYTES: usize = 7;
+
+/// The device that stands for whatever is connected to a free port of ours by hand: it is never
+/// announced.
+pub(super) const BY_HAND: u32 = 0;
 
 /// Some bytes of one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +55,8 @@ impl Piece {
 pub(super) enum News {
     /// A device has this number from now on.
     Here(u32, String),
+    /// The device of this number is heard for as long as this server calls.
+    HeardBy(u32, Pulse),
     /// The device of this number has gone.
     Gone(u32),
     /// A device can be told something, by this number.
@@ -101,7 +108,7 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Numbers begin at 1; 0 stands for what is plugged in by hand.
+    /// Numbers begin at 1, which leaves [`BY_HAND`].
     pub(super) fn new(wire: Wire, news: Sender<News>) -> Self {
         Self { wire, news, next_device: 1 }
     }
@@ -111,6 +118,11 @@ impl Board {
         let device = self.number();
         self.tell(News::Here(device, name.to_owned()));
         device
+    }
+
+    /// Announces whose calls bring what a device sends.
+    pub(super) fn heard_by(&self, device: u32, pulse: Pulse) {
+        self.tell(News::HeardBy(device, pulse));
     }
 
     /// Announces a way to a device and returns its number.

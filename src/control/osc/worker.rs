@@ -225,45 +225,28 @@ impl Worker {
 mod tests {
     use crate::{
         control::{
-            Monitor, Progress,
+            Progress, Shaky, Stage,
             osc::{OscPlan, OscServer, OscTarget},
         },
-        params::{ControlQueue, ParamSpec, Registry, Snapshot, Store},
+        params::{ControlQueue, ParamSpec, Registry, Store},
         ports::Notices,
     };
     use std::{net::UdpSocket, sync::Arc, time::Duration};
 
     const ROWS: [ParamSpec; 1] = [ParamSpec::float("t.level", "Level", "", (0.0, 8.0), 2.0)];
 
-    /// Fails when it is looked at for the first time.
-    struct Shaky(bool, Snapshot);
-
-    impl Monitor for Shaky {
-        fn update(&mut self) -> bool {
-            assert!(std::mem::replace(&mut self.0, true), "the test's own panic");
-            true
-        }
-
-        fn base(&self) -> &Snapshot {
-            &self.1
-        }
-
-        fn progress(&self) -> Progress {
-            Progress::default()
-        }
-    }
-
     #[test]
     fn a_panic_is_said_and_ends_nothing() {
         let listener = UdpSocket::bind("127.0.0.1:0").expect("a port");
         listener.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
         let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
-        let base = Store::new(Arc::clone(&registry)).base().clone();
+        let stage = Stage::default();
+        stage.publish(Store::new(Arc::clone(&registry)).base(), Progress::default());
         let address = listener.local_addr().expect("an address");
         let target = OscTarget { address, has_meters: false, is_normalised: false };
         let plan = OscPlan {
             targets: vec![target],
-            monitor: Some(Box::new(Shaky(false, base))),
+            monitor: Some(Box::new(Shaky::from(stage))),
             ..OscPlan::from(std::net::SocketAddr::from(([127, 0, 0, 1], 0)))
         };
         let notices = Notices::default();

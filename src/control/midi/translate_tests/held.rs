@@ -1,10 +1,7 @@
 //! What devices hold down, and what lets it go again: bytes in, events out.
 
-use super::translate_tests::{Rig, cc};
-use crate::{
-    control::mapping::{Mapping, MessageKind, Mode},
-    params::Change,
-};
+use super::*;
+use crate::control::mapping::MessageKind;
 
 const NOTHING: [(&str, Change); 0] = [];
 
