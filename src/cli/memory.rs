@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     app::Screen,
-    control::{LearnDesk, Mapping, Origin},
+    control::LearnDesk,
     engine::{self, Bank, BankDesk, Engine, State},
+    files,
     params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, SNAPSHOTS, Snapshot},
     ports::{DecoderMaker, Notices},
     set::{self, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
@@ -202,7 +203,7 @@ impl Keeper {
             tables.chain([&mut saved.values]).for_each(|values| values.retain(is_own));
         }
         if is_all {
-            saved.learnt = learnt(&memory.learn);
+            saved.learnt = memory.learn.learnt();
         }
         if self.has_new_presets {
             saved.presets = Some(memory.shelf.iter().map(|preset| preset.name.clone()).collect());
@@ -243,9 +244,9 @@ impl Keeper {
             text.insert("values", toml_edit::table());
         }
         let taken = |name: &str| memory.shelf.iter().any(|preset| preset.name == name);
-        let file = set::free_name(&folder.join(NEW_PRESET), &taken);
+        let file = files::free_name(&folder.join(NEW_PRESET), &taken);
         let written = fs::create_dir_all(&folder)
-            .and_then(|()| set::write_aside(&file, text.to_string().as_bytes()));
+            .and_then(|()| files::write_aside(&file, text.to_string().as_bytes()));
         match written {
             Ok(()) => {
                 let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -284,7 +285,7 @@ impl Keeper {
                 let mut text: DocumentMut =
                     text.parse().map_err(|_| "it is no TOML any more".to_owned())?;
                 set::write_preset(&mut text, registry, &looks);
-                set::write_aside(file, text.to_string().as_bytes())
+                files::write_aside(file, text.to_string().as_bytes())
                     .map_err(|error| error.to_string())
             });
         match written {
@@ -389,12 +390,6 @@ fn habits(registry: &Registry, state: &State) -> Vec<(ParamIndex, Gesture, Grid)
         is_changed.then_some((index, gesture, grid))
     };
     registry.iter().filter_map(of).collect()
-}
-
-/// The mappings that were learnt.
-fn learnt(desk: &LearnDesk) -> Vec<Mapping> {
-    let mappings = desk.state().mappings.into_iter();
-    mappings.filter(|(_, origin)| *origin == Origin::Learnt).map(|(mapping, _)| mapping).collect()
 }
 
 /// The journal of a state.
