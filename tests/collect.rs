@@ -250,3 +250,49 @@ fit = "letterbox"
     let line = fail(&mut collect(&to.join("friday.toml"), &again), 1);
     assert!(line.contains("face-1.png") && !again.exists(), "{line}");
 }
+
+/// Without its clips a set of remains names the videos, by which another machine finds them.
+#[test]
+fn remains_without_clips_find_the_videos_by_what_they_hold() {
+    let (folder, set) = studio();
+    let at = |name: &str| folder.path().join(name);
+    let mut pack = residua();
+    pack.args(["remains", "pack", "--library"]).arg(library()).arg(&set);
+    succeed(pack.arg("-o").arg(at("friday.residua")));
+    // Another machine: the videos are elsewhere, and are called otherwise.
+    fs::create_dir(at("videos")).expect("a folder");
+    for (name, other) in [("flower.mp4", "bloom.mp4"), ("rabbit.mp4", "hare.mp4")] {
+        fs::rename(at("studio/in").join(name), at("videos").join(other)).expect("moved");
+    }
+    fs::remove_dir_all(at("studio")).expect("removed");
+    succeed(residua().args(["remains", "open"]).args([at("friday.residua"), at("child")]));
+    let text = fs::read_to_string(at("child/friday.toml")).expect("the set");
+    assert!(text.contains("# the slow one") && text.contains("# grows"), "{text}");
+
+    let play = |library: &Path, search: &[&str]| {
+        let mut play = residua();
+        play.args(["play", "--headless", "--no-midi", "--no-osc", "--duration", "0.5s"]);
+        play.arg("--library").arg(library);
+        play.args(search).arg(at("child/friday.toml"));
+        let output = succeed(&mut play);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let videos = at("videos").display().to_string();
+    let said = play(&at("empty"), &["--search", &videos]);
+    assert_eq!(said.matches("bloom.mp4 is taken").count(), 1, "{said}");
+    assert_eq!(said.matches("hare.mp4 is taken").count(), 2, "{said}");
+    assert!(!said.contains("stands in"), "{said}");
+    let clips = fs::read_dir(at("empty")).expect("a library").flatten();
+    let facts = clips.filter_map(|clip| fs::read_to_string(clip.path().join("clip.toml")).ok());
+    let facts: Vec<String> = facts.collect();
+    assert_eq!(facts.len(), 2);
+    let is_ours = |facts: &&String| {
+        facts.contains("source = \"bloom.mp4\"")
+            && facts.contains("backward_source = \"hare.mp4\"")
+    };
+    assert_eq!(facts.iter().filter(is_ours).count(), 1, "{facts:?}");
+
+    // Where they were imported once, nothing is looked for.
+    let said = play(&library(), &[]);
+    assert_eq!(said.matches("plays from the library").count(), 3, "{said}");
+}

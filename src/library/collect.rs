@@ -6,7 +6,8 @@
 
 use super::{
     claim::Claim,
-    set_text::{Named, SetText},
+    recipe::Recipe,
+    set_text::{Named, Place, SetText, Source},
     short_name,
 };
 use crate::{
@@ -42,7 +43,7 @@ pub struct Collected<'a> {
     pub presets: &'a [PathBuf],
     /// The canvas that the clips were imported at.
     pub canvas: Canvas,
-    /// Whether clip folders are copied; else the new set names them where they are.
+    /// Whether clip folders are copied; else the new set names their sources, and what those hold.
     pub is_with_clips: bool,
 }
 
@@ -120,11 +121,11 @@ pub fn collect(
     let mut places = Vec::with_capacity(what.folders.len());
     for (number, clip) in what.folders.iter().enumerate() {
         if !what.is_with_clips {
-            let clip = std::path::absolute(clip).map_err(write)?;
-            places.push(clip.to_string_lossy().into_owned());
+            places.push(sources(clip)?);
             continue;
         }
-        places.push(copier.clip(clip, what.sources.get(number).map_or(&[], Vec::as_slice))?);
+        let sources = what.sources.get(number).map_or(&[][..], Vec::as_slice);
+        places.push(Place::Folder(copier.clip(clip, sources)?));
     }
     for preset in what.presets {
         copier.file(preset, PRESETS)?;
@@ -159,6 +160,19 @@ pub fn collect(
     fs::write(staging.path.join(&name), text).map_err(write)?;
     fs::rename(&staging.path, &folder).map_err(write)?;
     Ok(folder.join(name))
+}
+
+/// What the clip in a folder was made from, by which it is found on another machine.
+fn sources(folder: &Path) -> Result<Place, CollectError> {
+    let Meta { source_hash, backward_hash, .. } = Meta::read(folder)?;
+    let (forward, backward) =
+        Recipe::read(folder).map(|recipe| recipe.sources(folder)).unwrap_or_default();
+    let source = |path: PathBuf, hash| {
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Source { path: path.to_string_lossy().into_owned(), hash }
+    };
+    let backward = backward.zip(backward_hash).map(|(path, hash)| source(path, hash));
+    Ok(Place::Sources(source(forward, source_hash), backward))
 }
 
 struct Copier<'a> {

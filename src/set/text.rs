@@ -83,7 +83,7 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
         for ((table, clip), begins) in clips.iter_mut().zip(&state.clips).zip(&begins) {
             for (key, hash) in [("hash", &clip.hash), ("backward_hash", &clip.backward_hash)] {
                 if let Some(hash) = hash {
-                    put(*table, key, hash.as_str().into());
+                    put_value(*table, key, hash.as_str().into());
                 }
             }
             let begin = |index| {
@@ -102,7 +102,7 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
     }
     if let Some(presets) = &state.presets {
         let names: Array = presets.iter().map(String::as_str).collect();
-        put(text.as_table_mut(), "presets", Value::Array(names));
+        put_value(text.as_table_mut(), "presets", Value::Array(names));
     }
     add_mappings(text, &state.learnt);
 }
@@ -165,7 +165,7 @@ fn write_table(
     }
     let Some(table) = table_in(parent, key) else { return };
     for (id, written) in news {
-        put(table, id, written.into());
+        put_value(table, id, written.into());
     }
 }
 
@@ -184,7 +184,7 @@ fn table_in<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn 
 }
 
 /// Puts a value in its place; the comment behind it stays.
-fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
+pub fn put_value(table: &mut dyn TableLike, key: &str, mut value: Value) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             *value.decor_mut() = old.decor().clone();
@@ -277,7 +277,7 @@ fn write_gestures(
         let id = registry.row(*row).id;
         let as_before = table.get(id).map(|item| item.to_string().trim().to_owned());
         if as_before.as_deref() != Some(value.to_string().trim()) {
-            put(table, id, value);
+            put_value(table, id, value);
         }
     }
 }
