@@ -246,7 +246,9 @@ fn clips_without_a_set_are_saved_as_one_that_plays() {
 #[test]
 fn presets_are_called_by_number_and_kept() {
     let place = Place::new();
-    let set = place.write("show.toml", &format!("presets = [\"mine\", \"honey\"]\n{}", set_text()));
+    let listed = "presets = [\"mine\", \"looks/evening.toml\", \"honey\"";
+    let set = place.write("show.toml", &format!("{listed}]\n{}", set_text()));
+    place.write("looks/evening.toml", "[values]\n\"decay.mix\" = 0.75\n");
     place.write(
         "presets/mine.toml",
         "# Of an older program.\n[values]\n\"decay.mix\" = 0.5 # half\n\"gone.row\" = 3\n",
@@ -254,8 +256,8 @@ fn presets_are_called_by_number_and_kept() {
     let list = succeed(place.residua().arg("presets").arg(&set));
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
     let numbers: Vec<&str> =
-        list.lines().take(3).map(|line| line.split_whitespace().nth(1).expect("a name")).collect();
-    assert_eq!(numbers, ["mine", "honey", "as_written"], "{list}");
+        list.lines().take(4).map(|line| line.split_whitespace().nth(1).expect("a name")).collect();
+    assert_eq!(numbers, ["mine", "evening", "honey", "as_written"], "{list}");
 
     let show = place.start(place.play(&[&set]));
     place.osc(&["/decay/noise_amplitude", "f", "9"]);
@@ -282,7 +284,7 @@ fn presets_are_called_by_number_and_kept() {
     let kept = place.wait_for("presets/look.toml", |text| text.contains("decay.mix"));
     assert_eq!(number(&table(&kept), &["values", "decay.mix"]), Some(0.25));
     // It has a number at once: the last.
-    let last = residua::set::SHIPPED.len() + 2;
+    let last = residua::set::SHIPPED.len() + 3;
     place.wait_for("stderr.txt", |text| text.contains(&format!("preset {last} now")));
     place.osc(&["/decay/mix", "f", "1"]);
     place.osc(&["/preset/select", "i", &last.to_string()]);

@@ -20,7 +20,9 @@ use std::{
 pub struct Shelved {
     /// What it is called: its file's name without the ending.
     pub name: String,
-    /// Its file; `None` where it comes with the program.
+    /// How a set lists it: its name, or a path from the set's folder.
+    pub listed: String,
+    /// Its file; `None` where it comes with the program, or with a take.
     pub file: Option<PathBuf>,
     /// Its values; what it names that is not there is left out.
     pub values: Values,
@@ -61,22 +63,22 @@ pub fn shelve(registry: &Registry, places: &PresetPlaces) -> (Vec<Shelved>, Vec<
     let mut found: Vec<(String, Option<PathBuf>)> = Vec::new();
     for listed in &places.listed {
         match locate(listed, places.set_folder.as_deref(), &folders) {
-            Some(place) => found.push(place),
+            Some((name, file)) => found.push((listed.clone(), name, file)),
             None => problems.push(format!("there is no preset '{listed}', which the set lists")),
         }
     }
     for folder in &folders {
         found.extend(preset_files(folder).into_iter().map(|file| (name_of(&file), Some(file))));
     }
-    found.extend(SHIPPED.iter().map(|(name, _)| ((*name).to_owned(), None)));
-    for (name, file) in found {
+    found.extend(SHIPPED.iter().map(|(name, _)| ((*name).to_owned(), (*name).to_owned(), None)));
+    for (listed, name, file) in found {
         if shelf.iter().any(|shelved| shelved.name == name) {
             continue;
         }
         match read(registry, &name, file.as_deref()) {
             Ok((values, remarks)) => {
                 problems.extend(remarks.iter().map(|remark| format!("preset {name}: {remark}")));
-                shelf.push(Shelved { name, file, values });
+                shelf.push(Shelved { name, listed, file, values });
             }
             Err(error) => problems.push(error.to_string()),
         }
@@ -112,10 +114,9 @@ fn locate(
     }
     let file = format!("{listed}.toml");
     let own = folders.iter().map(|folder| folder.join(&file)).find(|file| file.is_file());
-    let shipped = || SHIPPED.iter().any(|(name, _)| *name == listed);
     match own {
         Some(own) => Some((listed.to_owned(), Some(own))),
-        None => shipped().then(|| (listed.to_owned(), None)),
+        None => shipped_text(listed).map(|_| (listed.to_owned(), None)),
     }
 }
 
