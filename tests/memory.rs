@@ -291,6 +291,40 @@ fn presets_are_called_by_number_and_kept() {
     place.osc(&["/set/save", "i", "1"]);
     let saved = place.wait_for("show.toml", |text| text.contains("\"look\""));
     assert_eq!(number(&table(&saved), &["values", "decay.mix"]), Some(0.25));
+    // What the set listed is listed as it was, or it would not be found again.
+    assert!(saved.contains(listed), "{saved}");
+    drop(show);
+}
+
+#[test]
+fn a_take_that_plays_keeps_its_presets_and_what_its_clips_keep() {
+    let place = Place::new();
+    let set = place.write("show.toml", &format!("presets = [\"mine\"]\n{}", set_text()));
+    place.write("presets/mine.toml", "[values]\n\"decay.mix\" = 0.5\n");
+    let mut command = place.play(&[&set]);
+    succeed(command.args(["--duration", "0.5s", "--record-take", "show.take"]));
+    fs::remove_dir_all(place.path("presets")).expect("removed");
+
+    let mut command = place.play(&[]);
+    command.args(["--take", "show.take"]);
+    let show = place.start(command);
+    place.osc(&["/decay/mix", "f", "0.25"]);
+    place.osc(&["/preset/store", "i", "1"]);
+    // After those of the take: `mine`, and what comes with the program.
+    let last = residua::set::SHIPPED.len() + 2;
+    place.wait_for("stderr.txt", |text| text.contains(&format!("preset {last} now")));
+    place.osc(&["/preset/select", "i", "1"]);
+    place.osc(&["/preset/update", "i", "1"]);
+    place.wait_for("stderr.txt", |text| text.contains("preset mine is in no file here"));
+    place.osc(&["/set/save", "i", "1"]);
+    let saved = place.wait_for("residua.toml", |text| text.contains("[values]"));
+    let values = table(&saved);
+    assert_eq!(number(&values, &["values", "decay.mix"]), Some(0.5), "{saved}");
+    let second = values["clip"].as_array().expect("clips")[1].as_table().expect("a clip");
+    assert_eq!(number(second, &["values", "superframe.size"]), Some(4.0), "{saved}");
+    let hash = second["hash"].as_str().expect("a hash");
+    let demo = fs::read(demo_clip("flower.mp4")).expect("the demo");
+    assert_eq!(hash, format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&demo)));
     drop(show);
 }
 

@@ -75,6 +75,13 @@ pub struct ClipHashes {
     pub backward: Option<String>,
 }
 
+impl ClipHashes {
+    /// Those of a clip.
+    pub fn of(meta: &Meta) -> Self {
+        Self { source: Some(meta.source_hash.clone()), backward: meta.backward_hash.clone() }
+    }
+}
+
 /// A set, and the shaders beside it, whose rows are declared.
 pub struct Opened {
     pub set: Set,
@@ -465,10 +472,7 @@ fn load_clips(
         match (outcome, stand_in()) {
             (Ok(ready), _) => {
                 names.push(ready.clip.meta.label());
-                hashes.push(ClipHashes {
-                    source: Some(ready.clip.meta.source_hash.clone()),
-                    backward: ready.clip.meta.backward_hash.clone(),
-                });
+                hashes.push(ClipHashes::of(&ready.clip.meta));
                 clips.push(Arc::clone(&ready.clip));
             }
             (Err(why), Some((at, ready))) => {

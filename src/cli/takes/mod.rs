@@ -5,18 +5,18 @@ mod finder;
 
 use super::{
     options::SceneOptions,
-    scene::{Material, Scene, open_library, set_file},
+    scene::{ClipHashes, Material, Scene, open_library, set_file},
 };
 use crate::{
     bitstream::Stream,
     clip::{Clip, SliceBuffer},
     decay::{Shelf, dct::Dct, shader_files},
-    engine::{self, Bank, Engine, Replay, ReplayKind},
+    engine::{self, Engine, Preset, Replay, ReplayKind},
     gpu::Gpu,
     media::GstDecoders,
     params::{ParamIndex, Registry, Store},
     ports::Notices,
-    set::{self, ClipEntry, Set},
+    set::{self, ClipEntry, Set, Shelved},
     take::{
         self, Changes, Inexact, Recorder,
         format::{ClipFacts, Header, Take},
@@ -44,7 +44,6 @@ pub struct Found {
     own: Vec<(usize, ParamIndex, f64)>,
     new_clip: Vec<(ParamIndex, f64)>,
     grabs: Vec<(usize, Arc<Stream>)>,
-    presets: Arc<Bank>,
     snapshots: Vec<(usize, Vec<(ParamIndex, f64)>)>,
     excluded: Vec<ParamIndex>,
 }
@@ -239,7 +238,7 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, options: &SceneOptions) -> Result<
         );
     }
     let new_clip = values.read(&header.new_clip)?;
-    let presets = Arc::new(take::bank(&registry, &header.presets, changes)?);
+    let presets = take::bank(&registry, &header.presets, changes)?;
     let snapshot = |(number, kept): &(u8, Vec<_>)| {
         Ok((usize::from(*number).saturating_sub(1), values.read(kept)?))
     };
@@ -287,13 +286,18 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, options: &SceneOptions) -> Result<
         set,
         canvas,
         clip_names: clips.iter().map(|clip| clip.meta.label()).collect(),
-        clip_hashes: Vec::new(),
-        presets: Vec::new(),
+        clip_hashes: clips.iter().map(|clip| ClipHashes::of(&clip.meta)).collect(),
+        presets: presets.presets.into_iter().map(shelved).collect(),
         clips: SliceBuffer::new(clips),
         store,
         shelf,
     };
-    Ok(Found { material, replay, own, new_clip, grabs, presets, snapshots, excluded, take })
+    Ok(Found { material, replay, own, new_clip, grabs, snapshots, excluded, take })
+}
+
+/// A preset that came with a take, whose file is not known.
+fn shelved(Preset { name, values }: Preset) -> Shelved {
+    Shelved { listed: name.clone(), name, file: None, values }
 }
 
 /// Says in a line what else is not as it was: then pictures may differ.
@@ -331,8 +335,7 @@ pub fn prepare(
 
 /// A scene of what was found, and the header of its take.
 pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Scene, Take)> {
-    let Found { take, material, replay, own, new_clip, grabs, presets, snapshots, excluded } =
-        found;
+    let Found { take, material, replay, own, new_clip, grabs, snapshots, excluded } = found;
     let gpu = Gpu::headless()?;
     tell_differences(&take.header, &gpu.adapter_name());
     let options = SceneOptions { seed: take.header.seed, ..options.clone() };
@@ -341,7 +344,6 @@ pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Sce
     for (slot, stream) in grabs {
         scene.engine.keep_grab(slot, stream);
     }
-    scene.engine.use_presets(presets);
     for (number, kept) in snapshots {
         scene.engine.set_snapshot(number, &kept);
     }
