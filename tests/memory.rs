@@ -414,3 +414,38 @@ fn events_of_the_set_enter_the_first_tick() {
     let saved = place.wait_for("show.toml", |text| text.contains("hash"));
     assert!(saved.contains("exclude = [\"decay.mix\"]"), "{saved}");
 }
+
+/// What the performer took back of what the set says stays taken back.
+#[test]
+fn after_a_kill_the_set_does_not_say_it_again() {
+    let place = Place::new();
+    let text = format!(
+        "exclude = [\"decay.mix\", \"decay.feedback\"]\n{}\n[gestures]\n\
+         \"mosh.bloom\" = \"latch\"\n\
+         \"heal.all\" = {{ gesture = \"one_shot\", quantise = \"1 bar\" }}\n",
+        set_text()
+    );
+    let set = place.write("show.toml", &text);
+    let journal = "state/residua/journal.toml";
+    let mut show = place.start(place.play(&[&set]));
+    place.osc(&["/exclude/decay/mix", "i", "0"]);
+    place.osc(&["/gesture/mosh/bloom", "s", "hold"]);
+    place.osc(&["/quantise/heal/all", "s", "off"]);
+    let is_as_left = |text: &str| {
+        text.contains("exclude = [\"decay.feedback\"]")
+            && !text.contains("\"mosh.bloom\" = [")
+            && !text.contains("1 bar")
+    };
+    place.wait_for(journal, |text| text.contains("slot") && is_as_left(text));
+    show.child.kill().expect("killed");
+    show.child.wait().expect("gone");
+    // The set was written by itself; somebody has put their own text back.
+    fs::write(&set, &text).expect("written");
+
+    let show = place.start(place.play(&[&set]));
+    place.wait_for("stderr.txt", |text| text.contains("goes on where it was"));
+    fs::remove_file(place.path(journal)).expect("removed");
+    let anew = place.wait_for(journal, |text| text.contains("slot"));
+    assert!(is_as_left(&anew), "{anew}");
+    drop(show);
+}
