@@ -5,13 +5,13 @@
 //! caller's thread. What is opened is somebody else's: names, number and length of the files in it are
 //! looked at before anything is written.
 
+use crate::media;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Write},
     path::{Component, Path, PathBuf},
 };
-use xxhash_rust::xxh3::Xxh3Default;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// The format that this program writes and reads.
@@ -132,16 +132,7 @@ pub enum RemainsError {
 /// # Errors
 /// It cannot be read.
 pub fn file_hash(path: &Path) -> Result<String, RemainsError> {
-    let bad = |source| RemainsError::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(bad)?;
-    let mut hasher = Xxh3Default::new();
-    let mut bytes = vec![0; 1 << 20];
-    loop {
-        match file.read(&mut bytes).map_err(bad)? {
-            0 => return Ok(format!("{:032x}", hasher.digest128())),
-            read => hasher.update(&bytes[..read]),
-        }
-    }
+    media::hash_file(path).map_err(|source| RemainsError::Read { path: path.to_owned(), source })
 }
 
 impl Remains {

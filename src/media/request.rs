@@ -159,7 +159,11 @@ fn content_hash(path: &Path) -> Result<String, ImportError> {
     hash_file(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })
 }
 
-fn hash_file(path: &Path) -> io::Result<String> {
+/// XXH3-128 of a file's bytes, as 32 hexadecimal digits.
+///
+/// # Errors
+/// It cannot be read.
+pub fn hash_file(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Xxh3Default::new();
     let mut buffer = vec![0; 1 << 20];
