@@ -6,7 +6,7 @@
 
 use super::{
     Values,
-    shipped::SHIPPED,
+    shipped::{SHIPPED, shipped_text},
     values::{self, ValuesError},
 };
 use crate::params::Registry;
@@ -60,7 +60,7 @@ pub fn shelve(registry: &Registry, places: &PresetPlaces) -> (Vec<Shelved>, Vec<
     let mut problems = Vec::new();
     let beside = places.set_folder.as_ref().map(|folder| folder.join("presets"));
     let folders: Vec<&PathBuf> = beside.iter().chain(&places.own).collect();
-    let mut found: Vec<(String, Option<PathBuf>)> = Vec::new();
+    let mut found: Vec<(String, String, Option<PathBuf>)> = Vec::new();
     for listed in &places.listed {
         match locate(listed, places.set_folder.as_deref(), &folders) {
             Some((name, file)) => found.push((listed.clone(), name, file)),
@@ -68,7 +68,8 @@ pub fn shelve(registry: &Registry, places: &PresetPlaces) -> (Vec<Shelved>, Vec<
         }
     }
     for folder in &folders {
-        found.extend(preset_files(folder).into_iter().map(|file| (name_of(&file), Some(file))));
+        let files = preset_files(folder).into_iter();
+        found.extend(files.map(|file| (name_of(&file), name_of(&file), Some(file))));
     }
     found.extend(SHIPPED.iter().map(|(name, _)| ((*name).to_owned(), (*name).to_owned(), None)));
     for (listed, name, file) in found {
@@ -92,8 +93,7 @@ fn read(
     file: Option<&Path>,
 ) -> Result<(Values, Vec<String>), ValuesError> {
     let Some(file) = file else {
-        let text =
-            SHIPPED.iter().find(|(shipped, _)| *shipped == name).map_or("", |(_, text)| text);
+        let text = shipped_text(name).unwrap_or_default();
         return values::parse_preset_leniently(registry, name, text);
     };
     let path = file.display().to_string();

@@ -23,7 +23,7 @@ pub use file::{
 };
 pub use journal::{Journal, JournalClip, JournalError};
 pub use save::{SaveError, Saved, SetFile, free_name, new_text};
-pub use shipped::SHIPPED;
+pub use shipped::{SHIPPED, shipped_text};
 pub use text::{ClipState, SetState, clip_tables, moved_text, put_value, write_preset, write_state};
 pub use values::{
     Values, ValuesError, Written, parse_assignment, parse_preset, parse_preset_leniently,
