@@ -373,7 +373,10 @@ impl<F: Fn(String) -> Result<()>> Values<'_, F> {
         let mut read = Vec::new();
         for (id, value) in values {
             match self.registry.find(id) {
-                Some(row) => read.push((row, self.changes.plain(self.registry, row, value)?)),
+                Some(row) => match self.changes.plain(self.registry, row, value) {
+                    Ok(plain) => read.push((row, plain)),
+                    Err(error) => (self.missing)(error.to_string())?,
+                },
                 None => {
                     let version = &self.take.header.version;
                     (self.missing)(format!(
