@@ -106,8 +106,8 @@ fn origin(options: &SceneOptions, set: &Set) -> Result<Header> {
         ..Header::default()
     };
     if let Some(path) = set_file(&options.clips) {
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        header.set = Some((absolute(path), text));
+        // Somebody may have changed the file since.
+        header.set = Some((absolute(path), set.text.clone()));
         let folder = absolute(&set::shader_folder(path));
         header.shaders = shaders_in(&folder);
         header.shader_folder = Some(folder);
@@ -407,4 +407,27 @@ fn compare_shaders(folder: &str, then: &[(String, String)]) -> Option<String> {
     lines.extend(new.map(|(name, _)| format!("{name} is new")));
     let text = format!("the shaders in {folder} are not what they were: {}", lines.join(", "));
     (!lines.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        scene: SceneOptions,
+    }
+
+    #[test]
+    fn a_take_has_the_set_that_is_played() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("set.toml");
+        fs::write(&path, "# as it is now\n").expect("written");
+        let set = Set { text: "# as it was read\n".to_owned(), ..Set::default() };
+        let words = Words::parse_from(["residua".as_ref(), path.as_os_str()]);
+        let header = origin(&words.scene, &set).expect("a header");
+        assert_eq!(header.set, Some((path.display().to_string(), "# as it was read\n".to_owned())));
+    }
 }
