@@ -1,9 +1,10 @@
-//! `residua set collect`: a set with everything it needs in one folder.
+//! `residua set collect`: a set with everything it needs in one folder; and what packing has in common
+//! with it.
 
 use super::{
     interrupt,
-    loading::{is_clip_folder, load_all},
-    options::CollectOptions,
+    loading::{Ready, is_clip_folder, load_all},
+    options::{CollectOptions, ConformOptions},
     out,
     scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
@@ -11,35 +12,22 @@ use crate::{
     engine,
     gpu::Gpu,
     library::{self, Collected},
-    media, set,
+    media,
+    set::{self, Set},
+    units::Canvas,
 };
-use anyhow::{Result, bail};
+use anyhow::{Context, Result};
 use std::{
-    path::PathBuf,
+    fs,
+    path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
 };
 
 pub fn collect(options: &CollectOptions) -> Result<()> {
-    media::init()?;
-    let registry = Arc::new(engine::registry()?);
-    let Opened { set, .. } = open_set_file(&registry, &options.set)?;
-    for preset in &options.preset {
-        set::read_preset(&registry, preset)?;
-    }
-    let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
-    let canvas =
-        canvas.unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
-    let library = open_library(&options.conform)?;
-    let mut folders = Vec::with_capacity(set.clips.len());
-    for outcome in load_all(&library, &set.clips, canvas, &options.conform)? {
-        match outcome {
-            Ok(ready) => folders.push(ready.folder),
-            Err(why) => bail!("{why}"),
-        }
-    }
-    let mut sources: Vec<Vec<PathBuf>> = vec![Vec::new(); set.clips.len()];
+    let bundle = Bundle::gather(&options.set, &options.preset, options.canvas, &options.conform)?;
+    let mut sources: Vec<Vec<PathBuf>> = vec![Vec::new(); bundle.set.clips.len()];
     if options.with_sources {
-        for (place, clip) in set.clips.iter().enumerate() {
+        for (place, clip) in bundle.set.clips.iter().enumerate() {
             // A clip folder's sources are where it says, if they still are.
             sources[place] = match is_clip_folder(clip) {
                 true => library::sources_of(&clip.path)?,
@@ -49,16 +37,70 @@ pub fn collect(options: &CollectOptions) -> Result<()> {
             };
         }
     }
-    let quit = interrupt::flag()?;
-    let what = Collected {
-        set: &options.set,
-        folders: &folders,
-        sources: &sources,
-        presets: &options.preset,
-        canvas,
-        is_with_clips: true,
-    };
-    let collected = library::collect(&what, &options.folder, &|| quit.load(Ordering::Relaxed))?;
-    out::say(collected.display());
+    out::say(bundle.collect(&sources, true, &options.folder)?.display());
     Ok(())
+}
+
+/// A set with its clips in memory, ready to go into a folder.
+pub struct Bundle<'a> {
+    file: &'a Path,
+    /// Presets that were named besides.
+    presets: &'a [PathBuf],
+    set: Set,
+    canvas: Canvas,
+    /// The clips in their order.
+    pub clips: Vec<Ready>,
+}
+
+impl<'a> Bundle<'a> {
+    /// Reads a set, and imports and loads its clips.
+    ///
+    /// # Errors
+    /// The set, a preset that was named, or a clip.
+    pub fn gather(
+        file: &'a Path,
+        presets: &'a [PathBuf],
+        canvas: Option<Canvas>,
+        conform: &ConformOptions,
+    ) -> Result<Self> {
+        media::init()?;
+        let registry = Arc::new(engine::registry()?);
+        let Opened { set, .. } = open_set_file(&registry, file)?;
+        for preset in presets {
+            // What this program does not know may be known where it goes.
+            let name = preset.display().to_string();
+            let text = fs::read_to_string(preset).with_context(|| name.clone())?;
+            set::parse_preset_leniently(&registry, &name, &text)?;
+        }
+        let canvas = canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
+        let canvas =
+            canvas.unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
+        let library = open_library(conform)?;
+        let clips = load_all(&library, &set.clips, canvas, conform)?.into_iter();
+        let clips = clips.collect::<Result<_, String>>().map_err(anyhow::Error::msg)?;
+        Ok(Self { file, presets, set, canvas, clips })
+    }
+
+    /// Makes a folder of it; returns the new set's file.
+    ///
+    /// # Errors
+    /// Something cannot be copied; nothing is left behind then.
+    pub fn collect(
+        &self,
+        sources: &[Vec<PathBuf>],
+        is_with_clips: bool,
+        folder: &Path,
+    ) -> Result<PathBuf> {
+        let quit = interrupt::flag()?;
+        let folders: Vec<PathBuf> = self.clips.iter().map(|ready| ready.folder.clone()).collect();
+        let what = Collected {
+            set: self.file,
+            folders: &folders,
+            sources,
+            presets: self.presets,
+            canvas: self.canvas,
+            is_with_clips,
+        };
+        Ok(library::collect(&what, folder, &|| quit.load(Ordering::Relaxed))?)
+    }
 }

@@ -7,28 +7,30 @@
 use super::{
     claim::Claim,
     recipe::Recipe,
-    set_text::{Named, Place, SetText, Source},
+    set_text::{Place, SetText, Source},
     short_name,
+    staging::Staging,
 };
 use crate::{
     clip::{self, Clip, ClipError, Meta, StreamFile},
-    decay, set,
+    decay,
+    set::{self, Named, PRESETS},
     units::Canvas,
 };
 use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
-    process,
 };
 
-/// Where everything is in a collected set.
-const CLIPS: &str = "clips";
+/// What the folder of a collected set's clips is called.
+pub const CLIPS: &str = "clips";
+
+/// Where everything else is in a collected set.
 const POSITIONS: &str = "positions";
 const STILLS: &str = "stills";
 const TABLES: &str = "tables";
 const SOURCES: &str = "sources";
-const PRESETS: &str = "presets";
 
 /// What goes into the folder.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +41,7 @@ pub struct Collected<'a> {
     pub folders: &'a [PathBuf],
     /// Their sources and backward sources, in the same order, where these go along.
     pub sources: &'a [Vec<PathBuf>],
-    /// Presets that go along.
+    /// Presets that go along, besides those beside the set.
     pub presets: &'a [PathBuf],
     /// The canvas that the clips were imported at.
     pub canvas: Canvas,
@@ -116,8 +118,8 @@ pub fn collect(
         Err(_) => {}
     }
     let folder = std::path::absolute(folder).map_err(write)?;
-    let staging = Staging::beside(&folder)?;
-    let copier = Copier { staging: &staging.path, is_stopped };
+    let staging = Staging::beside(&folder).map_err(write)?;
+    let copier = Copier { staging: staging.path(), is_stopped };
     let mut places = Vec::with_capacity(what.folders.len());
     for (number, clip) in what.folders.iter().enumerate() {
         if !what.is_with_clips {
@@ -126,12 +128,6 @@ pub fn collect(
         }
         let sources = what.sources.get(number).map_or(&[][..], Vec::as_slice);
         places.push(Place::Folder(copier.clip(clip, sources)?));
-    }
-    for preset in what.presets {
-        copier.file(preset, PRESETS)?;
-    }
-    for preset in set::preset_files(&set::preset_folder(what.set)) {
-        copier.file(&preset, PRESETS)?;
     }
     let name = what.set.file_name().map_or_else(|| "set.toml".into(), OsString::from);
     let text = fs::read_to_string(what.set)
@@ -142,6 +138,7 @@ pub fn collect(
     let beside = what.set.parent().unwrap_or(Path::new(""));
     text.take_files(&mut |kind, path| {
         let folder = match kind {
+            Named::Clip | Named::Backward | Named::Preset => return Ok(path.to_owned()),
             Named::Positions => POSITIONS,
             Named::Still => STILLS,
             Named::Tables => TABLES,
@@ -149,6 +146,12 @@ pub fn collect(
         let name = copier.file(&beside.join(path), folder)?;
         Ok::<_, CollectError>(format!("{folder}/{name}"))
     })?;
+    for preset in set::preset_files(&set::preset_folder(what.set)) {
+        copier.file(&preset, PRESETS)?;
+    }
+    for preset in what.presets {
+        copier.file(preset, PRESETS)?;
+    }
     let grabs = set::grab_folder(Path::new(&name));
     for grab in clip::grab_files(&set::grab_folder(what.set)) {
         copier.file(&grab, &grabs.to_string_lossy())?;
@@ -157,8 +160,8 @@ pub fn collect(
         copier.file(&shader, &set::shader_folder(Path::new(&name)).to_string_lossy())?;
     }
     let text = text.finish(what.canvas);
-    fs::write(staging.path.join(&name), text).map_err(write)?;
-    fs::rename(&staging.path, &folder).map_err(write)?;
+    fs::write(staging.path().join(&name), text).map_err(write)?;
+    fs::rename(staging.path(), &folder).map_err(write)?;
     Ok(folder.join(name))
 }
 
@@ -267,27 +270,6 @@ fn is_alike(one: &Path, other: &Path) -> bool {
 fn plain(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
     name.chars().map(plain).take(40).collect()
-}
-
-/// The folder beside its place, removed unless it was renamed into it.
-struct Staging {
-    path: PathBuf,
-}
-
-impl Staging {
-    fn beside(folder: &Path) -> Result<Self, CollectError> {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let path = folder.with_file_name(format!(".{name}-{}", process::id()));
-        fs::create_dir_all(&path)
-            .map_err(|source| CollectError::Write { path: path.clone(), source })?;
-        Ok(Self { path })
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }
 
 #[cfg(test)]

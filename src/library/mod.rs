@@ -19,8 +19,9 @@ mod remains;
 mod resamples;
 mod search;
 mod set_text;
+mod staging;
 
-pub use collect::{CollectError, Collected, collect};
+pub use collect::{CLIPS, CollectError, Collected, collect};
 pub use entry::{Entry, State};
 pub use find::FindError;
 pub use parallel::{Batch, BatchProgress, in_parallel};
@@ -32,6 +33,7 @@ pub use remains::{
 };
 pub use resamples::Resample;
 pub use search::{Lost, find_source};
+pub use staging::Staging;
 
 use crate::{
     clip::{Clip, ClipError, FORMAT_VERSION},

@@ -5,6 +5,7 @@
 //! caller's thread. What is opened is somebody else's: names, number and length of the files in it are
 //! looked at before anything is written.
 
+use super::staging::Staging;
 use crate::media;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -244,26 +245,19 @@ pub fn open(file: &Path, folder: &Path) -> Result<PathBuf, RemainsError> {
     }
     let folder = std::path::absolute(folder)
         .map_err(|source| RemainsError::Write { path: folder.to_owned(), source })?;
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let staging = folder.with_file_name(format!(".{name}-{}", std::process::id()));
-    let opened = (|| {
-        for (place, path, _) in &names {
-            archive.extract(*place, &staging.join(path))?;
-        }
-        let mut child = found.clone();
-        child.parents.insert(0, file_hash(file)?);
-        child.ancestors.insert(0, found.author.clone().unwrap_or_default());
-        let path = staging.join(REMAINS_TOML);
-        let write = |source| RemainsError::Write { path: path.clone(), source };
-        let text = toml::to_string(&child).map_err(io::Error::other).map_err(write)?;
-        fs::write(&path, text).map_err(write)?;
-        fs::rename(&staging, &folder)
-            .map_err(|source| RemainsError::Write { path: folder.clone(), source })
-    })();
-    if let Err(error) = opened {
-        let _ = fs::remove_dir_all(&staging);
-        return Err(error);
+    let taken = |source| RemainsError::Write { path: folder.clone(), source };
+    let staging = Staging::beside(&folder).map_err(taken)?;
+    for (place, path, _) in &names {
+        archive.extract(*place, &staging.path().join(path))?;
     }
+    let mut child = found.clone();
+    child.parents.insert(0, file_hash(file)?);
+    child.ancestors.insert(0, found.author.clone().unwrap_or_default());
+    let path = staging.path().join(REMAINS_TOML);
+    let write = |source| RemainsError::Write { path: path.clone(), source };
+    let text = toml::to_string(&child).map_err(io::Error::other).map_err(write)?;
+    fs::write(&path, text).map_err(write)?;
+    fs::rename(staging.path(), &folder).map_err(taken)?;
     Ok(folder.join(&found.set))
 }
 

@@ -1,21 +1,10 @@
 //! The text of a set, with other paths in it and nothing else changed.
 
 use crate::{
-    set::{clip_tables, put_value},
+    set::{Named, clip_tables, put_value, replace_paths},
     units::Canvas,
 };
-use toml_edit::{DocumentMut, Item, Value};
-
-/// Files that a set names, besides its clips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
-    /// A clip's list of positions.
-    Positions,
-    /// A picture for a slot that can be thrown.
-    Still,
-    /// A JPEG file whose quantisation tables are used.
-    Tables,
-}
+use toml_edit::DocumentMut;
 
 /// Where a clip of a set is.
 pub(super) enum Place {
@@ -71,19 +60,12 @@ impl SetText {
         Ok(())
     }
 
-    /// Hands over every other path, and writes what comes back in its place.
+    /// Hands over everything that it names, and writes what comes back in its place.
     pub fn take_files<E>(
         &mut self,
         take: &mut dyn FnMut(Named, &str) -> Result<String, E>,
     ) -> Result<(), E> {
-        for clip in &mut clip_tables(&mut self.0) {
-            replace(clip.get_mut("positions"), &mut |path| take(Named::Positions, path))?;
-        }
-        let grabs = self.0.get_mut("grabs").and_then(Item::as_table_like_mut);
-        for (_, still) in grabs.into_iter().flat_map(|grabs| grabs.iter_mut()) {
-            replace(Some(still), &mut |path| take(Named::Still, path))?;
-        }
-        replace(self.0.get_mut("tables"), &mut |path| take(Named::Tables, path))
+        replace_paths(&mut self.0, take)
     }
 
     /// The text. Elsewhere the canvas could be another by default, and the clips would not fit: it
@@ -96,19 +78,6 @@ impl SetText {
     }
 }
 
-/// Puts another text in an item's place; the comment behind it stays.
-fn replace<E>(
-    item: Option<&mut Item>,
-    other: &mut dyn FnMut(&str) -> Result<String, E>,
-) -> Result<(), E> {
-    let Some(value) = item.and_then(Item::as_value_mut) else { return Ok(()) };
-    let Some(text) = value.as_str() else { return Ok(()) };
-    let mut new = Value::from(other(text)?);
-    *new.decor_mut() = value.decor().clone();
-    *value = new;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,6 +86,7 @@ mod tests {
     const SET: &str = "\
 # Friday night.
 tables = \"worst.jpg\" # of a bad camera
+presets = ['looks/dusk.toml', \"ink\"] # two
 
 [[clip]] # the slow one
 path = \"a.mp4\" # seen twice
@@ -142,6 +112,9 @@ encoder = \"libx264\"
         let mut set = SetText::parse(text)?;
         set.give_clips(&places)?;
         let mut take = |named, path: &str| {
+            if matches!(named, Named::Clip | Named::Backward) {
+                return Ok(path.to_owned());
+            }
             let name = path.rsplit('/').next().unwrap_or(path);
             Ok::<_, Infallible>(format!("{named:?}/{name}"))
         };
@@ -159,6 +132,7 @@ canvas = \"1280x720@30\"
 
 # Friday night.
 tables = \"Tables/worst.jpg\" # of a bad camera
+presets = [\"Preset/dusk.toml\", \"Preset/ink\"] # two
 
 [[clip]] # the slow one
 path = \"clips/a-0\" # seen twice

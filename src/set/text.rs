@@ -3,13 +3,13 @@
 
 use super::{
     Values,
+    paths::clip_tables,
     values::{Written, from_entry},
 };
 use crate::{
     control::Mapping,
     params::{Gesture, Grid, ParamIndex, Registry},
 };
-use std::path::Path;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 /// What of a performance goes into a set's text.
@@ -42,21 +42,6 @@ pub struct ClipState {
     pub backward_hash: Option<String>,
     /// What it keeps for itself, defaults included.
     pub values: Values,
-}
-
-/// The clips of a set, whichever way they are written.
-pub fn clip_tables(text: &mut DocumentMut) -> Vec<&mut dyn TableLike> {
-    match text.get_mut("clip") {
-        Some(Item::ArrayOfTables(clips)) => {
-            clips.iter_mut().map(|clip| clip as &mut dyn TableLike).collect()
-        }
-        Some(Item::Value(Value::Array(clips))) => clips
-            .iter_mut()
-            .filter_map(Value::as_inline_table_mut)
-            .map(|clip| clip as &mut dyn TableLike)
-            .collect(),
-        _ => Vec::new(),
-    }
 }
 
 /// Writes a state into a set's text. Clips are written where the text has as many.
@@ -112,31 +97,6 @@ pub fn write_preset(text: &mut DocumentMut, registry: &Registry, looks: &Values)
     write_table(text.as_table_mut(), "values", registry, looks, &|index| {
         registry.row(index).neutral
     });
-}
-
-/// The text of a set with its paths as they are from another folder, where `folder` is how that one
-/// calls the set's.
-///
-/// # Errors
-/// It is no TOML; the error is a line.
-pub fn moved_text(text: &str, folder: &Path) -> Result<String, String> {
-    let mut text: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        error.message().lines().next().unwrap_or("not TOML").to_owned()
-    })?;
-    let moved = |item: Option<&mut Item>| {
-        let Some(old) = item.and_then(Item::as_value_mut) else { return };
-        let Some(path) = old.as_str() else { return };
-        let mut value = Value::from(folder.join(path).display().to_string());
-        *value.decor_mut() = old.decor().clone();
-        *old = value;
-    };
-    for clip in clip_tables(&mut text) {
-        ["path", "backward", "positions"].into_iter().for_each(|key| moved(clip.get_mut(key)));
-    }
-    moved(text.get_mut("tables"));
-    let grabs = text.get_mut("grabs").and_then(Item::as_table_like_mut);
-    grabs.into_iter().flat_map(|grabs| grabs.iter_mut()).for_each(|(_, still)| moved(Some(still)));
-    Ok(text.to_string())
 }
 
 /// Writes values into a table: over those that stand there, and beside them where they are not what
