@@ -5,7 +5,7 @@ use super::{
     interrupt,
     loading::{Ready, is_clip_folder, load_all},
     options::{CollectOptions, ConformOptions},
-    out,
+    out, presets,
     scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     gpu::Gpu,
     library::{self, Collected},
     media,
-    set::{self, Set},
+    set::{self, PresetPlaces, Set},
     units::Canvas,
 };
 use anyhow::{Context, Result};
@@ -47,6 +47,7 @@ pub struct Bundle<'a> {
     /// Presets that were named besides.
     presets: &'a [PathBuf],
     set: Set,
+    places: PresetPlaces,
     canvas: Canvas,
     /// The clips in their order.
     pub clips: Vec<Ready>,
@@ -78,7 +79,8 @@ impl<'a> Bundle<'a> {
         let library = open_library(conform)?;
         let clips = load_all(&library, &set.clips, canvas, conform)?.into_iter();
         let clips = clips.collect::<Result<_, String>>().map_err(anyhow::Error::msg)?;
-        Ok(Self { file, presets, set, canvas, clips })
+        let places = presets::places(&set, Some(file));
+        Ok(Self { file, presets, set, places, canvas, clips })
     }
 
     /// Makes a folder of it; returns the new set's file.
@@ -98,6 +100,7 @@ impl<'a> Bundle<'a> {
             folders: &folders,
             sources,
             presets: self.presets,
+            places: &self.places,
             canvas: self.canvas,
             is_with_clips,
         };

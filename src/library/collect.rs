@@ -1,6 +1,6 @@
 //! A set with everything it needs in one folder, to be played elsewhere.
 //!
-//! Copies clip folders, stills, lists of positions, shaders and grabbed pictures, and rewrites the
+//! Copies clip folders, stills, lists of positions, presets, shaders and grabbed pictures, and rewrites the
 //! paths in the set; everything else in it stays as it was written, comments included. The folder is
 //! filled beside its place and renamed, so it is complete or not there.
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clip::{self, Clip, ClipError, Meta, StreamFile},
     decay,
-    set::{self, Named, PRESETS},
+    set::{self, Named, PRESETS, PresetPlaces},
     units::Canvas,
 };
 use std::{
@@ -41,8 +41,10 @@ pub struct Collected<'a> {
     pub folders: &'a [PathBuf],
     /// Their sources and backward sources, in the same order, where these go along.
     pub sources: &'a [Vec<PathBuf>],
-    /// Presets that go along, besides those beside the set.
+    /// Presets that go along, besides those that the set lists and those beside it.
     pub presets: &'a [PathBuf],
+    /// Where those are that it lists.
+    pub places: &'a PresetPlaces,
     /// The canvas that the clips were imported at.
     pub canvas: Canvas,
     /// Whether clip folders are copied; else the new set names their sources, and what those hold.
@@ -136,9 +138,12 @@ pub fn collect(
     let mut text = SetText::parse(&text).map_err(form)?;
     text.give_clips(&places).map_err(form)?;
     let beside = what.set.parent().unwrap_or(Path::new(""));
+    // Presets of one name are one preset: the first.
+    let mut shelf = Vec::new();
     text.take_files(&mut |kind, path| {
         let folder = match kind {
-            Named::Clip | Named::Backward | Named::Preset => return Ok(path.to_owned()),
+            Named::Clip | Named::Backward => return Ok(path.to_owned()),
+            Named::Preset => return copier.preset(path, what.places, &mut shelf),
             Named::Positions => POSITIONS,
             Named::Still => STILLS,
             Named::Tables => TABLES,
@@ -147,7 +152,9 @@ pub fn collect(
         Ok::<_, CollectError>(format!("{folder}/{name}"))
     })?;
     for preset in set::preset_files(&set::preset_folder(what.set)) {
-        copier.file(&preset, PRESETS)?;
+        if !shelf.contains(&set::preset_name(&preset)) {
+            copier.file(&preset, PRESETS)?;
+        }
     }
     for preset in what.presets {
         copier.file(preset, PRESETS)?;
@@ -220,6 +227,34 @@ impl Copier<'_> {
         meta.write(&target)?;
         Clip::load(&target)?.verify()?;
         Ok(place)
+    }
+
+    /// Copies a preset that the set lists, unless one of its name is on the shelf; returns how it is
+    /// listed from now on. A name that is nobody's here may be known elsewhere.
+    fn preset(
+        &self,
+        listed: &str,
+        places: &PresetPlaces,
+        shelf: &mut Vec<String>,
+    ) -> Result<String, CollectError> {
+        let is_path = set::is_preset_path(listed);
+        let (name, file) = match places.find(listed) {
+            Some(found) => found,
+            None if is_path => {
+                let file = places.set_folder.as_deref().unwrap_or(Path::new("")).join(listed);
+                (set::preset_name(&file), Some(file))
+            }
+            None => return Ok(listed.to_owned()),
+        };
+        if shelf.contains(&name) {
+            return Ok(name);
+        }
+        if let Some(file) = file {
+            self.file(&file, PRESETS)?;
+        }
+        let listed = if is_path { format!("{PRESETS}/{name}.toml") } else { listed.to_owned() };
+        shelf.push(name);
+        Ok(listed)
     }
 
     /// Copies a file into a folder of the collection; returns its name there. One that has the name
