@@ -5,8 +5,7 @@ use super::{
     gpu::{Drawn, Gpu},
 };
 use crate::{
-    params::ControlEvent,
-    ui::{self, View},
+    ui::{self, Doings, Surface, View},
     units::Picture,
 };
 use std::{
@@ -21,7 +20,7 @@ use winit::{
 };
 
 /// First size in pixels.
-pub(super) const SIZE: (u32, u32) = (1000, 720);
+pub(super) const SIZE: (u32, u32) = (1280, 800);
 /// Shortest time between two drawings: 30 a second are as many as the eye wants of sliders.
 const DRAW_PAUSE: Duration = Duration::from_millis(33);
 /// The same where a CPU draws and nobody's hand is on the window.
@@ -130,7 +129,7 @@ impl ControlWindow {
     }
 
     /// Draws, and adds what the person did.
-    pub(super) fn draw(&mut self, view: View<'_>, events: &mut Vec<ControlEvent>) {
+    pub(super) fn draw(&mut self, view: View<'_>, surface: &mut Surface, doings: &mut Doings) {
         self.last_drawn = Instant::now();
         let Some(gpu) = &mut self.gpu else { return };
         if let Some(picture) = self.picture.take() {
@@ -139,7 +138,7 @@ impl ControlWindow {
         let view = View { preview: gpu.preview(), ..view };
         let input = self.egui.take_egui_input(&self.window);
         let context = self.egui.egui_ctx().clone();
-        let output = context.run_ui(input, |ui| ui::show(ui, &view, events));
+        let output = context.run_ui(input, |ui| ui::show(ui, &view, surface, doings));
         self.egui.handle_platform_output(&self.window, output.platform_output);
         let primitives = context.tessellate(output.shapes, output.pixels_per_point);
         let root = output.viewport_output.get(&egui::ViewportId::ROOT);

@@ -1,6 +1,9 @@
 //! The keys, the same in both windows, and what has to be done when they are let go.
 
-use crate::params::{Change, ControlEvent, ParamIndex, Registry, Source};
+use crate::{
+    params::{Change, ControlEvent, ParamIndex, Registry, Source},
+    ui::KeyLine,
+};
 use winit::{
     event::KeyEvent,
     keyboard::{Key as WinitKey, KeyCode, NamedKey, PhysicalKey},
@@ -115,27 +118,29 @@ pub const SHORTCUTS: &[(char, bool, &str, &str)] = &[
 
 /// The keys that the windows keep to themselves.
 pub const APP_KEYS: &[(Key, &str)] = &[
+    (Key::Letter('?'), "all keys"),
     (Key::Letter('f'), "full screen (hold for two seconds to leave)"),
     (Key::Escape, "leave full screen (hold for two seconds)"),
 ];
 
-/// All keys in one line, for the foot of the control window.
-pub fn keys_line() -> String {
-    let mut parts: Vec<String> = Vec::new();
+/// All keys with what they do, for the control window.
+pub(super) fn key_lines() -> Vec<KeyLine> {
+    let line = |key: String, help: &str| KeyLine { key, help: help.to_owned() };
+    let mut lines: Vec<KeyLine> = Vec::new();
     for binding in KEYS {
         match binding.key {
-            Key::Digit(1) => parts.push(format!("1-9 {}", binding.help)),
+            Key::Digit(1) => lines.push(line("1-9".to_owned(), binding.help)),
             Key::Digit(_) => {}
-            key => parts.push(format!("{key} {}", binding.help)),
+            key => lines.push(line(key.to_string(), binding.help)),
         }
     }
-    parts.push("shift with a key that is held: it stays".to_owned());
+    lines.push(line("shift".to_owned(), "with a key that is held: it stays"));
     for (letter, is_shifted, _, help) in SHORTCUTS {
         let shift = if *is_shifted { "shift+" } else { "" };
-        parts.push(format!("ctrl+{shift}{letter} {help}"));
+        lines.push(line(format!("ctrl+{shift}{letter}"), help));
     }
-    parts.extend(APP_KEYS.iter().map(|(key, help)| format!("{key} {help}")));
-    parts.join("  ·  ")
+    lines.extend(APP_KEYS.iter().map(|(key, help)| line(key.to_string(), help)));
+    lines
 }
 
 /// The key of a window event, if it is one that anything here may be bound to.
@@ -334,10 +339,11 @@ mod tests {
     }
 
     #[test]
-    fn the_line_of_keys_names_each_once() {
-        let line = keys_line();
-        for word in ["space play", "m melt", "1-9 clip", "f full screen", "p panic"] {
-            assert_eq!(line.matches(word).count(), 1, "{word} in {line}");
+    fn every_key_is_listed_once() {
+        let lines = key_lines();
+        for key in ["space", "m", "1-9", "f", "p", "ctrl+z", "ctrl+shift+z"] {
+            assert_eq!(lines.iter().filter(|line| line.key == key).count(), 1, "{key}");
         }
+        assert!(lines.iter().all(|line| !line.help.is_empty()));
     }
 }

@@ -11,14 +11,16 @@ mod control_window;
 mod error;
 mod gpu;
 mod keys;
+mod layout;
 mod leave;
 mod output_window;
+mod room;
 mod screen;
 mod shell;
 mod wake_lock;
 
 pub use error::AppError;
-pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS, keys_line};
+pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
 pub use screen::Screen;
 
 use crate::{
@@ -27,9 +29,14 @@ use crate::{
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
     ports::Notices,
+    ui::ClipCard,
     units::Canvas,
 };
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    path::PathBuf,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 /// What the windows are made of.
 pub struct Config {
@@ -45,16 +52,22 @@ pub struct Config {
     pub output: ProgrammeReader,
     /// The programme, for the preview in the control window.
     pub preview: ProgrammeReader,
-    /// Names of the clips, in the order of the set.
-    pub clip_names: Vec<String>,
-    /// Names of clips that are made while playing; each becomes the last.
-    pub new_clips: crossbeam::channel::Receiver<String>,
+    /// The clips, in the order of the set.
+    pub clips: Vec<ClipCard>,
+    /// Clips that are made while playing; each becomes the last.
+    pub new_clips: crossbeam::channel::Receiver<ClipCard>,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.
     pub learn: Option<LearnDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: Vec<(String, String)>,
+    /// Tells how long a recording may become.
+    pub recording_room: Box<dyn Fn() -> Option<Duration>>,
+    /// Where it is kept how the control window is laid out, if anywhere.
+    pub layout: Option<PathBuf>,
     /// Whether the output starts in full screen.
     pub fullscreen: bool,
     /// The display that the output goes to.

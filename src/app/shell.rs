@@ -3,19 +3,23 @@
 use super::{
     AppError, Config, Screen,
     control_window::ControlWindow,
-    keys::{Key, Keyboard, key_of, keys_line},
+    keys::{Key, Keyboard, key_lines, key_of},
+    layout,
     output_window::OutputWindow,
+    room::Room,
+    wake_lock::WakeLock,
 };
 use crate::{
     control::LearnDesk,
     engine::Status,
     output::ProgrammeReader,
-    params::{ControlQueue, ParamIndex, Registry},
+    params::{ControlQueue, Registry},
     ports::Notices,
-    ui::{NewsLine, View},
+    ui::{ClipCard, Doings, KeyLine, Layout, NewsLine, Roles, Surface, View, Wish},
 };
 use crossbeam::channel::Receiver;
 use std::{
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -40,10 +44,8 @@ const SCREEN_PAUSE: Duration = Duration::from_millis(250);
 const NOTICE_SHOWN: Duration = Duration::from_secs(3);
 /// Lines of news that are kept.
 const NEWS_KEPT: usize = 100;
-/// The row that scrubbing in the playhead strip moves.
-const STRIP_PARAM: &str = "playhead.position";
-/// The row that chooses a clip, counted from 1.
-const CLIP_PARAM: &str = "clip.select";
+/// How often it is looked whether the window was laid out anew.
+const LAYOUT_PAUSE: Duration = Duration::from_secs(2);
 
 /// See [`super::run`].
 pub(super) fn run(config: Config) -> Result<(), AppError> {
@@ -113,8 +115,8 @@ struct Windows {
     notices: Notices,
     status: triple_buffer::Output<Status>,
     preview: ProgrammeReader,
-    clip_names: Vec<String>,
-    new_clips: Receiver<String>,
+    clips: Vec<ClipCard>,
+    new_clips: Receiver<ClipCard>,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
@@ -122,13 +124,19 @@ struct Windows {
     told_screen: Option<Instant>,
     quit: Arc<AtomicBool>,
     keyboard: Keyboard,
-    keys_line: String,
+    keys: Vec<KeyLine>,
     modifiers: ModifiersState,
     opened: Instant,
     news: Vec<NewsLine>,
     latest_news: Option<Instant>,
-    strip: Option<ParamIndex>,
-    clip_select: Option<ParamIndex>,
+    roles: Roles,
+    surface: Surface,
+    /// Held while the surface is locked.
+    wake_lock: Option<WakeLock>,
+    machine: Vec<(String, String)>,
+    recording_room: Room,
+    /// Where the layout is kept, as what it is kept there, and when that was looked at.
+    layout: Option<(PathBuf, Layout, Instant)>,
 }
 
 impl Windows {
@@ -164,11 +172,16 @@ impl Windows {
         if config.fullscreen {
             output.fill(monitor.clone().or_else(|| second_display(events)));
         }
+        let kept = config.layout.as_deref().map(layout::read);
         Ok(Self {
             keyboard: Keyboard::new(&config.registry),
-            keys_line: keys_line(),
-            strip: config.registry.find(STRIP_PARAM),
-            clip_select: config.registry.find(CLIP_PARAM),
+            keys: key_lines(),
+            roles: Roles::resolve(&config.registry),
+            wake_lock: None,
+            machine: config.machine,
+            recording_room: Room::new(config.recording_room),
+            surface: Surface::new(kept.clone().unwrap_or_default()),
+            layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
             output,
             instance,
@@ -177,7 +190,7 @@ impl Windows {
             notices: config.notices,
             status: config.status,
             preview: config.preview,
-            clip_names: config.clip_names,
+            clips: config.clips,
             new_clips: config.new_clips,
             port_lines: config.port_lines,
             learn: config.learn,
@@ -214,6 +227,12 @@ impl Windows {
             return false;
         }
         match key {
+            Key::Letter('?') => {
+                if is_press && !event.repeat {
+                    self.surface.toggle_keys();
+                    self.control.mark_stale();
+                }
+            }
             Key::Letter('f') | Key::Escape => self.on_screen_key(key, event.repeat, is_press),
             _ if is_press => {
                 if let Some(event) = self.keyboard.press(key, event.repeat, is_shifted) {
@@ -258,7 +277,7 @@ impl Windows {
             self.latest_news = Some(now);
             self.control.mark_stale();
         }
-        self.clip_names.extend(self.new_clips.try_iter());
+        self.clips.extend(self.new_clips.try_iter());
         if self.status.update() {
             self.control.mark_stale();
         }
@@ -272,6 +291,8 @@ impl Windows {
         let caption = self.caption(now);
         self.output.set_caption(caption);
         self.output.tend(&self.instance, now);
+        self.keep_layout(false);
+        self.recording_room.tend(now);
         self.control.tend(&self.instance, now);
     }
 
@@ -280,7 +301,7 @@ impl Windows {
     fn caption(&self, now: Instant) -> Option<String> {
         let news = || {
             let is_fresh = self.latest_news.is_some_and(|at| now < at + NOTICE_SHOWN);
-            let is_public = self.output.is_filling();
+            let is_public = self.output.is_filling() || self.surface.is_locked();
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
@@ -292,22 +313,55 @@ impl Windows {
         let armed = self.learn.as_ref().and_then(LearnDesk::armed);
         let view = View {
             registry: &self.registry,
+            roles: &self.roles,
             status: self.status.output_buffer(),
             news: &self.news,
-            clip_names: &self.clip_names,
+            clips: &self.clips,
             queue: &self.queue,
             port_lines: &self.port_lines,
             preview: None,
-            strip: self.strip,
-            clip_select: self.clip_select,
-            keys_line: &self.keys_line,
+            keys: &self.keys,
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
+            ghosts: &[],
+            machine: &self.machine,
+            recording_room: self.recording_room.value,
+            is_locked: self.surface.is_locked(),
+            now_secs: self.opened.elapsed().as_secs_f64(),
         };
-        let mut events = Vec::new();
-        self.control.draw(view, &mut events);
-        for event in events {
+        let mut doings = Doings::default();
+        self.control.draw(view, &mut self.surface, &mut doings);
+        for event in doings.events {
             self.queue.send(event);
+        }
+        for wish in doings.wishes {
+            match wish {
+                Wish::FillScreen(true) => self.output.fill(self.display.clone()),
+                Wish::FillScreen(false) => self.output.unfill(),
+                Wish::Reveal(file) => reveal(&file, &self.notices),
+            }
+        }
+        // A show that is locked goes on for as long as nobody is there to move a mouse.
+        let is_locked = self.surface.is_locked();
+        if !is_locked {
+            self.wake_lock = None;
+        } else if self.wake_lock.is_none() {
+            self.wake_lock = Some(WakeLock::take(self.notices.clone()));
+        }
+    }
+
+    /// Keeps the layout where it is another than before; now and then, or at the end.
+    fn keep_layout(&mut self, is_end: bool) {
+        let Some((path, kept, looked)) = &mut self.layout else { return };
+        if !is_end && looked.elapsed() < LAYOUT_PAUSE {
+            return;
+        }
+        *looked = Instant::now();
+        if *kept != self.surface.layout {
+            kept.clone_from(&self.surface.layout);
+            if let Err(error) = layout::write(path, kept) {
+                log::warn!("the window's layout is not kept: {}: {error}", path.display());
+            }
         }
     }
 }
@@ -331,6 +385,11 @@ impl ApplicationHandler for Shell {
         let State::Open(windows) = &mut self.state else { return };
         let is_control = id == windows.control.id();
         match &event {
+            WindowEvent::CloseRequested if windows.surface.is_locked() => {
+                windows
+                    .notices
+                    .warn("the surface is locked: hold its button to unlock, then close");
+            }
             WindowEvent::CloseRequested if is_control || !windows.output.is_filling() => {
                 return events.exit();
             }
@@ -368,6 +427,9 @@ impl ApplicationHandler for Shell {
     }
 
     fn exiting(&mut self, _: &ActiveEventLoop) {
+        if let State::Open(windows) = &mut self.state {
+            windows.keep_layout(true);
+        }
         // The presenter ends before the event loop and its connection do.
         self.state = State::Over;
     }
@@ -387,4 +449,12 @@ fn find_display(events: &ActiveEventLoop, asked: &str) -> Result<MonitorHandle, 
 fn second_display(events: &ActiveEventLoop) -> Option<MonitorHandle> {
     let primary = events.primary_monitor()?;
     events.available_monitors().find(|monitor| *monitor != primary)
+}
+
+/// Shows a file in its folder, with whatever the desktop has for it.
+fn reveal(file: &Path, notices: &Notices) {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Err(error) = opener::open(folder.unwrap_or(Path::new("."))) {
+        notices.warn(format!("{} cannot be shown: {error}", file.display()));
+    }
 }

@@ -11,6 +11,7 @@ use crate::{
     library::Library,
     media::{GstDecoders, ImportRequest, Recall, Recorder, StillCoder},
     ports::{Decoder, DecoderMaker, Notices, PictureSink},
+    ui::ClipCard,
     units::{AccessUnitIndex, Canvas, Picture},
 };
 use anyhow::{Context, Result, anyhow};
@@ -48,7 +49,8 @@ pub fn recorders(
                 DeskRequest::Start => {
                     let recorder = match Recorder::start(&path, canvas, notices.clone()) {
                         Ok(recorder) => {
-                            notices.info(format!("recording {}", recorder.path().display()));
+                            let file = recorder.path();
+                            notices.wrote(format!("recording {}", file.display()), file);
                             Some(Box::new(recorder) as Box<dyn PictureSink>)
                         }
                         Err(error) => {
@@ -146,11 +148,11 @@ pub struct Resampling {
     pub like: Arc<Clip>,
 }
 
-/// The thread that makes clips of the programme. `names` gets the name of each new clip; `quit` ends
+/// The thread that makes clips of the programme. `cards` gets what a window shows of each new clip; `quit` ends
 /// one that is being made.
 pub fn resamples(
     resampling: Resampling,
-    names: Sender<String>,
+    cards: Sender<ClipCard>,
     notices: Notices,
     quit: Arc<AtomicBool>,
 ) -> Result<(ClipDesk, JoinHandle<()>)> {
@@ -160,12 +162,12 @@ pub fn resamples(
         for secs in orders {
             match resample(&resampling, secs, &quit) {
                 Ok(clip) => {
-                    let name = clip.meta.label();
+                    let card = ClipCard::of(&clip);
                     if made.send(Arc::new(clip)).is_err() {
                         return;
                     }
                     // Where no window is, nobody asks.
-                    let _ = names.try_send(name);
+                    let _ = cards.try_send(card);
                 }
                 Err(_) if quit.load(Ordering::Relaxed) => return,
                 Err(error) => notices.error(format!("no clip was made: {}", line(&error))),

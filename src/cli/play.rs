@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app,
     audio::{self, Ears},
+    clip::Clip,
     control::{
         AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
     },
@@ -23,6 +24,8 @@ use crate::{
     output,
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
     ports::{Notices, Tap},
+    ui::ClipCard,
+    units::Canvas,
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -39,7 +42,7 @@ use std::{
 /// Where `r` records to when `--record` names no file; numbered.
 pub const DEFAULT_RECORDING: &str = "residua.mkv";
 
-/// Names of new clips that may wait for the window: it looks many times a second.
+/// New clips that may wait for the window: it looks many times a second.
 const NEW_CLIPS: usize = 16;
 
 /// What the demo does without a display.
@@ -132,6 +135,7 @@ fn perform(
         trace,
         grab_thread,
         shaders,
+        adapter,
         ..
     } = scene;
     let last_words = notices.clone();
@@ -165,9 +169,10 @@ fn perform(
         engine.record_stream(Box::new(file));
     }
     let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
+    let recording = path.clone();
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
-    let (names, new_clips) = bounded(NEW_CLIPS);
+    let (cards, new_clips) = bounded(NEW_CLIPS);
     let mut threads = vec![grab_thread, desk_thread];
     if let Some(like) = engine.clip(0).cloned() {
         let recall = Recall::start(canvas, notices.clone())?;
@@ -175,7 +180,7 @@ fn perform(
         let library = open_library(&options.scene.conform)?;
         let resampling = Resampling { recall, library, like };
         let (desk, thread) =
-            desks::resamples(resampling, names, notices.clone(), Arc::clone(&quit))?;
+            desks::resamples(resampling, cards, notices.clone(), Arc::clone(&quit))?;
         engine.use_clip_desk(desk);
         threads.push(thread);
     }
@@ -184,6 +189,10 @@ fn perform(
         engine.use_shader_desk(desk);
         threads.push(thread);
     }
+    let of_engine = (0..).map_while(|clip| engine.clip(clip));
+    // The label says where another clip stands in for one that is missing.
+    let card = |(label, clip): (String, &Arc<Clip>)| ClipCard { label, ..ClipCard::of(clip) };
+    let clips = clip_names.into_iter().zip(of_engine).map(card).collect();
     let screen = Arc::new(app::Screen::default());
     let file = set_file(&options.scene.clips);
     let is_demo = is_demo(&options.scene.clips);
@@ -253,11 +262,14 @@ fn perform(
             status: status_out,
             output,
             preview,
-            clip_names,
+            clips,
             new_clips,
             port_lines: doors.lines(),
             learn,
             canvas,
+            machine: machine(&adapter, canvas),
+            recording_room: Box::new(move || media::room_for(&recording, canvas)),
+            layout: folders::state().map(|folder| folder.join("window.toml")),
             fullscreen: options.fullscreen,
             display: options.display.clone(),
             is_display_a_wish: options.is_display_a_wish,
@@ -287,6 +299,16 @@ fn perform(
     }
     shown?;
     engine_ended.map_err(|_| anyhow::anyhow!("the engine stopped: please report what it said"))
+}
+
+/// What plays on what.
+fn machine(adapter: &str, canvas: Canvas) -> Vec<(String, String)> {
+    let line = |name: &str, value: String| (name.to_owned(), value);
+    vec![
+        line("Canvas", canvas.to_string()),
+        line("Graphics", adapter.to_owned()),
+        line("Version", env!("CARGO_PKG_VERSION").to_owned()),
+    ]
 }
 
 /// Ends the program when its engine has ended, by a panic or otherwise.

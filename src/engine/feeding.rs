@@ -174,12 +174,27 @@ impl<M: DecoderMaker> Engine<M> {
             }
         }
         let is_fed = self.feed_unit(stream, unit, moment);
+        if is_fed {
+            self.note_fed(choice);
+        }
         if is_fed && choice.heal.is_none() {
             let bytes = stream.access_unit(unit).len();
             let motion = self.features.motion(self.clip, choice.direction, bytes);
             self.store.cut(self.clip_motion, motion);
         }
         is_fed
+    }
+
+    /// Notes whether the decoder's picture is still the clip's own: from an intra picture on, for as
+    /// long as every access unit is the next of the same stream.
+    fn note_fed(&mut self, choice: &Choice) {
+        let here = (self.clip, choice.direction, choice.unit.0);
+        if choice.heal.is_some() {
+            self.is_spliced = false;
+        } else if self.last_fed.is_none_or(|(clip, way, unit)| (clip, way, unit + 1) != here) {
+            self.is_spliced = true;
+        }
+        self.last_fed = Some(here);
     }
 
     /// Puts a fresh decoder in the place of the running one; where none is ready, now or in the take
@@ -208,6 +223,8 @@ impl<M: DecoderMaker> Engine<M> {
             }
         }
         self.thrown = Some(number);
+        self.last_fed = None;
+        self.is_spliced = true;
         self.choice = self.choice.map(|choice| Choice { heal: None, ..choice });
         self.feed_unit(&stream, AccessUnitIndex(0), Moment { slot, part: 0, parts: 1 })
     }

@@ -31,7 +31,7 @@ use crate::{
     params::{ControlQueue, ParamIndex, Registry, Snapshot, Store},
     playhead::{self, Choice, Playhead},
     ports::{DecoderError, DecoderMaker, Notices, PictureSink, StreamSink},
-    units::{Canvas, Picture, StreamFormat},
+    units::{Canvas, Direction, Picture, StreamFormat},
 };
 use std::{sync::Arc, time::Instant};
 
@@ -161,6 +161,10 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) generations_due: f64,
     /// Generations made since the decay was last healed.
     pub(super) generation: u64,
+    /// Clip, direction and place of the access unit that was fed last, where it was a clip's.
+    pub(super) last_fed: Option<(usize, Direction, u32)>,
+    /// Whether an access unit was fed after another than its own since the last intra picture.
+    pub(super) is_spliced: bool,
     /// Generations made since the start: keys the noise, so that a heal does not repeat it.
     pub(super) generations_ever: u64,
     pub(super) is_decay_heal_due: bool,
@@ -266,6 +270,8 @@ impl<M: DecoderMaker> Engine<M> {
             melt: Ramp::default(),
             generations_due: 0.0,
             generation: 0,
+            last_fed: None,
+            is_spliced: false,
             generations_ever: 0,
             is_decay_heal_due: true,
             is_recorder_asked: false,

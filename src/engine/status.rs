@@ -48,6 +48,9 @@ pub struct Status {
     pub position: f64,
     /// Generations made since the decay was last healed.
     pub generation: u64,
+    /// Whether the picture is the clip's own: nothing was spliced since the last intra picture, and
+    /// nothing wears it.
+    pub is_clean: bool,
     /// From giving the decoder an access unit to having its picture.
     pub decode_micros: u32,
     /// From the first command to the programme in memory.

@@ -293,6 +293,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.access_unit = report.access_unit.unwrap_or(out.access_unit);
         out.position = report.position;
         out.generation = self.generation;
+        out.is_clean = !self.is_spliced && self.generation == 0;
         out.decode_micros = self.decode_micros;
         out.gpu_micros = self.gpu_micros;
         out.slot_micros = micros(self.canvas.rate.time_of(1));

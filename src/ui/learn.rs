@@ -29,11 +29,6 @@ const TAKEOVERS: [(Takeover, &str); 4] = [
     (Takeover::Relative, "Relative"),
 ];
 
-/// Whether the parameter waits for a control.
-pub(super) fn is_armed(view: &View<'_>, row: &ParamSpec) -> bool {
-    view.armed == Some(row.id)
-}
-
 /// The line above the rows while a parameter waits.
 pub(super) fn line(ui: &mut Ui, view: &View<'_>) {
     let (Some(desk), Some(armed)) = (view.learn, view.armed) else { return };

@@ -13,11 +13,19 @@ pub(super) const ERROR: Color32 = Color32::from_rgb(0xe0, 0x6c, 0x5c);
 /// What the window is cleared to. Panels are not filled: where a CPU draws, each layer that covers
 /// the window costs as much as everything else in it.
 pub const BACKGROUND: Color32 = Color32::from_rgb(0x16, 0x18, 0x1b);
-const WELL: Color32 = Color32::from_rgb(0x0c, 0x0d, 0x0f);
-const RAISED: Color32 = Color32::from_rgb(0x27, 0x2a, 0x2f);
+/// What lies deep: strips, scales.
+pub(super) const WELL: Color32 = Color32::from_rgb(0x0c, 0x0d, 0x0f);
+/// What can be taken hold of.
+pub(super) const RAISED: Color32 = Color32::from_rgb(0x27, 0x2a, 0x2f);
+/// The same under the pointer.
 const HOVERED: Color32 = Color32::from_rgb(0x34, 0x38, 0x3f);
-const TEXT: Color32 = Color32::from_rgb(0xc6, 0xca, 0xd0);
-const BRIGHT: Color32 = Color32::from_rgb(0xf0, 0xf2, 0xf4);
+/// Letters.
+pub(super) const TEXT: Color32 = Color32::from_rgb(0xc6, 0xca, 0xd0);
+/// Letters that stand out.
+pub(super) const BRIGHT: Color32 = Color32::from_rgb(0xf0, 0xf2, 0xf4);
+
+/// Letters of lesser weight.
+pub(super) const WEAK: Color32 = Color32::from_rgb(0x93, 0x99, 0xa1);
 
 /// The colour of a line of this severity.
 pub(super) fn severity_color(ui: &egui::Ui, severity: Severity) -> Color32 {
@@ -37,7 +45,7 @@ pub fn apply_theme(context: &egui::Context) {
         visuals.window_fill = BACKGROUND;
         visuals.extreme_bg_color = WELL;
         visuals.faint_bg_color = RAISED;
-        visuals.weak_text_color = Some(Color32::from_rgb(0x84, 0x8a, 0x92));
+        visuals.weak_text_color = Some(WEAK);
         visuals.selection.bg_fill = ACCENT.gamma_multiply(0.45);
         visuals.selection.stroke = Stroke::new(1.0, BRIGHT);
         visuals.slider_trailing_fill = true;

@@ -1,11 +1,11 @@
 //! Triggers that are numbered alike, as one line of pads.
 
-use super::{View, by_hand, habits, learn};
-use crate::params::{Change, ControlEvent, Kind, ParamIndex, ParamSpec, Registry};
+use super::{Doings, Surface, View, menu, row};
+use crate::params::{Kind, ParamIndex, ParamSpec, Registry};
 use egui::Ui;
 
 /// How many of these rows, from the first on, are one family of triggers. 1 where there is none.
-pub(super) fn family(registry: &Registry, rows: &[ParamIndex]) -> usize {
+pub(super) fn size(registry: &Registry, rows: &[ParamIndex]) -> usize {
     let of = |index: &ParamIndex| {
         let row = registry.row(*index);
         row.family().filter(|_| row.kind == Kind::Trigger).map(|(family, _)| family)
@@ -23,8 +23,9 @@ pub(super) fn name(row: &ParamSpec) -> &str {
 pub(super) fn show(
     ui: &mut Ui,
     view: &View<'_>,
+    surface: &mut Surface,
+    doings: &mut Doings,
     rows: &[ParamIndex],
-    events: &mut Vec<ControlEvent>,
 ) {
     let gap = ui.spacing().item_spacing.x;
     let width = (ui.available_width() - gap * rows.len() as f32) / rows.len().max(1) as f32;
@@ -35,13 +36,8 @@ pub(super) fn show(
         let pad = ui.add(pad);
         // What it is called wherever letters do not show it.
         pad.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, row.name));
-        if pad.clicked() {
-            events.push(by_hand(*index, Change::Fire));
-        }
-        let pad = pad.on_hover_ui(|ui| super::rows::tooltip(ui, row));
-        pad.context_menu(|ui| {
-            habits::show(ui, view, *index, |change| events.push(by_hand(*index, change)));
-            learn::show(ui, view, row);
-        });
+        surface.press(doings, *index, &pad);
+        let pad = pad.on_hover_ui(|ui| row::tooltip(ui, row));
+        menu::attach(&pad, view, doings, *index);
     }
 }

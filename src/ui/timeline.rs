@@ -1,43 +1,39 @@
-//! The playhead strip: where the clip is played, which way; dragging in it scrubs. And the clips.
+//! The timeline strip: where the clip is played, which way, and what lies there. Dragging scrubs.
 
-use super::{View, by_hand, theme};
-use crate::{
-    params::{Change, ControlEvent},
-    units::Direction,
-};
-use egui::{Align2, FontId, Rect, Sense, Ui, pos2, vec2};
+use super::{Doings, Surface, View, theme};
+use crate::{params::Change, units::Direction};
+use egui::{Align2, FontId, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 /// Height of the strip in points.
-const HEIGHT: f32 = 34.0;
+pub(super) const HEIGHT: f32 = 64.0;
 
-/// Draws the strip and turns dragging into events for the view's strip row.
-pub(super) fn show(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>) {
+/// Draws the strip and turns dragging into events.
+pub(super) fn show(ui: &mut Ui, view: &View<'_>, _surface: &mut Surface, doings: &mut Doings) {
     let size = vec2(ui.available_width(), HEIGHT);
     let (place, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let painter = ui.painter_at(place);
-    painter.rect_filled(place, 3.0, ui.visuals().extreme_bg_color);
+    painter.rect_filled(place, 3.0, theme::WELL);
     let status = view.status;
-    let color = if status.is_playing { theme::ACCENT } else { ui.visuals().weak_text_color() };
+    let color = if status.is_playing { theme::ACCENT } else { theme::WEAK };
     let x_of = |part: f64| egui::lerp(place.left()..=place.right(), part.clamp(0.0, 1.0) as f32);
     // Where the playhead was told to be ...
-    if let Some(param) = view.strip {
+    if let Some(param) = view.roles.position {
         let row = view.registry.row(param);
         let x = x_of(row.normalised_from_plain(view.value(param)));
-        let stroke = egui::Stroke::new(1.0, ui.visuals().weak_text_color());
-        painter.vline(x, place.y_range(), stroke);
+        painter.vline(x, place.y_range(), Stroke::new(1.0, theme::WEAK));
     }
     // ... and where it is: the part behind it, and an arrow the way it goes.
     let x = x_of(status.position);
     let played = Rect::from_min_max(place.left_top(), pos2(x, place.bottom()));
     painter.rect_filled(played, 3.0, color.gamma_multiply(0.18));
-    painter.vline(x, place.y_range(), egui::Stroke::new(2.0, color));
+    painter.vline(x, place.y_range(), Stroke::new(2.0, color));
     let way = match status.direction {
         Direction::Forward => 7.0,
         Direction::Backward => -7.0,
     };
     let middle = place.center().y;
     let arrow = vec![pos2(x, middle - 6.0), pos2(x + way, middle), pos2(x, middle + 6.0)];
-    painter.add(egui::Shape::convex_polygon(arrow, color, egui::Stroke::NONE));
+    painter.add(egui::Shape::convex_polygon(arrow, color, Stroke::NONE));
     let text = match status.direction {
         Direction::Forward => format!("slice {} of {} forward", status.slice, status.slices),
         Direction::Backward => format!("slice {} of {} backward", status.slice, status.slices),
@@ -47,27 +43,15 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>)
         true => (place.right_center() - vec2(8.0, 0.0), Align2::RIGHT_CENTER),
         false => (place.left_center() + vec2(8.0, 0.0), Align2::LEFT_CENTER),
     };
-    painter.text(corner, align, text, FontId::proportional(12.0), ui.visuals().text_color());
-    let Some(param) = view.strip else { return };
+    painter.text(corner, align, text, FontId::proportional(12.0), theme::TEXT);
+    let Some(param) = view.roles.position else { return };
+    let name = view.registry.row(param).name;
+    response.widget_info(|| egui::WidgetInfo::slider(true, status.position, name));
     if let Some(pointer) = response.interact_pointer_pos()
         && (response.is_pointer_button_down_on() || response.clicked() || response.drag_stopped())
     {
         let part = f64::from((pointer.x - place.left()) / place.width()).clamp(0.0, 1.0);
-        events.push(by_hand(param, Change::Normalised(part)));
+        doings.send(param, Change::Normalised(part));
     }
     response.on_hover_text("Drag to scrub").on_hover_cursor(egui::CursorIcon::ResizeHorizontal);
-}
-
-/// A button for each clip.
-pub(super) fn clips(ui: &mut Ui, view: &View<'_>, events: &mut Vec<ControlEvent>) {
-    let Some(param) = view.clip_select else { return };
-    ui.horizontal_wrapped(|ui| {
-        for (place, name) in view.clip_names.iter().enumerate() {
-            let is_playing = view.status.clip.is_some_and(|clip| usize::from(clip.0) == place);
-            let text = format!("{} {name}", place + 1);
-            if ui.add(egui::Button::new(text).selected(is_playing)).clicked() {
-                events.push(by_hand(param, Change::Plain((place + 1) as f64)));
-            }
-        }
-    });
 }

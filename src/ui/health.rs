@@ -1,0 +1,75 @@
+//! One lamp for how the machine is doing, which opens into reasons.
+
+use super::{Surface, View, theme};
+use crate::ports::Severity;
+use egui::{Align2, Color32, FontId, Sense, Ui, vec2};
+
+/// How long what was said counts, in seconds.
+const FRESH_SECS: f64 = 20.0;
+/// Late slots of the last so many that are worth a warning, and an alarm.
+const LATE_WORTH_A_WORD: f64 = 0.01;
+
+/// What is wrong, worst first.
+pub(super) fn reasons(view: &View<'_>) -> Vec<(Severity, String)> {
+    let status = view.status;
+    let mut reasons = Vec::new();
+    let slots = status.slot.max(1) as f64;
+    if status.late_slots as f64 / slots > LATE_WORTH_A_WORD {
+        let text = format!(
+            "{} of {} slots were late: the audience saw the picture before again. Turn stages off, \
+             or play a smaller canvas",
+            status.late_slots, status.slot
+        );
+        reasons.push((Severity::Warning, text));
+    }
+    if let crate::engine::Recording::On { refused, .. } = status.recording
+        && refused > 0
+    {
+        let text =
+            format!("{refused} pictures are missing from the recording: it could not keep up");
+        reasons.push((Severity::Warning, text));
+    }
+    let fresh = view.news.iter().rev().take_while(|line| view.now_secs - line.at_secs < FRESH_SECS);
+    let bad = fresh.filter(|line| line.notice.severity != Severity::Info);
+    reasons.extend(bad.map(|line| (line.notice.severity, line.notice.text.clone())));
+    reasons.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
+    reasons
+}
+
+/// The lamp. Its sign says what its colour does.
+pub(super) fn lamp(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
+    let reasons = reasons(view);
+    let (sign, color, word): (&str, Color32, &str) = match reasons.first() {
+        None => ("OK", theme::ACCENT, "All is well"),
+        Some((Severity::Error, _)) => ("!!", theme::ERROR, "Something failed"),
+        Some(_) => ("!", theme::WARNING, "Something is missing"),
+    };
+    let (place, response) = ui.allocate_exact_size(vec2(34.0, 26.0), Sense::click());
+    let is_bad = !reasons.is_empty();
+    let fill = if is_bad { color } else { theme::RAISED };
+    let ink = if is_bad { theme::BACKGROUND } else { color };
+    ui.painter().rect_filled(place, 13.0, fill);
+    let font = FontId::proportional(14.0);
+    ui.painter().text(place.center(), Align2::CENTER_CENTER, sign, font, ink);
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Health: {word}"))
+    });
+    if response.clicked() && !view.is_locked {
+        surface.shows_health = !surface.shows_health;
+    }
+    let response = response.on_hover_text(word);
+    let mut is_open = surface.shows_health;
+    egui::Popup::from_response(&response)
+        .open_bool(&mut is_open)
+        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
+        .show(|ui| {
+            ui.set_max_width(420.0);
+            if reasons.is_empty() {
+                ui.label("All is well");
+            }
+            for (severity, text) in &reasons {
+                ui.colored_label(theme::severity_color(ui, *severity), text);
+            }
+        });
+    surface.shows_health = is_open;
+}

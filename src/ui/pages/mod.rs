@@ -1,0 +1,103 @@
+//! The pages of setting up, one file each.
+
+mod clips;
+mod list;
+mod memory;
+mod record;
+mod status;
+
+use super::{Doings, Surface, View};
+use serde::{Deserialize, Serialize};
+
+/// A page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Page {
+    /// The clips of the set.
+    Clips,
+    /// How the playhead travels.
+    #[default]
+    Motion,
+    /// The stages that wear the picture.
+    Wear,
+    /// What moves parameters by itself.
+    Modulation,
+    /// What controllers move.
+    Mappings,
+    /// Snapshots, presets, the crossfader.
+    Memory,
+    /// Recordings and takes.
+    Record,
+    /// How the machine is doing.
+    Status,
+    /// Every row.
+    All,
+}
+
+impl Page {
+    /// All, in the order in which they stand.
+    pub const ALL: [Self; 9] = [
+        Self::Clips,
+        Self::Motion,
+        Self::Wear,
+        Self::Modulation,
+        Self::Mappings,
+        Self::Memory,
+        Self::Record,
+        Self::Status,
+        Self::All,
+    ];
+
+    /// What it is called.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clips => "Clips",
+            Self::Motion => "Motion",
+            Self::Wear => "Wear",
+            Self::Modulation => "Modulation",
+            Self::Mappings => "Mappings",
+            Self::Memory => "Memory",
+            Self::Record => "Record",
+            Self::Status => "Status",
+            Self::All => "Everything",
+        }
+    }
+
+    /// The sections of rows (first parts of ids) that stand on it as lists; [`Self::All`] has all.
+    fn sections(self) -> &'static [&'static str] {
+        match self {
+            Self::Clips => &["clip", "cue", "grab", "throw", "resample"],
+            Self::Motion => &[
+                "playhead",
+                "superframe",
+                "loop",
+                "stutter",
+                "mosh",
+                "mix",
+                "heal",
+                "tempo",
+                "quantise",
+            ],
+            Self::Wear => &["decay", "order", "age", "flash"],
+            Self::Modulation => {
+                &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
+            }
+            Self::Mappings => &["midi"],
+            Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
+            Self::Record => &["programme", "recorder", "take"],
+            Self::Status | Self::All => &[],
+        }
+    }
+}
+
+/// Draws the page that is open.
+pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    match surface.layout.page {
+        Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Memory => memory::show(ui, view, surface, doings),
+        Page::Record => record::show(ui, view, surface, doings),
+        Page::Status => status::show(ui, view),
+        Page::All => list::all(ui, view, surface, doings),
+        page => list::sections(ui, view, surface, doings, page.sections()),
+    }
+}

@@ -1,0 +1,123 @@
+//! What the window itself remembers between two drawings: nothing of it is the instrument's.
+
+use super::{Doings, View, pages::Page};
+use crate::params::{Change, ParamIndex};
+use serde::{Deserialize, Serialize};
+
+/// How long the lock's button is held before it opens, in seconds.
+pub(super) const UNLOCK_SECS: f64 = 1.5;
+
+/// What the window is used for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Playing in front of people: what one sees at a glance.
+    #[default]
+    Show,
+    /// Setting up.
+    Prepare,
+}
+
+/// How the window is laid out, kept from one start to the next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Layout {
+    /// See [`Mode`].
+    pub mode: Mode,
+    /// The page that is open while setting up.
+    pub page: Page,
+    /// Size of everything, 1 = as the display wants it.
+    pub scale: f32,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        Self { mode: Mode::default(), page: Page::default(), scale: 1.0 }
+    }
+}
+
+/// What the window remembers. Owned by the main thread.
+#[derive(Debug, Default)]
+pub struct Surface {
+    /// See [`Layout`].
+    pub layout: Layout,
+    /// Whether all keys are shown.
+    pub(super) shows_keys: bool,
+    /// Whether the lamp of health is open.
+    pub(super) shows_health: bool,
+    /// Whether the surface is locked.
+    is_locked: bool,
+    /// Since when the key out of the lock is held, in seconds of the window.
+    unlocking_since: Option<f64>,
+    /// The button that the pointer holds down.
+    held: Option<ParamIndex>,
+}
+
+impl Surface {
+    /// A window that is laid out like this.
+    pub fn new(layout: Layout) -> Self {
+        Self { layout, ..Self::default() }
+    }
+
+    /// Whether the surface is locked: it stays the one for playing, and no menu, no list of keys and
+    /// no other dialog opens, until the lock's own button is held.
+    pub fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
+    /// Locks the surface for playing.
+    pub fn lock(&mut self) {
+        self.layout.mode = Mode::Show;
+        self.is_locked = true;
+        self.shows_keys = false;
+        self.shows_health = false;
+        self.unlocking_since = None;
+    }
+
+    /// Holds the lock's button, or does not; unlocks once it was held for [`UNLOCK_SECS`]. Returns
+    /// how much of that is over, 0..=1.
+    pub(super) fn hold_lock(&mut self, is_held: bool, now_secs: f64) -> f64 {
+        let since = self.unlocking_since.filter(|_| is_held);
+        self.unlocking_since = is_held.then(|| since.unwrap_or(now_secs));
+        let part = since.map_or(0.0, |since| (now_secs - since) / UNLOCK_SECS);
+        if part >= 1.0 {
+            self.is_locked = false;
+            self.unlocking_since = None;
+        }
+        part.min(1.0)
+    }
+
+    /// Shows all keys, or hides them again.
+    pub fn toggle_keys(&mut self) {
+        self.shows_keys = !self.shows_keys && !self.is_locked;
+    }
+
+    /// Tells what the pointer does to a button: a press while it goes down, a release when it comes
+    /// up. What such a press does is the row's own gesture.
+    pub(super) fn press(
+        &mut self,
+        doings: &mut Doings,
+        param: ParamIndex,
+        response: &egui::Response,
+    ) {
+        let is_down = response.is_pointer_button_down_on()
+            && response.ctx.input(|input| input.pointer.primary_down());
+        if is_down && self.held.is_none() {
+            self.held = Some(param);
+            doings.send(param, Change::Press(1.0));
+        } else if response.clicked() && self.held != Some(param) {
+            // A keyboard, or a program that reads the window aloud.
+            doings.send(param, Change::Press(1.0));
+            doings.send(param, Change::Release);
+        }
+    }
+
+    /// Lets go what nobody holds any more, wherever the pointer is by now.
+    pub(super) fn let_go(&mut self, ui: &egui::Ui, view: &View<'_>, doings: &mut Doings) {
+        let is_down = ui.input(|input| input.pointer.primary_down() && input.focused);
+        if let Some(param) = self.held.filter(|_| !is_down) {
+            self.held = None;
+            doings.send(view.registry.current(param), Change::Release);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Rows as lists: every widget comes from its row.
+
+use super::*;
+use crate::{
+    control::{MidiPlan, MidiPorts},
+    params::{Gesture, Grid},
+    ports::Notices,
+};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+#[test]
+fn a_page_has_the_rows_of_its_sections() {
+    let mut bench = Bench::page(Page::Motion);
+    for name in ["Position", "Speed", "Glide", "Grain"] {
+        assert!(bench.has(name), "{name}");
+    }
+    assert!(!bench.has("Noise amount"));
+    bench.look("page-motion");
+}
+
+#[test]
+fn a_switch_and_a_trigger_answer_a_press() {
+    let mut bench = Bench::page(Page::Motion);
+    let play = bench.find("playhead.reverse");
+    let pressed = [by_hand(play, Change::Press(1.0)), by_hand(play, Change::Release)];
+    assert_eq!(bench.click("Reverse"), pressed);
+}
+
+#[test]
+fn nothing_is_sent_where_nothing_is_touched() {
+    for page in Page::ALL {
+        let mut bench = Bench::page(page);
+        for _ in 0..3 {
+            bench.run();
+        }
+        assert_eq!(bench.events(), [], "{page:?}");
+    }
+}
+
+#[test]
+fn a_menu_says_what_presses_do_and_what_they_wait_for() {
+    for (line, change) in [
+        ("pressed: until pressed again", Change::Gesture(Gesture::Latch)),
+        ("2 bars", Change::Quantise(Grid::TwoBars)),
+    ] {
+        let mut bench = Bench::page(Page::Motion);
+        bench.widget("Reverse").click_secondary();
+        bench.run();
+        let reverse = bench.find("playhead.reverse");
+        assert_eq!(bench.click(line), [by_hand(reverse, change)], "{line}");
+    }
+}
+
+#[test]
+fn a_menu_on_a_widget_arms_it_for_midi() {
+    let mut bench = Bench::page(Page::Motion);
+    let registry = Arc::clone(&bench.studio().registry);
+    let (notices, queue) = (Notices::default(), ControlQueue::default());
+    let desk = bench.studio().learn.clone();
+    let plan = MidiPlan { desk: desk.clone(), ..MidiPlan::default() };
+    let ports = MidiPorts::start(registry, queue, notices, plan);
+    bench.widget("Reverse").click_secondary();
+    bench.run();
+    bench.click("Learn MIDI");
+    let begin = Instant::now();
+    while desk.armed().as_deref() != Some("playhead.reverse") {
+        assert!(begin.elapsed() < Duration::from_secs(30), "nothing was armed");
+        thread::sleep(Duration::from_millis(5));
+    }
+    bench.run();
+    assert!(bench.has("Move a control for Reverse"));
+    bench.click("Cancel");
+    while desk.armed().is_some() {
+        assert!(begin.elapsed() < Duration::from_secs(30), "it is armed for ever");
+        thread::sleep(Duration::from_millis(5));
+    }
+    drop(ports);
+}

@@ -1,0 +1,123 @@
+//! What the window is lent for one drawing, and what comes out of it.
+
+use super::{ClipCard, Roles};
+use crate::{
+    control::LearnDesk,
+    engine::Status,
+    params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
+    ports::Notice,
+};
+use std::{path::PathBuf, time::Duration};
+
+/// A notice, and when it came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewsLine {
+    /// Seconds since the window opened.
+    pub at_secs: f64,
+    /// What was said.
+    pub notice: Notice,
+}
+
+/// A key, and what it does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLine {
+    /// As it is printed on the keyboard, such as `ctrl+z`.
+    pub key: String,
+    /// What it does, in few words.
+    pub help: String,
+}
+
+/// Everything the window shows, lent for one drawing.
+pub struct View<'a> {
+    /// All rows.
+    pub registry: &'a Registry,
+    /// Which rows have a job of their own in the window.
+    pub roles: &'a Roles,
+    /// The instrument after its latest slot.
+    pub status: &'a Status,
+    /// What was said, oldest first.
+    pub news: &'a [NewsLine],
+    /// The clips, in the order of the set.
+    pub clips: &'a [ClipCard],
+    /// The queue to the engine, for its counters.
+    pub queue: &'a ControlQueue,
+    /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
+    pub port_lines: &'a [String],
+    /// The programme, and its width over its height.
+    pub preview: Option<(egui::TextureId, f32)>,
+    /// All keys.
+    pub keys: &'a [KeyLine],
+    /// Where controllers learn, where there are any.
+    pub learn: Option<&'a LearnDesk>,
+    /// Id of the parameter that waits for a control.
+    pub armed: Option<&'a str>,
+    /// Where knobs of controllers stand that wait to be picked up: row and normalised value.
+    pub ghosts: &'a [(ParamIndex, f64)],
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: &'a [(String, String)],
+    /// How long a recording may become, where that is known.
+    pub recording_room: Option<Duration>,
+    /// Whether the surface is locked, see [`Surface::lock`](super::Surface::lock).
+    pub is_locked: bool,
+    /// Seconds since the window opened.
+    pub now_secs: f64,
+}
+
+impl View<'_> {
+    /// The plain value that was set; before the first slot of the row, the default.
+    pub(super) fn value(&self, param: ParamIndex) -> f64 {
+        match self.status.base.has(param) {
+            true => self.status.base.get(param),
+            false => self.registry.row(param).default,
+        }
+    }
+
+    /// The plain value in force, smoothed and modulated.
+    pub(super) fn result(&self, param: ParamIndex) -> f64 {
+        match self.status.result.has(param) {
+            true => self.status.result.get(param),
+            false => self.value(param),
+        }
+    }
+
+    /// Whether a switch is on; no row is off.
+    pub(super) fn is_on(&self, param: Option<ParamIndex>) -> bool {
+        param.is_some_and(|param| self.value(param) >= 0.5)
+    }
+
+    /// Where the controller's own knob stands while it waits to be picked up.
+    pub(super) fn ghost(&self, param: ParamIndex) -> Option<f64> {
+        self.ghosts.iter().find(|(row, _)| *row == param).map(|(_, part)| *part)
+    }
+
+    /// The clip in play.
+    pub(super) fn clip(&self) -> Option<(usize, &ClipCard)> {
+        let place = usize::from(self.status.clip?.0);
+        Some((place, self.clips.get(place)?))
+    }
+}
+
+/// What the person asks of the program, beside moving parameters.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wish {
+    /// The output fills its display, or is a window again.
+    FillScreen(bool),
+    /// A file is shown in its folder.
+    Reveal(PathBuf),
+}
+
+/// What the person did during one drawing.
+#[derive(Debug, Default)]
+pub struct Doings {
+    /// For the engine.
+    pub events: Vec<ControlEvent>,
+    /// For the program around it.
+    pub wishes: Vec<Wish>,
+}
+
+impl Doings {
+    /// The person did this to a parameter.
+    pub(super) fn send(&mut self, param: ParamIndex, change: Change) {
+        self.events.push(ControlEvent { param, change, source: Source::Window });
+    }
+}
