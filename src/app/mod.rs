@@ -14,6 +14,7 @@ mod keys;
 mod layout;
 mod leave;
 mod output_window;
+mod outputs;
 mod room;
 mod screen;
 mod shell;
@@ -21,6 +22,7 @@ mod wake_lock;
 
 pub use error::AppError;
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
+pub use outputs::OUTPUTS_MAX;
 pub use screen::Screen;
 
 use crate::{
@@ -48,8 +50,8 @@ pub struct Config {
     pub notices: Notices,
     /// The engine's status after each slot.
     pub status: triple_buffer::Output<Status>,
-    /// The programme, for the output window.
-    pub output: ProgrammeReader,
+    /// The programme, for output windows: [`OUTPUTS_MAX`] of them, one at least.
+    pub outputs: Vec<ProgrammeReader>,
     /// The programme, for the preview in the control window.
     pub preview: ProgrammeReader,
     /// The clips, in the order of the set.
@@ -72,6 +74,8 @@ pub struct Config {
     pub fullscreen: bool,
     /// The display that the output goes to.
     pub display: Option<String>,
+    /// Further displays that the programme fills from the start.
+    pub also: Vec<String>,
     /// Whether another display will do where that one is not there.
     pub is_display_a_wish: bool,
     /// Where the output is, for whoever writes it down.

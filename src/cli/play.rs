@@ -95,6 +95,13 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
             };
             let found = takes::find(path, &wishes, &options.scene)?;
             let (scene, take) = takes::scene(found, &options.scene, true)?;
+            scene.notices.info(match options.record_take {
+                Some(_) => "a take plays: after a crash it begins anew, and what you played is in the new take",
+                None => {
+                    "a take plays: after a crash it begins anew, and what you played is lost \
+                     (--record-take FILE keeps it)"
+                }
+            });
             (scene, Some(take.header))
         }
     };
@@ -242,7 +249,7 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
+    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 1 });
     engine.add_sink(Box::new(writer));
 
     let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
@@ -253,14 +260,14 @@ fn perform(
         engine.run_live(&engine_quit, slots);
     })?;
 
-    let mut readers = readers.into_iter();
-    let shown = match (readers.next(), readers.next()) {
-        (Some(output), Some(preview)) => app::run(app::Config {
+    let mut outputs = readers;
+    let shown = match outputs.pop() {
+        Some(preview) => app::run(app::Config {
             registry,
             queue,
             notices,
             status: status_out,
-            output,
+            outputs,
             preview,
             clips,
             new_clips,
@@ -272,11 +279,12 @@ fn perform(
             layout: folders::state().map(|folder| folder.join("window.toml")),
             fullscreen: options.fullscreen,
             display: options.display.clone(),
+            also: options.also.clone(),
             is_display_a_wish: options.is_display_a_wish,
             screen,
             quit: Arc::clone(&quit),
         }),
-        _ => {
+        None => {
             wait_headless(&quit, &notices);
             Ok(())
         }

@@ -164,11 +164,18 @@ fn content_hash(path: &Path) -> Result<String, ImportError> {
 /// # Errors
 /// It cannot be read.
 pub fn hash_file(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+    hash(File::open(path)?)
+}
+
+/// The same of whatever is left to read.
+///
+/// # Errors
+/// It cannot be read.
+pub fn hash(mut from: impl Read) -> io::Result<String> {
     let mut hash = Xxh3Default::new();
     let mut buffer = vec![0; 1 << 20];
     loop {
-        match file.read(&mut buffer) {
+        match from.read(&mut buffer) {
             Ok(0) => return Ok(format!("{:032x}", hash.digest128())),
             Ok(count) => hash.update(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

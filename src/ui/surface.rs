@@ -3,6 +3,7 @@
 use super::{Doings, View, pages::Page};
 use crate::params::{Change, ParamIndex};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// How long the lock's button is held before it opens, in seconds.
 pub(super) const UNLOCK_SECS: f64 = 1.5;
@@ -36,6 +37,36 @@ impl Default for Layout {
     }
 }
 
+/// Late slots of the last while, so that what is over is forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Lately {
+    /// Slots and late slots at some moments, oldest first.
+    seen: VecDeque<(u64, u64)>,
+}
+
+impl Lately {
+    /// Slots that are looked back on: ten seconds at 30 a second.
+    const SLOTS: u64 = 300;
+    /// From one moment that is kept to the next.
+    const STEP: u64 = 10;
+
+    /// Notes where the counts stand.
+    pub(super) fn note(&mut self, slot: u64, late: u64) {
+        if self.seen.back().is_none_or(|(last, _)| slot >= last + Self::STEP) {
+            self.seen.push_back((slot, late));
+        }
+        while self.seen.len() > 1 && self.seen[1].0 + Self::SLOTS <= slot {
+            self.seen.pop_front();
+        }
+    }
+
+    /// Late slots, and slots, since the oldest moment that is kept.
+    pub(super) fn count(&self, slot: u64, late: u64) -> (u64, u64) {
+        let (slot_then, late_then) = self.seen.front().copied().unwrap_or((slot, late));
+        (late.saturating_sub(late_then), slot.saturating_sub(slot_then))
+    }
+}
+
 /// What the window remembers. Owned by the main thread.
 #[derive(Debug, Default)]
 pub struct Surface {
@@ -49,6 +80,8 @@ pub struct Surface {
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.
     unlocking_since: Option<f64>,
+    /// How many slots were late of late.
+    pub(super) lately: Lately,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }

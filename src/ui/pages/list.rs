@@ -47,7 +47,7 @@ fn show(
     learn::line(ui, view);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (section, indices) in sections {
-            egui::CollapsingHeader::new(title(section))
+            egui::CollapsingHeader::new(super::title(section))
                 .id_salt(section)
                 .default_open(!indices.iter().all(|index| view.registry.row(*index).is_detail))
                 .show_unindented(ui, |ui| {
@@ -66,11 +66,4 @@ fn show(
                 });
         }
     });
-}
-
-/// A section's heading: `black_and_white` becomes `Black and white`.
-fn title(section: &str) -> String {
-    let mut letters = section.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    first + &letters.as_str().replace('_', " ")
 }

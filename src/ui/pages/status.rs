@@ -1,11 +1,11 @@
 //! How the machine is doing: the time of a tick, counts, ports, what plays on what, the log.
 
-use crate::ui::{View, health, meters, news, theme};
+use crate::ui::{Surface, View, health, meters, news, theme};
 use egui::{RichText, Ui};
 
 /// Draws it.
-pub(super) fn show(ui: &mut Ui, view: &View<'_>) {
-    let reasons = health::reasons(view);
+pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &Surface) {
+    let reasons = health::reasons(view, surface);
     if reasons.is_empty() {
         ui.label(RichText::new("All is well").size(18.0).color(theme::ACCENT));
     }

@@ -88,3 +88,19 @@ fn a_recording_shows_its_length() {
     bench.run();
     assert!(bench.has("REC 01:59"));
 }
+
+#[test]
+fn late_slots_light_the_lamp_and_are_forgotten() {
+    let mut bench = Bench::stage();
+    let mut after = |slot, late| {
+        let status = &mut bench.studio().status;
+        (status.slot, status.late_slots) = (slot, late);
+        bench.run();
+        bench.has("Health: Something is missing")
+    };
+    assert!(!after(0, 0));
+    assert!(!after(100, 1), "one of a hundred");
+    assert!(after(200, 31), "thirty of a hundred");
+    assert!(after(400, 31), "not long ago");
+    assert!(!after(800, 31), "long ago");
+}
