@@ -4,13 +4,13 @@
 use super::{
     interrupt,
     loading::{Ready, is_clip_folder, load_all},
+    material::{known_canvas, open_library, usual_canvas},
+    opening::{Opened, open_set_file},
     options::{CollectOptions, ConformOptions},
     out, presets,
-    scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
     engine,
-    gpu::Gpu,
     library::{self, Collected},
     media,
     set::{self, PresetPlaces, Set},
@@ -73,9 +73,7 @@ impl<'a> Bundle<'a> {
             let text = fs::read_to_string(preset).with_context(|| name.clone())?;
             set::parse_preset_leniently(&registry, &name, &text)?;
         }
-        let canvas = canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
-        let canvas =
-            canvas.unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
+        let canvas = known_canvas(canvas, &set).unwrap_or_else(usual_canvas);
         let library = open_library(conform)?;
         let clips = load_all(&library, &set.clips, canvas, conform)?.into_iter();
         let clips = clips.collect::<Result<_, String>>().map_err(anyhow::Error::msg)?;
