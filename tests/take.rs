@@ -225,6 +225,16 @@ fn what_cannot_be_rendered_is_said_in_a_line() {
     let line = fail(&mut render("plays\n", "plays\n0 no.such fire osc 1\n", &[]), 1);
     assert!(line.contains("the take moves no.such"), "{line}");
     succeed(&mut render("plays\n", "plays\n0 no.such fire osc 1\n", &["--anyway"]));
+    // Values that a row cannot have: at the beginning, in a preset, in a preset that came later.
+    for lines in [
+        "value decay.mix \"none\"\nplays\n",
+        "preset \"x\"\npreset-value decay.mix \"none\"\nplays\n",
+        "plays\n0 !preset \"x\"\n0 !preset-value decay.mix \"none\"\n0 !presets\n",
+    ] {
+        let line = fail(&mut render("plays\n", lines, &[]), 1);
+        assert!(line.contains("the take sets decay.mix to what it cannot be"), "{line}");
+        succeed(&mut render("plays\n", lines, &["--anyway"]));
+    }
     let line = fail(&mut render("toy_rabbit.mp4\" \"", "toy_rabbit.mp4\" \"0", &[]), 1);
     assert!(line.contains("rabbit") && line.contains("--anyway"), "{line}");
     let line = fail(&mut render("seed", "seed", &["--size", "64x64@25"]), 1);

@@ -206,7 +206,7 @@ impl Keeper {
             saved.learnt = memory.learn.learnt();
         }
         if self.has_new_presets {
-            saved.presets = Some(memory.shelf.iter().map(|preset| preset.name.clone()).collect());
+            saved.presets = Some(memory.shelf.iter().map(|preset| preset.listed.clone()).collect());
         }
         match memory.set.save(&memory.registry, &saved) {
             Ok(Saved::AsBefore) if is_all => memory.notices.info("the set is as it was saved"),
@@ -250,7 +250,13 @@ impl Keeper {
         match written {
             Ok(()) => {
                 let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                memory.shelf.push(Shelved { name, file: Some(file.clone()), values: looks });
+                let listed = name.clone();
+                memory.shelf.push(Shelved {
+                    name,
+                    listed,
+                    file: Some(file.clone()),
+                    values: looks,
+                });
                 self.has_new_presets = true;
                 self.send_bank();
                 let memory = &self.memory;
@@ -275,7 +281,7 @@ impl Keeper {
         };
         let Some(file) = &preset.file else {
             return memory.notices.warn(format!(
-                "{} comes with the program: keep the look as a new one with preset.store",
+                "preset {} is in no file here: keep the look as a new one with preset.store",
                 preset.name
             ));
         };
