@@ -42,6 +42,8 @@ pub struct Surface {
     pub(super) shows_keys: bool,
     /// Whether the lamp of health is open.
     pub(super) shows_health: bool,
+    /// What the timeline strip remembers.
+    pub(super) strip: super::timeline::Strip,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }

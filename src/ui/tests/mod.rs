@@ -6,6 +6,7 @@
 mod caption;
 mod rows;
 mod show;
+mod timeline;
 
 use super::*;
 use crate::{
