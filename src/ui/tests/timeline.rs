@@ -241,7 +241,7 @@ fn pictures() {
     for (name, size, scale) in [
         ("1280", vec2(1280.0, 800.0), 1.0),
         ("1920", vec2(1920.0, 1080.0), 1.0),
-        ("1280-twice", vec2(1280.0, 800.0), 2.0),
+        ("1280-twice", vec2(2560.0, 1600.0), 2.0),
     ] {
         for mode in [Mode::Show, Mode::Prepare] {
             let layout = Layout { mode, page: Page::Wear, ..Layout::default() };
@@ -272,7 +272,8 @@ fn pictures() {
             bench.studio().status.superframe_number = 190;
             bench.run();
             bench.look(&format!("function-{mode:?}-{name}"));
-            let pointer = bench.place("Position").center();
+            let strip = bench.place("Position");
+            let pointer = egui::pos2(strip.left() + strip.width() * 0.47, strip.center().y);
             wheel(&mut bench, pointer, 500.0);
             bench.harness.remove_cursor();
             bench.studio().status.is_playing = false;

@@ -155,8 +155,8 @@ pub(super) fn show(
     let mesh = surface.strip.waveform.mesh(scene.card, &scene.axis, view.status.direction);
     inner.add(Shape::Mesh(mesh));
     marks::clean_points(&inner, &scene);
-    marks::lanes(&inner, &scene, view);
     marks::loop_bracket(&inner, &scene, view);
+    marks::lanes(&inner, &scene, view);
     let function = course_line(&inner, &scene, view, surface);
     marks::cues(ui, &scene, view, surface, doings);
     marks::playhead(&inner, &scene, view);
@@ -177,11 +177,11 @@ fn course_line(
         return None;
     }
     let course = &mut surface.strip.course;
-    course.follow(view, settings.timeline, scene.part);
-    let (line, now) = course.line(view, &scene.axis);
+    course.follow(view.status, settings.timeline, scene.part);
+    let (line, now) = course.line(view.status, &scene.axis);
     painter.add(Shape::line(line, Stroke::new(1.5, theme::BRIGHT)));
     painter.circle(now, 4.5, theme::BRIGHT, Stroke::new(1.5, theme::WELL));
-    let (number, length) = course.progress(view);
+    let (number, length) = course.progress(view.status);
     let name = view.roles.function.map(|row| {
         let name = view.registry.row(row).format(view.result(row));
         name.replace('_', " ")
