@@ -40,11 +40,7 @@ fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings
             ui.label(RichText::new("paused").size(24.0).color(theme::WARNING));
         }
     });
-    let name = view.clip().map_or("no clip", |(_, clip)| clip.name.as_str());
-    ui.horizontal(|ui| {
-        ui.add(egui::Label::new(RichText::new(name).size(20.0).strong()).truncate());
-        next_clip::show(ui, view);
-    });
+    next_clip::names(ui, view);
     ui.add_space(8.0);
     clips(ui, view, doings);
     ui.add_space(8.0);
