@@ -87,7 +87,8 @@ fn units(stream: &Stream) -> u32 {
     u32::try_from(stream.len()).unwrap_or(u32::MAX)
 }
 
-fn backward_start(forward: u32, backward: u32, slice: u32, superframe_size: u32) -> u32 {
+/// [`Clip::backward_start`] for streams of so many access units.
+pub fn backward_start(forward: u32, backward: u32, slice: u32, superframe_size: u32) -> u32 {
     let size = superframe_size.clamp(1, forward.max(1));
     let (forward_span, backward_span) =
         (u64::from(forward.saturating_sub(size)), u64::from(backward.saturating_sub(size)));

@@ -6,14 +6,15 @@ use super::{
     report::Arrival,
     rows::CLIPS_MAX,
     shape::{self, Shape},
+    status::NextClip,
 };
 use crate::{
     clip::Clip,
     modulation::markov_stays,
-    params::{ParamIndex, Snapshot},
+    params::{Change, Grid, ParamIndex, Snapshot},
     playhead::{Mode, Playhead},
     ports::DecoderMaker,
-    units::Direction,
+    units::{ClipIndex, Direction},
 };
 use std::sync::Arc;
 
@@ -25,6 +26,29 @@ impl<M: DecoderMaker> Engine<M> {
         let selected = selected_clip(self.store.base(), row, clips)?;
         let moved = selected as i64 + self.store.offset(row) as i64;
         Some(moved.clamp(0, clips as i64 - 1) as usize)
+    }
+
+    /// The clip that was chosen and is not played yet: it waits for the beat, or for the superframe's
+    /// end.
+    pub(super) fn next_clip(&self) -> Option<NextClip> {
+        let row = self.rows.clip_select;
+        let spec = self.store.registry().row(row);
+        let of_beat = self.hands.gestures.awaited(row).and_then(|(change, waits_for)| {
+            let part = |part: f64| spec.plain_from_normalised(part);
+            let plain = match change {
+                Change::Plain(plain) => spec.clamp(plain),
+                Change::Normalised(whole) => part(whole),
+                Change::Nudge(by) => {
+                    part(spec.normalised_from_plain(self.store.base().get(row)) + by)
+                }
+                _ => return None,
+            };
+            let clip = (plain as usize).checked_sub(1)?;
+            (clip < self.clips.len()).then_some((clip, waits_for))
+        });
+        let asked = || self.wanted_clip().map(|clip| (clip, Grid::Off));
+        let (clip, waits_for) = of_beat.or_else(asked)?;
+        (clip != self.clip).then_some(NextClip { clip: ClipIndex(clip as u16), waits_for })
     }
 
     /// Before an access unit is chosen: to whatever clip and place chance or the performer wants.

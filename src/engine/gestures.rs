@@ -351,6 +351,21 @@ impl Gestures {
         Meeting::Done
     }
 
+    /// What waits for the beat to be done to a row, the latest of it, and the step that it waits for.
+    pub fn awaited(&self, param: ParamIndex) -> Option<(Change, Grid)> {
+        self.waiting.iter().rev().filter(|waiting| waiting.param == param).find_map(
+            |waiting| match (waiting.what, waiting.due) {
+                (
+                    What::Once(change)
+                    | What::On { on: change, .. }
+                    | What::Pulse { on: change, .. },
+                    Due::Step(grid),
+                ) => Some((change, grid)),
+                _ => None,
+            },
+        )
+    }
+
     /// What is due in this tick, one after the other: `place` begins at 0 and is moved on.
     pub fn due(&mut self, place: &mut usize, beat: &Beat) -> Option<Deed> {
         while let Some(waiting) = self.waiting.get_mut(*place) {

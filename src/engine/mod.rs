@@ -69,6 +69,6 @@ pub use rows::{
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;
 pub use state::{OwnState, State};
-pub use status::{Recording, Status};
+pub use status::{NextClip, Recording, Status};
 pub use tempo::TempoSource;
 pub use tick::Pace;

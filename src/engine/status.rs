@@ -6,7 +6,8 @@ use super::{
     tempo::TempoSource,
 };
 use crate::{
-    params::Snapshot,
+    modulation::{Curve, Positions},
+    params::{Grid, Snapshot},
     units::{ClipIndex, Direction},
 };
 
@@ -25,6 +26,15 @@ pub enum Recording {
     },
 }
 
+/// A clip that was chosen and is not played yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextClip {
+    /// The clip.
+    pub clip: ClipIndex,
+    /// The step of the beat that it waits for; [`Grid::Off`] = the end of the superframe.
+    pub waits_for: Grid,
+}
+
 /// The state of the instrument after a slot. Copied without allocating.
 #[derive(Clone, Debug, Default)]
 pub struct Status {
@@ -36,6 +46,8 @@ pub struct Status {
     pub is_playing: bool,
     /// The clip in play.
     pub clip: Option<ClipIndex>,
+    /// The clip that will be entered, where one waits.
+    pub next_clip: Option<NextClip>,
     /// The stream in play.
     pub direction: Direction,
     /// The slice in play (always the forward index).
@@ -46,6 +58,14 @@ pub struct Status {
     pub access_unit: u32,
     /// Where the playhead is, 0..=1.
     pub position: f64,
+    /// First and last slice of the loop, while there is one.
+    pub loop_slices: Option<(u32, u32)>,
+    /// Superframes that the timeline function has chosen so far.
+    pub superframe_number: u64,
+    /// What the function `drawn` follows in the clip in play.
+    pub curve: Option<Curve>,
+    /// What the function `list` follows there.
+    pub positions: Option<Positions>,
     /// Generations made since the decay was last healed.
     pub generation: u64,
     /// Whether the picture is the clip's own: nothing was spliced since the last intra picture, and

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     decay::Frame,
-    playhead::{self, Choice},
+    playhead::{self, Choice, Part},
     ports::DecoderMaker,
     units::{ClipIndex, Direction, Tick},
 };
@@ -287,11 +287,20 @@ impl<M: DecoderMaker> Engine<M> {
         out.late_slots = self.late_slots;
         out.is_playing = self.store.result().is_on(self.playhead_rows.play);
         out.clip = Some(report.clip);
+        out.next_clip = self.next_clip();
         out.direction = report.direction;
         out.slice = report.slice;
         out.slices = playhead::slices(clip.stream(Direction::Forward).len() as u32, size);
         out.access_unit = report.access_unit.unwrap_or(out.access_unit);
         out.position = report.position;
+        let settings = self.settings();
+        let part = Part::of(&Shape(clip), &settings);
+        out.loop_slices = settings.loop_points.map(|_| (part.first, part.last));
+        let playhead = &self.playheads[self.clip];
+        out.superframe_number = playhead.superframe_number();
+        // Shared with the playhead, which keeps them: nothing is copied or freed here.
+        out.curve = playhead.function().curve.clone();
+        out.positions = playhead.function().positions.clone();
         out.generation = self.generation;
         out.is_clean = !self.is_spliced && self.generation == 0;
         out.decode_micros = self.decode_micros;

@@ -5,11 +5,13 @@ use crate::modulation::{Curve, Positions, Shape, Timeline, Walk, Wave, slice_of}
 
 /// A timeline with its extremes, found again when it changes; a walk's last step; curve and list.
 #[derive(Clone, Debug)]
-pub(super) struct FunctionState {
+pub struct FunctionState {
     timeline: Timeline,
     shape: Shape,
     walk: Walk,
+    /// What the function `drawn` follows; `None` = a ramp.
     pub curve: Option<Curve>,
+    /// What the function `list` follows; `None` = the start of the clip.
     pub positions: Option<Positions>,
 }
 

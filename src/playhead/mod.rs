@@ -11,6 +11,8 @@ mod settings;
 mod stutter;
 mod travel;
 
+pub use function::FunctionState;
+pub use part::Part;
 pub use rows::{
     AMPLITUDE_SECONDARY, FREQUENCY, FREQUENCY_SECONDARY, FUNCTIONS, MODE, PARAMS, POSITION, Rows,
     SEED, SPEED, SUPERFRAME_SIZE,
@@ -21,7 +23,6 @@ use crate::{
     modulation::{Curve, Positions},
     units::{AccessUnitIndex, Direction, SliceIndex},
 };
-use part::Part;
 
 /// What the playhead must know of a clip. The clip room implements it.
 pub trait ClipShape {
@@ -158,6 +159,11 @@ impl Playhead {
     /// so far, to be freed where there is time for it.
     pub fn set_positions(&mut self, positions: Option<Positions>) -> Option<Positions> {
         std::mem::replace(&mut self.function.positions, positions)
+    }
+
+    /// What the function mode follows, with the curve and the list that it was given.
+    pub fn function(&self) -> &FunctionState {
+        &self.function
     }
 
     /// Goes to a place of the clip, 0..=1 of its slices as [`Self::position`] has it: a cue. When

@@ -8,8 +8,10 @@ use crate::{
 
 /// Slices `first` to `last`, at least one, so that a loop is never shorter than a superframe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub struct Part {
+    /// Its first slice.
     pub first: u32,
+    /// Its last slice.
     pub last: u32,
     /// Last slice of the whole clip.
     pub clip_last: u32,
@@ -35,13 +37,19 @@ impl Part {
         }
     }
 
+    /// All of a clip of so many slices.
+    pub fn whole(slices: u32) -> Self {
+        let clip_last = slices.saturating_sub(1);
+        Self { first: 0, last: clip_last, clip_last }
+    }
+
     /// Number of slices.
     pub fn slices(self) -> u32 {
         self.last - self.first + 1
     }
 
     /// Whether a slice lies in it.
-    pub fn contains(self, slice: i64) -> bool {
+    pub(super) fn contains(self, slice: i64) -> bool {
         (i64::from(self.first)..=i64::from(self.last)).contains(&slice)
     }
 
@@ -65,7 +73,12 @@ impl Part {
     }
 
     /// The access unit after the part's last one, in the stream of `direction`.
-    pub fn end(self, clip: &impl ClipShape, direction: Direction, superframe_size: u32) -> u32 {
+    pub(super) fn end(
+        self,
+        clip: &impl ClipShape,
+        direction: Direction,
+        superframe_size: u32,
+    ) -> u32 {
         let units = clip.units(direction);
         let size = superframe_size.clamp(1, units.max(1));
         let last = match direction {

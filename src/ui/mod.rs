@@ -21,6 +21,7 @@ mod learn;
 mod menu;
 mod meters;
 mod news;
+mod next_clip;
 mod pages;
 mod prepare;
 mod preview;

@@ -19,9 +19,11 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
             }
         }
     });
-    egui::Panel::bottom("timeline").exact_size(timeline::HEIGHT + 10.0).show(ui, |ui| {
+    let height = timeline::PREPARE_HEIGHT + timeline::PLAYED_HEIGHT + 14.0;
+    egui::Panel::bottom("timeline").exact_size(height).show(ui, |ui| {
         ui.add_space(4.0);
-        timeline::show(ui, view, surface, doings);
+        timeline::show(ui, view, surface, doings, timeline::PREPARE_HEIGHT);
+        timeline::played(ui, view, surface, timeline::PLAYED_HEIGHT);
     });
     let width = (ui.available_width() * 0.36).max(260.0);
     egui::Panel::right("programme").default_size(width).size_range(220.0..=900.0).show(ui, |ui| {

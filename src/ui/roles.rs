@@ -1,6 +1,9 @@
 //! The rows that have a job of their own in the window: the one place of it that names rows.
 
-use crate::params::{ParamIndex, ParamSpec, Registry};
+use crate::{
+    params::{ParamIndex, ParamSpec, Registry},
+    playhead,
+};
 
 /// Places of rows in the registry, for what the window draws otherwise than as a line in a list. A row
 /// that is not there leaves its place in the window empty. Everything else in
@@ -39,6 +42,12 @@ pub struct Roles {
     pub loop_end: Option<ParamIndex>,
     /// Where each cue of the clip in play is.
     pub cues: Vec<ParamIndex>,
+    /// Jumps to each of them.
+    pub cue_go: Vec<ParamIndex>,
+    /// How the playhead travels.
+    pub travel: Option<playhead::Rows>,
+    /// Which timeline function it follows, where it follows one.
+    pub function: Option<ParamIndex>,
     /// Goes to the look that each snapshot keeps.
     pub recalls: Vec<ParamIndex>,
     /// Keeps the look in each snapshot.
@@ -122,6 +131,9 @@ impl Roles {
             loop_start: find("loop.start"),
             loop_end: find("loop.end"),
             cues: family(registry, "cue.N.at"),
+            cue_go: family(registry, "cue.N.go"),
+            travel: find("playhead.mode").map(|_| playhead::Rows::resolve(registry)),
+            function: find("playhead.function"),
             recalls: family(registry, "snapshot.N.recall"),
             stores: family(registry, "snapshot.N.store"),
             crossfade_a: find("crossfade.a"),
@@ -181,11 +193,14 @@ mod tests {
             roles.loop_on,
             roles.loop_start,
             roles.loop_end,
+            roles.function,
             roles.crossfade_a,
             roles.crossfade_b,
             roles.save_set,
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
+        assert!(roles.travel.is_some());
+        assert_eq!(roles.cue_go.len(), roles.cues.len());
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
         assert_eq!((roles.macro_parts.len(), roles.patches.len()), (8, 32));
         assert!(roles.macro_parts.iter().all(|parts| parts.len() == 6));

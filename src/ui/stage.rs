@@ -1,6 +1,6 @@
 //! Playing in front of people: what one sees at a glance, and nothing else.
 
-use super::{Doings, Surface, View, header, knob, preview, state, theme, timeline};
+use super::{Doings, Surface, View, header, knob, next_clip, preview, state, theme, timeline};
 use crate::params::{Change, ParamIndex};
 use egui::{Button, Rect, RichText, Ui, pos2, vec2};
 
@@ -13,7 +13,7 @@ const SIDE: f32 = 330.0;
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     let room = ui.available_rect_before_wrap();
     let knobs_top = room.bottom() - KNOBS;
-    let strip_top = knobs_top - timeline::HEIGHT - 6.0;
+    let strip_top = knobs_top - timeline::SHOW_HEIGHT - 6.0;
     let side_left = room.right() - SIDE;
     let top = |left: f32, right: f32| {
         Rect::from_min_max(pos2(left, room.top()), pos2(right, strip_top - 6.0))
@@ -25,7 +25,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     at(top(side_left, room.right()), &mut |ui| side(ui, view, surface, doings));
     let strip =
         Rect::from_min_max(pos2(room.left(), strip_top), pos2(room.right(), knobs_top - 6.0));
-    at(strip, &mut |ui| timeline::show(ui, view, surface, doings));
+    at(strip, &mut |ui| timeline::show(ui, view, surface, doings, timeline::SHOW_HEIGHT));
     let knobs = Rect::from_min_max(pos2(room.left(), knobs_top), room.right_bottom());
     knob::line(ui, view, doings, &view.roles.macros, knobs);
 }
@@ -40,8 +40,7 @@ fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings
             ui.label(RichText::new("paused").size(24.0).color(theme::WARNING));
         }
     });
-    let name = view.clip().map_or("no clip", |(_, clip)| clip.name.as_str());
-    ui.add(egui::Label::new(RichText::new(name).size(20.0).strong()).truncate());
+    next_clip::names(ui, view);
     ui.add_space(8.0);
     clips(ui, view, doings);
     ui.add_space(8.0);

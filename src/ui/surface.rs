@@ -79,6 +79,8 @@ pub struct Surface {
     pub(super) shows_keys: bool,
     /// Whether the lamp of health is open.
     pub(super) shows_health: bool,
+    /// What the timeline strip remembers.
+    pub(super) strip: super::timeline::Strip,
     /// Whether the surface is locked.
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.

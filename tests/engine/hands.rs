@@ -5,9 +5,9 @@ use crate::{
     stage::{Fault, Stage, imported, rabbit, stage, stage_of},
 };
 use residua::{
-    engine::{State, Status, TempoSource},
+    engine::{NextClip, State, Status, TempoSource},
     params::{Change, ControlEvent, Gesture, Grid, Source},
-    units::Canvas,
+    units::{Canvas, ClipIndex},
 };
 
 /// The stage's clips play at 30 pictures a second: at 120 bpm a beat is 15 slots.
@@ -47,6 +47,48 @@ fn jumps_wait_for_the_beat_and_then_happen_at_once() {
     stage.send("playhead.position", Change::Plain(0.9));
     stage.offline(40..41);
     assert!(stage.reports()[40].position > 0.85);
+}
+
+#[test]
+fn the_clip_that_waits_is_told_and_so_is_the_loop() {
+    let rabbit = rabbit("mpeg4");
+    let mut stage = stage_of(Fault::None, &[&rabbit, &imported("flower.mp4", "mpeg4")]);
+    let (status, mut watched) = triple_buffer::triple_buffer(&Status::default());
+    stage.engine.publish(status);
+    let next = |clip, waits_for| Some(NextClip { clip: ClipIndex(clip), waits_for });
+    stage.send("quantise.jump", Change::Plain(3.0));
+    stage.offline(0..4);
+    assert_eq!(watched.read().next_clip, None);
+    stage.send("clip.select", Change::Plain(2.0));
+    stage.offline(4..6);
+    assert_eq!(watched.read().next_clip, next(1, Grid::Beat));
+    stage.send("clip.select", Change::Normalised(0.0));
+    stage.offline(6..7);
+    assert_eq!(watched.read().next_clip, None, "the clip in play was chosen instead");
+    stage.send("clip.select", Change::Nudge(1.0 / 63.0));
+    stage.offline(7..8);
+    assert_eq!(watched.read().next_clip, next(1, Grid::Beat));
+    stage.offline(8..16);
+    assert_eq!((watched.read().next_clip, watched.read().clip), (None, Some(ClipIndex(1))));
+    // Without a grid it is the superframe of six, begun in slot 15, that is played to its end.
+    stage.send("quantise.jump", Change::Plain(0.0));
+    stage.send("clip.select", Change::Plain(1.0));
+    stage.offline(16..17);
+    assert_eq!(watched.read().next_clip, next(0, Grid::Off));
+    stage.offline(17..24);
+    assert_eq!((watched.read().next_clip, watched.read().clip), (None, Some(ClipIndex(0))));
+    assert_eq!(watched.read().loop_slices, None);
+    stage.send("loop.start", Change::Plain(1.0));
+    stage.send("loop.end", Change::Plain(0.5));
+    stage.send("loop.on", Change::Plain(1.0));
+    stage.offline(24..26);
+    let last = watched.read().slices - 1;
+    assert_eq!(watched.read().loop_slices, Some((last.div_ceil(2), last)));
+    assert_eq!(watched.read().superframe_number, 0);
+    stage.send("playhead.mode", Change::Plain(2.0));
+    stage.offline(26..50);
+    // Four superframes of six slots, or three and what was left of one.
+    assert!((3..=4).contains(&watched.read().superframe_number));
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod memory;
 mod outputs;
 mod rows;
 mod show;
+mod timeline;
 
 use super::*;
 use crate::{
