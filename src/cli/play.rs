@@ -6,7 +6,7 @@ use super::{
     folders, interrupt,
     memory::{self, Memory},
     options::PlayOptions,
-    out,
+    out, presets,
     resume::{self, Lock},
     scene::{Scene, is_demo, open_library, set_file},
     shaders,
@@ -40,6 +40,9 @@ use std::{
 
 /// Where `r` records to when `--record` names no file; numbered.
 pub const DEFAULT_RECORDING: &str = "residua.mkv";
+
+/// Banks of presets that may wait for the thread that paints looks.
+const NEW_BANKS: usize = 4;
 
 /// New clips that may wait for the window: it looks many times a second.
 const NEW_CLIPS: usize = 16;
@@ -129,7 +132,8 @@ fn perform(
         canvas,
         clip_names,
         clip_hashes,
-        presets,
+        presets: shelf,
+        tables,
         mut engine,
         trace,
         grab_thread,
@@ -197,8 +201,11 @@ fn perform(
         Some(lock) => Some((resume::fixed(options, canvas)?, lock)),
         None => None,
     };
+    let bank = presets::bank(&shelf);
+    let (shown, banks) = bounded(NEW_BANKS);
     let memory = Memory {
-        shelf: presets,
+        shelf,
+        shown,
         set: memory::set_file(&set, file, is_demo, canvas),
         keeps_by_itself: file.is_some() && !is_demo,
         is_copy_of_demo: is_demo,
@@ -239,8 +246,20 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
+    let (writer, readers) = output::programme(if is_headless { 0 } else { 3 });
     engine.add_sink(Box::new(writer));
+    let mut readers = readers.into_iter();
+    let windows = match (readers.next(), readers.next(), readers.next()) {
+        (Some(output), Some(preview), Some(programme)) => {
+            let (registry, notices) = (Arc::clone(&registry), notices.clone());
+            let quit = Arc::clone(&quit);
+            let plan = app::LooksPlan { registry, bank, banks, tables, programme, notices, quit };
+            let (looks, thread) = app::start_looks(plan)?;
+            threads.push(thread);
+            Some((output, preview, looks))
+        }
+        _ => None,
+    };
 
     let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
     let engine_quit = Arc::clone(&quit);
@@ -250,9 +269,8 @@ fn perform(
         engine.run_live(&engine_quit, slots);
     })?;
 
-    let mut readers = readers.into_iter();
-    let shown = match (readers.next(), readers.next()) {
-        (Some(output), Some(preview)) => app::run(app::Config {
+    let shown = match windows {
+        Some((output, preview, looks)) => app::run(app::Config {
             registry,
             queue,
             notices,
@@ -261,6 +279,8 @@ fn perform(
             preview,
             clips,
             new_clips,
+            looks,
+            tables,
             port_lines: doors.lines(),
             learn,
             canvas,
@@ -271,7 +291,7 @@ fn perform(
             screen,
             quit: Arc::clone(&quit),
         }),
-        _ => {
+        None => {
             wait_headless(&quit, &notices);
             Ok(())
         }

@@ -18,6 +18,7 @@ mod health;
 mod keys_page;
 mod knob;
 mod learn;
+mod looks;
 mod menu;
 mod meters;
 mod news;
@@ -35,6 +36,7 @@ mod view;
 
 pub use caption::Lettering;
 pub use card::ClipCard;
+pub use looks::LookCard;
 pub use pages::Page;
 pub use roles::Roles;
 pub use surface::{Layout, Mode, Surface};
@@ -43,6 +45,7 @@ pub use view::{Doings, KeyLine, NewsLine, View, Wish};
 
 /// Draws the whole window and adds what the person did to `doings`.
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    surface.looks.begin(ui.ctx());
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)
         .show(ui, |ui| header::show(ui, view, surface, doings));

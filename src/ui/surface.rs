@@ -1,7 +1,14 @@
 //! What the window itself remembers between two drawings: nothing of it is the instrument's.
 
-use super::{Doings, View, pages::Page};
-use crate::params::{Change, ParamIndex};
+use super::{
+    Doings, View,
+    looks::Tiles,
+    pages::{Page, Rack},
+};
+use crate::{
+    decay::dct::Dct,
+    params::{Change, ParamIndex},
+};
 use serde::{Deserialize, Serialize};
 
 /// What the window is used for.
@@ -42,6 +49,10 @@ pub struct Surface {
     pub(super) shows_keys: bool,
     /// Whether the lamp of health is open.
     pub(super) shows_health: bool,
+    /// Pictures of the looks.
+    pub(super) looks: Tiles,
+    /// The rack of wear.
+    pub(super) rack: Rack,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }
@@ -50,6 +61,17 @@ impl Surface {
     /// A window that is laid out like this.
     pub fn new(layout: Layout) -> Self {
         Self { layout, ..Self::default() }
+    }
+
+    /// Which quantisation tables the choice `file` means.
+    pub fn with_tables(mut self, tables: Option<Dct>) -> Self {
+        self.rack.use_tables(tables);
+        self
+    }
+
+    /// Whether looks were drawn the last time.
+    pub fn shows_looks(&self) -> bool {
+        self.looks.are_shown()
     }
 
     /// Shows all keys, or hides them again.

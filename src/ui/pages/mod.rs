@@ -3,6 +3,9 @@
 mod clips;
 mod list;
 mod status;
+mod wear;
+
+pub use wear::Rack;
 
 use super::{Doings, Surface, View};
 use serde::{Deserialize, Serialize};
@@ -92,6 +95,7 @@ impl Page {
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Wear => wear::show(ui, view, surface, doings),
         Page::Status => status::show(ui, view),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),

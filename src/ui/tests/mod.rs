@@ -6,6 +6,7 @@
 mod caption;
 mod rows;
 mod show;
+mod wear;
 
 use super::*;
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Store},
     units::ClipIndex,
 };
-use egui::{Rect, Vec2, vec2};
+use egui::{Rect, Vec2, pos2, vec2};
 use egui_kittest::{Harness, Node, kittest::Queryable};
 use std::{env, fs, path::Path, sync::Arc};
 
@@ -26,6 +27,7 @@ struct Studio {
     queue: ControlQueue,
     news: Vec<NewsLine>,
     clips: Vec<ClipCard>,
+    looks: Vec<LookCard>,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
     surface: Surface,
@@ -58,6 +60,7 @@ impl Studio {
             queue: ControlQueue::default(),
             news: Vec::new(),
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
+            looks: Vec::new(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
             surface: Surface::new(layout),
@@ -76,6 +79,7 @@ impl Studio {
             status: &self.status,
             news: &self.news,
             clips: &self.clips,
+            looks: &self.looks,
             queue: &self.queue,
             port_lines: &["OSC on 127.0.0.1:7700".to_owned()],
             preview: None,
