@@ -3,6 +3,7 @@
 use super::*;
 use crate::set;
 use egui::{Color32, ColorImage};
+use egui_kittest::kittest::NodeT;
 
 /// As many looks as come with the program, each with a picture of stripes in a colour of its own.
 fn looks() -> Vec<LookCard> {

@@ -169,14 +169,22 @@ fn grip(ui: &mut Ui, rack: &mut Rack, stage: usize, name: &str, doing: Doing) {
 
 fn arrows(ui: &mut Ui, name: &str, (is_first, is_last): (bool, bool)) -> Option<Step> {
     let mut step = None;
-    for (sign, word, asked, is_end) in
-        [("\u{23f6}", "up", Step::Up, is_first), ("\u{23f7}", "down", Step::Down, is_last)]
-    {
-        let button = Button::new(RichText::new(sign).size(11.0)).frame(false);
-        let button = ui.add_enabled(!is_end, button.min_size(vec2(ARROW, HEIGHT - 6.0)));
+    for (word, asked, is_end) in [("up", Step::Up, is_first), ("down", Step::Down, is_last)] {
+        let button = Button::new("").frame(false).min_size(vec2(ARROW, HEIGHT - 6.0));
+        let button = ui.add_enabled(!is_end, button);
         button.widget_info(|| {
             WidgetInfo::labeled(egui::Role::Button, !is_end, format!("Move {name} {word}"))
         });
+        let is_hot = button.hovered() || button.has_focus();
+        let color = match () {
+            () if is_end => theme::RAISED,
+            () if is_hot => theme::BRIGHT,
+            () => theme::WEAK,
+        };
+        let (at, tall) = (button.rect.center(), if asked == Step::Up { -4.0 } else { 4.0 });
+        let corners = [vec2(-5.0, -tall), vec2(5.0, -tall), vec2(0.0, tall)];
+        let corners = corners.map(|corner| at + corner).to_vec();
+        ui.painter().add(egui::Shape::convex_polygon(corners, color, Stroke::NONE));
         if button.clicked() {
             step = Some(asked);
         }
