@@ -91,12 +91,15 @@ impl Tiles {
     }
 }
 
+/// Narrowest tile in points: a name can still be read.
+const NARROWEST: f32 = 84.0;
+
 /// The size of tiles of which so many fill at most `lines` lines of this width; none is wider than
-/// `widest`.
+/// `widest`, and none so narrow that its name cannot be read: then there are more lines.
 pub(super) fn tile_size(count: usize, lines: usize, width: f32, widest: f32) -> Vec2 {
     let columns = count.div_ceil(lines.max(1)).max(1) as f32;
     // Half a point less, so that rounding never breaks a line too early.
-    let wide = ((width + GAP) / columns - GAP - 0.5).clamp(1.0, widest).floor();
+    let wide = ((width + GAP) / columns - GAP - 0.5).clamp(NARROWEST.min(widest), widest).floor();
     vec2(wide, (wide * 9.0 / 16.0).round())
 }
 
@@ -157,7 +160,7 @@ fn tile(
 ) {
     let painter = ui.painter().with_clip_rect(room.intersect(ui.clip_rect()));
     painter.rect_filled(room, 2.0, theme::WELL);
-    let letters = FontId::proportional((room.height() * 0.2).clamp(11.0, 16.0));
+    let letters = FontId::proportional((room.height() * 0.24).clamp(11.5, 18.0));
     let plate_height = (letters.size * PLATE).round();
     if let Some((texture, aspect)) = picture {
         // The tile is filled; what does not fit is cut off alike at both sides.
@@ -175,7 +178,11 @@ fn tile(
     };
     painter.rect_filled(plate, 0.0, fill);
     let at = plate.left_center() + vec2(4.0, 0.0);
-    let text = format!("{number} {}", spoken(&card.name));
+    let name = spoken(&card.name);
+    let whole = painter.layout_no_wrap(format!("{number} {name}"), letters.clone(), ink);
+    // Where not both have room, the name is what a person looks for.
+    let is_whole = whole.size().x <= plate.width() - 6.0;
+    let text = if is_whole { format!("{number} {name}") } else { name };
     painter.text(at, Align2::LEFT_CENTER, text, letters, ink);
     let stroke = match (is_on, is_hot) {
         (true, _) => Stroke::new(3.0, theme::ACCENT),

@@ -31,7 +31,10 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     at(top(side_left, room.right()), &mut |ui| side(ui, view, surface, doings));
     let shelf =
         Rect::from_min_max(pos2(room.left(), looks_top), pos2(room.right(), strip_top - 6.0));
-    at(shelf, &mut |ui| looks::show(ui, view, surface, doings, look));
+    at(shelf, &mut |ui| {
+        let scroll = egui::ScrollArea::vertical().id_salt("looks").auto_shrink(false);
+        scroll.show(ui, |ui| looks::show(ui, view, surface, doings, look));
+    });
     let strip =
         Rect::from_min_max(pos2(room.left(), strip_top), pos2(room.right(), knobs_top - 6.0));
     at(strip, &mut |ui| timeline::show(ui, view, surface, doings));

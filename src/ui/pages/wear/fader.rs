@@ -57,9 +57,7 @@ pub(super) fn show(
         painter.rect_stroke(room, 3.0, Stroke::new(1.0, theme::BRIGHT), egui::StrokeKind::Inside);
     }
     let font = FontId::proportional(13.0);
-    let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
-    let value = format!("{}{unit}", param.format(plain));
-    let value = painter.layout_no_wrap(value, font.clone(), theme::BRIGHT);
+    let value = painter.layout_no_wrap(param.format(plain), font.clone(), theme::BRIGHT);
     let corner = pos2(room.right() - 6.0 - value.size().x, room.center().y - value.size().y / 2.0);
     painter.galley(corner, value, theme::BRIGHT);
     // A name that is too long for both keeps out of the value's way.

@@ -108,11 +108,13 @@ fn stages(
         .map(|row| (row, view.value(row).round() as i64))
         .collect();
     let span = schedule::span(view, lineup);
+    // Once for all, so that all are alike.
+    let width = ui.available_width();
     let mut spots: Vec<Rect> = Vec::new();
     let mut asked: Option<(usize, usize)> = None;
     for (at, stage) in order.iter().enumerate() {
         let ends = (at == 0, at + 1 == order.len());
-        let place = strip::Place { stage: *stage, ends, span };
+        let place = strip::Place { stage: *stage, ends, span, width };
         let (room, wish) = strip::show(ui, view, surface, doings, (rack, lineup), place);
         spots.push(room);
         match wish {

@@ -86,8 +86,12 @@ pub(super) fn show(
     painter.rect_filled(room, 2.0, theme::WELL);
     let x = |part: f64| egui::lerp(room.x_range(), part as f32);
     let y = |part: f64| egui::lerp(room.bottom()..=room.top(), (part / MOST) as f32);
-    let color =
-        if is_lit { theme::ACCENT.gamma_multiply(0.6) } else { theme::WEAK.gamma_multiply(0.4) };
+    let color = match () {
+        () if is_lit => theme::ACCENT.gamma_multiply(0.6),
+        // It waits for an age that lies elsewhere.
+        () if now <= 0.0 => theme::WEAK.gamma_multiply(0.6),
+        () => theme::RAISED,
+    };
     // Neighbours that are alike are one piece.
     let mut from = 0;
     for piece in curve.columns.chunk_by(|one, other| one == other) {
@@ -108,10 +112,14 @@ pub(super) fn show(
         painter.vline(at, tick, Stroke::new(1.0, theme::TEXT));
     }
     let cursor = x(part_at(age as f64, span));
-    painter.vline(cursor, room.y_range(), Stroke::new(1.5, theme::BRIGHT));
+    let light = if is_lit { theme::BRIGHT } else { theme::WEAK };
+    painter.vline(cursor, room.y_range(), Stroke::new(1.5, light));
     let tip = pos2(cursor, room.top() + 5.0);
     let head = vec![tip, tip + vec2(-4.0, -5.0), tip + vec2(4.0, -5.0)];
-    painter.add(egui::Shape::convex_polygon(head, theme::BRIGHT, Stroke::NONE));
+    painter.add(egui::Shape::convex_polygon(head, light, Stroke::NONE));
+    if now == 1.0 && !is_lit {
+        return response.on_hover_ui(|ui| tooltip(ui, view, lineup, stage));
+    }
     let text = format!("\u{d7}{now:.2}");
     // Out of the cursor's way.
     let is_left = cursor < room.center().x;
@@ -131,8 +139,7 @@ fn tooltip(ui: &mut Ui, view: &View<'_>, lineup: &Lineup, stage: usize) {
     );
     for row in lineup.rows(stage).schedule.into_iter().chain(lineup.age_rows()) {
         let param = view.registry.row(row);
-        let unit = if param.unit.is_empty() { String::new() } else { format!(" {}", param.unit) };
-        ui.weak(format!("{}: {}{unit}", param.name, param.format(view.result(row))));
+        ui.weak(format!("{}: {}", param.name, param.format(view.result(row))));
     }
 }
 

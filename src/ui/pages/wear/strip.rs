@@ -15,10 +15,10 @@ const HEIGHT: f32 = 34.0;
 /// Widths in points: grip, arrow, switch, word, schedule, the button that opens it.
 const GRIP: f32 = 20.0;
 const ARROW: f32 = 18.0;
-const SWITCH: f32 = 116.0;
+const SWITCH: f32 = 128.0;
 const WORD: f32 = 46.0;
 const SCHEDULE: f32 = 150.0;
-const MORE: f32 = 46.0;
+const MORE: f32 = 48.0;
 /// Width of an amount at least.
 const AMOUNT: f32 = 90.0;
 
@@ -31,6 +31,8 @@ pub(super) struct Place {
     pub(super) ends: (bool, bool),
     /// The oldest age that schedules show.
     pub(super) span: f64,
+    /// Its width in points.
+    pub(super) width: f32,
 }
 
 /// A step in the order.
@@ -99,8 +101,9 @@ pub(super) fn show(
             step = arrows(ui, name, place.ends);
             switch(ui, view, surface, doings, rows, doing);
             word(ui, doing);
-            let gaps = 2.0 * ui.spacing().item_spacing.x;
-            let rest = ui.available_width() - MORE - gaps;
+            let gap = ui.spacing().item_spacing.x;
+            let taken = GRIP + 2.0 * ARROW + SWITCH + WORD + MORE + 7.0 * gap;
+            let rest = place.width - taken;
             let schedule = SCHEDULE.min(rest - AMOUNT).max(40.0);
             let amount = vec2((rest - schedule).max(AMOUNT), HEIGHT - 4.0);
             match rows.amount {
@@ -113,7 +116,7 @@ pub(super) fn show(
             let (of, drawn) = ((lineup, stage), (place.span, doing == Doing::Works));
             schedule::show(ui, view, &mut rack.curves[stage], of, drawn, size);
             let text = if is_open { "less" } else { "more" };
-            let button = ui.add(Button::new(text).min_size(vec2(MORE, HEIGHT - 6.0)));
+            let button = ui.add_sized(vec2(MORE, HEIGHT - 6.0), Button::new(text));
             button.widget_info(|| {
                 WidgetInfo::labeled(egui::Role::Button, true, format!("{name}: {text}"))
             });
@@ -170,8 +173,8 @@ fn grip(ui: &mut Ui, rack: &mut Rack, stage: usize, name: &str, doing: Doing) {
 fn arrows(ui: &mut Ui, name: &str, (is_first, is_last): (bool, bool)) -> Option<Step> {
     let mut step = None;
     for (word, asked, is_end) in [("up", Step::Up, is_first), ("down", Step::Down, is_last)] {
-        let button = Button::new("").frame(false).min_size(vec2(ARROW, HEIGHT - 6.0));
-        let button = ui.add_enabled(!is_end, button);
+        let sense = if is_end { Sense::hover() } else { Sense::click() };
+        let (room, button) = ui.allocate_exact_size(vec2(ARROW, HEIGHT - 6.0), sense);
         button.widget_info(|| {
             WidgetInfo::labeled(egui::Role::Button, !is_end, format!("Move {name} {word}"))
         });
@@ -181,7 +184,7 @@ fn arrows(ui: &mut Ui, name: &str, (is_first, is_last): (bool, bool)) -> Option<
             () if is_hot => theme::BRIGHT,
             () => theme::WEAK,
         };
-        let (at, tall) = (button.rect.center(), if asked == Step::Up { -4.0 } else { 4.0 });
+        let (at, tall) = (room.center(), if asked == Step::Up { -4.0 } else { 4.0 });
         let corners = [vec2(-5.0, -tall), vec2(5.0, -tall), vec2(0.0, tall)];
         let corners = corners.map(|corner| at + corner).to_vec();
         ui.painter().add(egui::Shape::convex_polygon(corners, color, Stroke::NONE));
@@ -202,14 +205,15 @@ fn switch(
 ) {
     let param = view.registry.row(rows.switch);
     let is_on = view.value(rows.switch) >= 0.5;
-    let color = match (is_on, doing) {
-        (_, Doing::Works) => theme::BRIGHT,
-        (true, _) => theme::TEXT,
-        (false, _) => theme::WEAK,
+    // Lit while it works, as a key that is held down; an empty frame while it is off.
+    let (ink, fill, frame) = match (is_on, doing) {
+        (_, Doing::Works) => (theme::BACKGROUND, theme::ACCENT, Stroke::NONE),
+        (true, _) => (theme::TEXT, theme::RAISED, Stroke::NONE),
+        (false, _) => (theme::WEAK, theme::WELL, Stroke::new(1.0, theme::RAISED)),
     };
-    let text = RichText::new(param.name).size(15.0).color(color);
-    let text = if doing == Doing::Works { text.strong() } else { text };
-    let button = Button::new(text).truncate().selected(is_on);
+    let text = RichText::new(param.name).size(15.0).color(ink);
+    let text = if doing == Doing::Works { text.strong().color(ink) } else { text };
+    let button = Button::new(text).truncate().fill(fill).stroke(frame);
     let response = ui.add_sized(vec2(SWITCH, HEIGHT - 4.0), button);
     response.widget_info(|| WidgetInfo::selected(egui::Role::Button, true, is_on, param.name));
     surface.press(doings, rows.switch, &response);
