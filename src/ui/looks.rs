@@ -191,3 +191,39 @@ fn tile(
     };
     painter.rect_stroke(room, 2.0, stroke, StrokeKind::Inside);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn card(level: u8) -> LookCard {
+        let image = ColorImage::filled([16, 9], Color32::from_gray(level));
+        LookCard { name: "ink".to_owned(), picture: Some(Arc::new(image)) }
+    }
+
+    #[test]
+    fn a_new_egui_gets_the_pictures_again() {
+        let mut tiles = Tiles::default();
+        let is_on = |context: &Context, id| context.tex_manager().read().meta(id).is_some();
+        let (first, second) = (Context::default(), Context::default());
+        tiles.begin(&first);
+        let old = tiles.texture(3, &card(9)).expect("a texture");
+        assert!(is_on(&first, old) && !is_on(&second, old));
+        // The same egui keeps it, also for another picture.
+        tiles.begin(&first);
+        assert_eq!(tiles.texture(3, &card(99)), Some(old));
+        tiles.begin(&second);
+        let new = tiles.texture(3, &card(9)).expect("a texture");
+        assert!(is_on(&second, new));
+        assert_eq!(tiles.texture(0, &LookCard::default()), None);
+    }
+
+    #[test]
+    fn tiles_fill_their_lines() {
+        // By hand: 12 columns in 1264 points are (1264 + 4) / 12 - 4 = 101.67 wide.
+        assert_eq!(tile_size(23, 2, 1264.0, 118.0), vec2(101.0, 57.0));
+        assert_eq!(tile_size(3, 2, 1264.0, 118.0), vec2(118.0, 66.0));
+        // Too many for two lines.
+        assert_eq!(tile_size(100, 2, 1264.0, 118.0).x, NARROWEST);
+    }
+}

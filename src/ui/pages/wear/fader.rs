@@ -64,7 +64,9 @@ pub(super) fn show(
     let names = Rect::from_min_max(room.min, pos2(corner.x - 6.0, room.bottom()));
     let names = painter.with_clip_rect(names.intersect(ui.clip_rect()));
     let left = room.left_center() + vec2(6.0, 0.0);
-    names.text(left, Align2::LEFT_CENTER, param.name, font, theme::TEXT);
+    let is_armed = view.armed == Some(param.id);
+    let ink = if is_armed { theme::ACCENT } else { theme::TEXT };
+    names.text(left, Align2::LEFT_CENTER, param.name, font, ink);
     let response = response.on_hover_ui(|ui| row::tooltip(ui, param));
     menu::attach(&response, view, doings, index);
     response
