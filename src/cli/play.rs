@@ -2,13 +2,15 @@
 
 use super::{
     desks::{self, Resampling},
-    doors::{self, Doors, House, Wanted},
+    doors::{self, Doors, House, Reader, Wanted},
     folders, interrupt,
+    material::open_library,
     memory::{self, Memory},
+    opening::{is_demo, set_file},
     options::PlayOptions,
     out, presets,
     resume::{self, Lock},
-    scene::{Scene, is_demo, open_library, set_file},
+    scene::Scene,
     shaders,
     takes::{self, Wishes},
 };
@@ -16,15 +18,14 @@ use crate::{
     app,
     audio::{self, Ears},
     clip::Clip,
-    control::{
-        AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
-    },
+    control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
     engine::{self, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
-    params::{Change, Gesture, ParamIndex, Registry, Snapshot},
+    params::{Change, Registry},
     ports::{Notices, Tap},
     ui::ClipCard,
+    units::Canvas,
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -97,6 +98,13 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
             };
             let found = takes::find(path, &wishes, &options.scene)?;
             let (scene, take) = takes::scene(found, &options.scene, true)?;
+            scene.notices.info(match options.record_take {
+                Some(_) => "a take plays: after a crash it begins anew, and what you played is in the new take",
+                None => {
+                    "a take plays: after a crash it begins anew, and what you played is lost \
+                     (--record-take FILE keeps it)"
+                }
+            });
             (scene, Some(take.header))
         }
     };
@@ -138,6 +146,7 @@ fn perform(
         trace,
         grab_thread,
         shaders,
+        adapter,
         ..
     } = scene;
     let last_words = notices.clone();
@@ -171,6 +180,7 @@ fn perform(
         engine.record_stream(Box::new(file));
     }
     let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
+    let recording = path.clone();
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
     let (cards, new_clips) = bounded(NEW_CLIPS);
@@ -239,24 +249,25 @@ fn perform(
             },
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
-            mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
+            monitor: Some(Box::new(Reader::new(status, &registry, canvas.rate))),
             tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (writer, readers) = output::programme(if is_headless { 0 } else { 3 });
+    // One for each output, one for the preview, one for the looks.
+    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 2 });
     engine.add_sink(Box::new(writer));
-    let mut readers = readers.into_iter();
-    let windows = match (readers.next(), readers.next(), readers.next()) {
-        (Some(output), Some(preview), Some(programme)) => {
+    let mut outputs = readers;
+    let windows = match (outputs.pop(), outputs.pop()) {
+        (Some(preview), Some(programme)) => {
             let (registry, notices) = (Arc::clone(&registry), notices.clone());
             let quit = Arc::clone(&quit);
             let plan = app::LooksPlan { registry, bank, banks, tables, programme, notices, quit };
             let (looks, thread) = app::start_looks(plan)?;
             threads.push(thread);
-            Some((output, preview, looks))
+            Some((preview, looks))
         }
         _ => None,
     };
@@ -270,12 +281,12 @@ fn perform(
     })?;
 
     let shown = match windows {
-        Some((output, preview, looks)) => app::run(app::Config {
+        Some((preview, looks)) => app::run(app::Config {
             registry,
             queue,
             notices,
             status: status_out,
-            output,
+            outputs,
             preview,
             clips,
             new_clips,
@@ -284,9 +295,12 @@ fn perform(
             port_lines: doors.lines(),
             learn,
             canvas,
+            machine: machine(&adapter, canvas),
+            recording_room: Box::new(move || media::room_for(&recording, canvas)),
             layout: folders::state().map(|folder| folder.join("window.toml")),
             fullscreen: options.fullscreen,
             display: options.display.clone(),
+            also: options.also.clone(),
             is_display_a_wish: options.is_display_a_wish,
             screen,
             quit: Arc::clone(&quit),
@@ -314,6 +328,16 @@ fn perform(
     }
     shown?;
     engine_ended.map_err(|_| anyhow::anyhow!("the engine stopped: please report what it said"))
+}
+
+/// What plays on what.
+fn machine(adapter: &str, canvas: Canvas) -> Vec<(String, String)> {
+    let line = |name: &str, value: String| (name.to_owned(), value);
+    vec![
+        line("Canvas", canvas.to_string()),
+        line("Graphics", adapter.to_owned()),
+        line("Version", env!("CARGO_PKG_VERSION").to_owned()),
+    ]
 }
 
 /// Ends the program when its engine has ended, by a panic or otherwise.
@@ -365,34 +389,5 @@ fn auto_assign(registry: &Registry) -> AutoAssign {
         modulation_wheel: find("mosh.melt_amount"),
         pitch_bend: find("playhead.bend"),
         program: find("preset.select"),
-    }
-}
-
-/// What controllers see of the engine.
-#[derive(Debug)]
-struct EngineMirror {
-    status: triple_buffer::Output<Status>,
-    registry: Arc<Registry>,
-}
-
-impl Mirror for EngineMirror {
-    fn update(&mut self) -> bool {
-        self.status.update()
-    }
-
-    fn base(&self) -> &Snapshot {
-        &self.status.output_buffer().base
-    }
-
-    fn position(&self) -> f64 {
-        self.status.output_buffer().position
-    }
-
-    fn slices(&self) -> u32 {
-        self.status.output_buffer().slices
-    }
-
-    fn gesture(&self, param: ParamIndex) -> Gesture {
-        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
 }

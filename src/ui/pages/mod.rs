@@ -2,6 +2,10 @@
 
 mod clips;
 mod list;
+mod mappings;
+mod memory;
+mod outputs;
+mod record;
 mod status;
 mod wear;
 
@@ -29,6 +33,8 @@ pub enum Page {
     Memory,
     /// Recordings and takes.
     Record,
+    /// The displays.
+    Outputs,
     /// How the machine is doing.
     Status,
     /// Every row.
@@ -37,7 +43,7 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Clips,
         Self::Motion,
         Self::Wear,
@@ -45,6 +51,7 @@ impl Page {
         Self::Mappings,
         Self::Memory,
         Self::Record,
+        Self::Outputs,
         Self::Status,
         Self::All,
     ];
@@ -59,6 +66,7 @@ impl Page {
             Self::Mappings => "Mappings",
             Self::Memory => "Memory",
             Self::Record => "Record",
+            Self::Outputs => "Outputs",
             Self::Status => "Status",
             Self::All => "Everything",
         }
@@ -84,11 +92,18 @@ impl Page {
                 &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
             }
             Self::Mappings => &["midi"],
-            Self::Memory => &["preset", "snapshot", "crossfade", "set", "edit", "gesture"],
-            Self::Record => &["recorder", "take", "programme"],
-            Self::Status | Self::All => &[],
+            Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
+            Self::Record => &["programme", "recorder", "take"],
+            Self::Outputs | Self::Status | Self::All => &[],
         }
     }
+}
+
+/// A section's heading: `black_and_white` becomes `Black and white`.
+pub(super) fn title(section: &str) -> String {
+    let mut letters = section.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().replace('_', " ")
 }
 
 /// Draws the page that is open.
@@ -96,7 +111,11 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
         Page::Wear => wear::show(ui, view, surface, doings),
-        Page::Status => status::show(ui, view),
+        Page::Mappings => mappings::show(ui, view, surface, doings),
+        Page::Memory => memory::show(ui, view, surface, doings),
+        Page::Record => record::show(ui, view, surface, doings),
+        Page::Outputs => outputs::show(ui, view, doings),
+        Page::Status => status::show(ui, view, surface),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),
     }
