@@ -58,6 +58,8 @@ pub struct Memory {
     /// The hashes of the clips' sources, in their order.
     pub hashes: Vec<ClipHashes>,
     pub shelf: Vec<Shelved>,
+    /// Where presets go that the window shall know, too.
+    pub shown: Sender<Arc<Bank>>,
     /// The journal's fixed part, with the hold on it; `None` where none is kept.
     pub journal: Option<(Journal, Lock)>,
     /// Where the output is.
@@ -309,7 +311,9 @@ impl Keeper {
 
     fn send_bank(&self) {
         // Full only where the engine stands still; the next one brings all.
-        let _ = self.banks.try_send(bank(&self.memory.shelf));
+        let bank = bank(&self.memory.shelf);
+        let _ = self.memory.shown.try_send(Arc::clone(&bank));
+        let _ = self.banks.try_send(bank);
     }
 
     fn write_journal(&mut self, state: &State) {

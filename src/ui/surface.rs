@@ -1,7 +1,14 @@
 //! What the window itself remembers between two drawings: nothing of it is the instrument's.
 
-use super::{Doings, View, pages::Page};
-use crate::params::{Change, ParamIndex};
+use super::{
+    Doings, View,
+    looks::Tiles,
+    pages::{Page, Rack},
+};
+use crate::{
+    decay::dct::Dct,
+    params::{Change, ParamIndex},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 
@@ -81,6 +88,10 @@ pub struct Surface {
     pub(super) shows_health: bool,
     /// What the timeline strip remembers.
     pub(super) strip: super::timeline::Strip,
+    /// Pictures of the looks.
+    pub(super) looks: Tiles,
+    /// The rack of wear.
+    pub(super) rack: Rack,
     /// Whether the surface is locked.
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.
@@ -108,6 +119,17 @@ impl Surface {
             context.set_zoom_factor(self.layout.scale.clamp(SCALES.0, SCALES.1));
             context.data_mut(|data| data.insert_temp(key, true));
         }
+    }
+
+    /// Which quantisation tables the choice `file` means.
+    pub fn with_tables(mut self, tables: Option<Dct>) -> Self {
+        self.rack.use_tables(tables);
+        self
+    }
+
+    /// Whether looks were drawn the last time.
+    pub fn shows_looks(&self) -> bool {
+        self.looks.are_shown()
     }
 
     /// Whether the surface is locked: it stays the one for playing, and no menu, no list of keys and

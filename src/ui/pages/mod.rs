@@ -7,6 +7,9 @@ mod memory;
 mod outputs;
 mod record;
 mod status;
+mod wear;
+
+pub use wear::Rack;
 
 use super::{Doings, Surface, View};
 use serde::{Deserialize, Serialize};
@@ -107,6 +110,7 @@ pub(super) fn title(section: &str) -> String {
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Wear => wear::show(ui, view, surface, doings),
         Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),
