@@ -10,6 +10,7 @@
 mod control_window;
 mod error;
 mod gpu;
+mod import_desk;
 mod keys;
 mod layout;
 mod leave;
@@ -19,6 +20,7 @@ mod shell;
 mod wake_lock;
 
 pub use error::AppError;
+pub use import_desk::{Board, ImportDesk, ImportOrder};
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
 pub use screen::Screen;
 
@@ -58,6 +60,8 @@ pub struct Config {
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.
     pub learn: Option<LearnDesk>,
+    /// Where videos become clips while playing, and the library is looked after.
+    pub desk: Option<ImportDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
     /// Where it is kept how the control window is laid out, if anywhere.

@@ -1,7 +1,7 @@
 //! The event loop's hand: opens the windows, sends keys on, keeps both windows current.
 
 use super::{
-    AppError, Config, Screen,
+    AppError, Config, ImportDesk, Screen,
     control_window::ControlWindow,
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
@@ -117,6 +117,7 @@ struct Windows {
     new_clips: Receiver<ClipCard>,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
+    desk: Option<ImportDesk>,
     display: Option<MonitorHandle>,
     screen: Arc<Screen>,
     told_screen: Option<Instant>,
@@ -185,6 +186,7 @@ impl Windows {
             new_clips: config.new_clips,
             port_lines: config.port_lines,
             learn: config.learn,
+            desk: config.desk,
             display: monitor,
             screen: config.screen,
             told_screen: None,
@@ -269,6 +271,8 @@ impl Windows {
             self.control.mark_stale();
         }
         self.clips.extend(self.new_clips.try_iter());
+        // All files of one drop have come by now.
+        self.surface.take_drops().into_iter().for_each(|wish| self.grant(wish));
         if self.status.update() {
             self.control.mark_stale();
         }
@@ -295,12 +299,18 @@ impl Windows {
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
+        let hover = || {
+            // The audience sees nothing of it.
+            let line = self.surface.hover_line(self.clips.len())?;
+            (!self.output.is_filling()).then_some(line)
+        };
         let demo = || self.status.output_buffer().caption.as_deref().map(str::to_owned);
-        self.output.countdown(now).or_else(demo).or_else(news)
+        self.output.countdown(now).or_else(hover).or_else(demo).or_else(news)
     }
 
     fn draw_control(&mut self) {
         let armed = self.learn.as_ref().and_then(LearnDesk::armed);
+        let desk = self.desk.as_ref().map(|desk| desk.board().now()).unwrap_or_default();
         let view = View {
             registry: &self.registry,
             roles: &self.roles,
@@ -314,6 +324,7 @@ impl Windows {
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
             ghosts: &[],
+            desk: &desk,
             now_secs: self.opened.elapsed().as_secs_f64(),
         };
         let mut doings = Doings::default();
@@ -321,12 +332,31 @@ impl Windows {
         for event in doings.events {
             self.queue.send(event);
         }
-        for wish in doings.wishes {
-            match wish {
-                Wish::FillScreen(true) => self.output.fill(self.display.clone()),
-                Wish::FillScreen(false) => self.output.unfill(),
+        doings.wishes.into_iter().for_each(|wish| self.grant(wish));
+    }
+
+    fn grant(&mut self, wish: Wish) {
+        match (wish, &self.desk) {
+            (Wish::FillScreen(true), _) => self.output.fill(self.display.clone()),
+            (Wish::FillScreen(false), _) => self.output.unfill(),
+            (Wish::Import(ask), Some(desk)) => desk.import(*ask),
+            (Wish::CancelImport(id), Some(desk)) => desk.cancel(id),
+            (Wish::Desk(wish), Some(desk)) => desk.wish(wish),
+            (Wish::Import(_) | Wish::CancelImport(_) | Wish::Desk(_), None) => {
+                self.notices.warn("nothing can be imported: no clip plays here");
             }
         }
+    }
+
+    /// Files over a window, let go there, or taken away again.
+    fn on_file(&mut self, event: &WindowEvent) {
+        match event {
+            WindowEvent::HoveredFile(path) => self.surface.hover_file(path.clone()),
+            WindowEvent::HoveredFileCancelled => self.surface.end_hover(),
+            WindowEvent::DroppedFile(path) => self.surface.drop_file(path.clone()),
+            _ => return,
+        }
+        self.control.mark_stale();
     }
 
     /// Keeps the layout where it is another than before; now and then, or at the end.
@@ -384,7 +414,7 @@ impl ApplicationHandler for Shell {
             WindowEvent::Resized(size) if id == windows.output.id() => {
                 windows.output.on_resize(*size);
             }
-            _ => {}
+            _ => windows.on_file(&event),
         }
         if is_control {
             windows.control.on_event(&event);

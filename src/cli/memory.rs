@@ -4,6 +4,7 @@
 //! It reads the engine's state, which is published a few times a second, and so never holds a tick up.
 
 use super::{
+    newcomers::Newcomers,
     presets::{self, bank},
     resume::{JOURNAL, Lock},
     scene::{ClipHashes, DEMO},
@@ -14,7 +15,7 @@ use crate::{
     engine::{self, Bank, BankDesk, Engine, State},
     params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, Snapshot},
     ports::{DecoderMaker, Notices},
-    set::{self, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
+    set::{self, ClipEntry, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
     units::Canvas,
 };
 use anyhow::Result;
@@ -55,6 +56,8 @@ pub struct Memory {
     pub own_rows: Registry,
     /// The hashes of the clips' sources, in their order.
     pub hashes: Vec<ClipHashes>,
+    /// Clips that came in while playing, which join the set when it is saved.
+    pub newcomers: Newcomers,
     pub shelf: Vec<Shelved>,
     /// The journal's fixed part, with the hold on it; `None` where none is kept.
     pub journal: Option<(Journal, Lock)>,
@@ -98,6 +101,7 @@ pub fn start<M: DecoderMaker>(memory: Memory, engine: &mut Engine<M>) -> Result<
             journal_at: None,
             is_journal_lost: false,
             has_new_presets: false,
+            kept_newcomers: 0,
         }
         .run(state, &ends);
     })?;
@@ -114,6 +118,8 @@ struct Keeper {
     journal_at: Option<Instant>,
     is_journal_lost: bool,
     has_new_presets: bool,
+    /// How many of the clips that came in stand in the set's text.
+    kept_newcomers: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -184,7 +190,24 @@ impl Keeper {
         if memory.is_copy_of_demo && !state.is_demo {
             memory.set.drop_score();
         }
-        let mut saved = set_state(&memory.registry, state, &memory.hashes, is_all);
+        let own = memory.hashes.len();
+        let mut added = memory.newcomers.added();
+        // What the engine does not have yet is for the next time.
+        added.truncate(state.clips.saturating_sub(own));
+        if !is_all {
+            added.truncate(self.kept_newcomers);
+        }
+        let of_newcomer = |entry: &ClipEntry| ClipHashes {
+            source: entry.hash.clone(),
+            backward: entry.backward_hash.clone(),
+        };
+        let hashes = memory.hashes.iter().cloned().chain(added.iter().map(of_newcomer));
+        let hashes: Vec<ClipHashes> = hashes.collect();
+        let kept_newcomers = added.len();
+        let mut saved = set_state(&memory.registry, state, &hashes, is_all);
+        for (clip, entry) in saved.clips.iter_mut().skip(own).zip(added) {
+            clip.entry = Some(entry);
+        }
         if !memory.set.is_read() {
             let own = &memory.own_rows;
             let is_own =
@@ -199,7 +222,11 @@ impl Keeper {
         if self.has_new_presets {
             saved.presets = Some(memory.shelf.iter().map(|preset| preset.name.clone()).collect());
         }
-        match memory.set.save(&memory.registry, &saved) {
+        let outcome = memory.set.save(&memory.registry, &saved);
+        if outcome.is_ok() {
+            self.kept_newcomers = kept_newcomers;
+        }
+        match outcome {
             Ok(Saved::AsBefore) if is_all => memory.notices.info("the set is as it was saved"),
             Ok(Saved::AsBefore) => {}
             Ok(Saved::There(path)) => {
@@ -359,6 +386,7 @@ fn set_state(registry: &Registry, state: &State, hashes: &[ClipHashes], is_all: 
     let clip = |(place, hashes): (usize, &ClipHashes)| ClipState {
         hash: hashes.source.clone(),
         backward_hash: hashes.backward.clone(),
+        entry: None,
         values: state.own_of(place).filter(|(index, _)| is_kept(*index)).collect(),
     };
     SetState {

@@ -7,6 +7,7 @@
 mod aside;
 mod bank;
 mod clip;
+mod clip_table;
 mod file;
 mod journal;
 mod lenient;

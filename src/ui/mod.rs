@@ -11,10 +11,12 @@
 
 mod caption;
 mod card;
+mod desk;
 mod family;
 mod habits;
 mod header;
 mod health;
+mod imports;
 mod keys_page;
 mod knob;
 mod learn;
@@ -35,6 +37,10 @@ mod view;
 
 pub use caption::Lettering;
 pub use card::ClipCard;
+pub use desk::{
+    CodingLine, Completion, DeskNow, DeskWish, ImportAsk, ImportJob, JobState, LibraryCard,
+    PruneAsk, PruneNews,
+};
 pub use pages::Page;
 pub use roles::Roles;
 pub use surface::{Layout, Mode, Surface};
@@ -53,6 +59,7 @@ pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &
         Mode::Prepare => prepare::show(ui, view, surface, doings),
     }
     keys_page::show(ui, view, surface);
+    imports::hover(ui, view, surface);
     surface.let_go(ui, view, doings);
 }
 

@@ -1,6 +1,10 @@
 //! What the window itself remembers between two drawings: nothing of it is the instrument's.
 
-use super::{Doings, View, pages::Page};
+use super::{
+    Doings, View,
+    imports::Importer,
+    pages::{Page, Shelf},
+};
 use crate::params::{Change, ParamIndex};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +46,10 @@ pub struct Surface {
     pub(super) shows_keys: bool,
     /// Whether the lamp of health is open.
     pub(super) shows_health: bool,
+    /// What is to be imported, and how.
+    pub(super) importer: Importer,
+    /// What is asked of the library.
+    pub(super) shelf: Shelf,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }

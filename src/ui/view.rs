@@ -1,6 +1,6 @@
 //! What the window is lent for one drawing, and what comes out of it.
 
-use super::{ClipCard, Roles};
+use super::{ClipCard, DeskNow, DeskWish, ImportAsk, Roles};
 use crate::{
     control::LearnDesk,
     engine::Status,
@@ -52,6 +52,8 @@ pub struct View<'a> {
     pub armed: Option<&'a str>,
     /// Where knobs of controllers stand that wait to be picked up: row and normalised value.
     pub ghosts: &'a [(ParamIndex, f64)],
+    /// Imports and the library.
+    pub desk: &'a DeskNow,
     /// Seconds since the window opened.
     pub now_secs: f64,
 }
@@ -95,6 +97,12 @@ impl View<'_> {
 pub enum Wish {
     /// The output fills its display, or is a window again.
     FillScreen(bool),
+    /// A video becomes a clip of the set.
+    Import(Box<ImportAsk>),
+    /// The import with this number stops; one that is over is put away.
+    CancelImport(u64),
+    /// Something of the library or of a folder.
+    Desk(DeskWish),
 }
 
 /// What the person did during one drawing.

@@ -1,8 +1,12 @@
 //! The pages of setting up, one file each.
 
 mod clips;
+mod import;
+mod library;
 mod list;
 mod status;
+
+pub(super) use library::Shelf;
 
 use super::{Doings, Surface, View};
 use serde::{Deserialize, Serialize};
@@ -13,6 +17,10 @@ use serde::{Deserialize, Serialize};
 pub enum Page {
     /// The clips of the set.
     Clips,
+    /// Videos become clips.
+    Import,
+    /// Everything that was ever imported.
+    Library,
     /// How the playhead travels.
     #[default]
     Motion,
@@ -34,8 +42,10 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Clips,
+        Self::Import,
+        Self::Library,
         Self::Motion,
         Self::Wear,
         Self::Modulation,
@@ -50,6 +60,8 @@ impl Page {
     pub fn name(self) -> &'static str {
         match self {
             Self::Clips => "Clips",
+            Self::Import => "Import",
+            Self::Library => "Library",
             Self::Motion => "Motion",
             Self::Wear => "Wear",
             Self::Modulation => "Modulation",
@@ -83,7 +95,7 @@ impl Page {
             Self::Mappings => &["midi"],
             Self::Memory => &["preset", "snapshot", "crossfade", "set", "edit", "gesture"],
             Self::Record => &["recorder", "take", "programme"],
-            Self::Status | Self::All => &[],
+            Self::Import | Self::Library | Self::Status | Self::All => &[],
         }
     }
 }
@@ -92,6 +104,8 @@ impl Page {
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Import => import::show(ui, view, surface, doings),
+        Page::Library => library::show(ui, view, surface, doings),
         Page::Status => status::show(ui, view),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),

@@ -4,6 +4,7 @@
 //! With `RESIDUA_PICTURES` set to a folder, [`Bench::look`] writes what was drawn there as PNG files.
 
 mod caption;
+mod import;
 mod rows;
 mod show;
 
@@ -28,6 +29,7 @@ struct Studio {
     clips: Vec<ClipCard>,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
+    desk: DeskNow,
     surface: Surface,
     doings: Doings,
     now_secs: f64,
@@ -60,6 +62,7 @@ impl Studio {
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
+            desk: DeskNow::default(),
             surface: Surface::new(layout),
             doings: Doings::default(),
             now_secs: 0.0,
@@ -83,6 +86,7 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            desk: &self.desk,
             now_secs: self.now_secs,
         };
         show(ui, &view, &mut self.surface, &mut self.doings);
