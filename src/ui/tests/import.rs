@@ -133,8 +133,7 @@ fn a_path_is_completed_while_it_is_typed() {
     let asked = wishes(&mut bench);
     assert_eq!(asked.last(), Some(&Wish::Desk(DeskWish::Complete("/videos/be".to_owned()))));
     let paths = ["/videos/beach.mp4", "/videos/bees/"].map(str::to_owned).to_vec();
-    bench.studio().desk.completion =
-        Arc::new(Completion { typed: "/videos/be".to_owned(), paths });
+    bench.studio().desk.completion = Arc::new(Completion { typed: "/videos/be".to_owned(), paths });
     bench.run();
     bench.look("completion");
     bench.click("beach.mp4");
