@@ -164,7 +164,9 @@ fn tile(ui: &mut Ui, job: &ImportJob, doings: &mut Doings) {
                 }
                 JobState::Done(_) | JobState::Failed(_) => ("Put away", "The tile goes"),
             };
-            let button = ui.add(Button::new("×").min_size(vec2(28.0, 28.0))).on_hover_text(help);
+            let button = ui
+                .add(Button::new(RichText::new("×").size(17.0)).min_size(vec2(28.0, 28.0)))
+                .on_hover_text(help);
             let label = format!("{word} {}", job.name);
             button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &label));
             if button.clicked() {
@@ -176,7 +178,7 @@ fn tile(ui: &mut Ui, job: &ImportJob, doings: &mut Doings) {
 
 fn line(state: &JobState) -> (String, Color32) {
     match state {
-        JobState::Waiting => ("waiting for the one before".to_owned(), theme::WEAK),
+        JobState::Waiting => ("waiting its turn".to_owned(), theme::WEAK),
         JobState::Running { part, left_secs } => {
             let percent = (part * 100.0).floor();
             let line = match left_secs {

@@ -62,11 +62,15 @@ fn sources(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doi
     for (name, text, hint) in fields {
         let mut is_typed = false;
         line(ui, name, |ui, label| {
-            let field = TextEdit::singleline(text).id_salt(name).hint_text(hint);
+            let field = TextEdit::singleline(text)
+                .id_salt(name)
+                .hint_text(hint)
+                .margin(egui::Margin::symmetric(8, 6));
             let field = field.desired_width((ui.available_width() - 44.0).max(120.0));
             let response = ui.add(field).labelled_by(label);
             is_typed = response.has_focus();
-            let clear = ui.add_enabled(!text.is_empty(), Button::new("×"));
+            let clear =
+                ui.add_enabled(!text.is_empty(), Button::new(RichText::new("×").size(17.0)));
             let what = format!("Clear {name}");
             clear.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &what));
             if clear.clicked() {
@@ -162,7 +166,8 @@ fn choices(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
     });
     if let Some(settings) = told(encoder, import.mosh) {
         line(ui, "Exactly", |ui, _| {
-            let text = RichText::new(format!("{encoder}: {}", settings.text)).monospace().small();
+            let text =
+                RichText::new(format!("{encoder}: {}", settings.text)).monospace().size(12.0);
             ui.add(egui::Label::new(text.color(theme::WEAK)).wrap());
         });
     }
@@ -187,7 +192,10 @@ fn button(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doin
     let path = importer.forward.trim().to_owned();
     line(ui, "", |ui, _| {
         let text = RichText::new("Import").size(18.0).strong();
-        let button = Button::new(text.color(theme::BACKGROUND)).fill(theme::ACCENT);
+        let button = match path.is_empty() {
+            true => Button::new(text),
+            false => Button::new(text.color(theme::BACKGROUND)).fill(theme::ACCENT),
+        };
         let button = ui.add_enabled(!path.is_empty(), button.min_size(vec2(120.0, 36.0)));
         button.widget_info(|| {
             egui::WidgetInfo::labeled(egui::Role::Button, !path.is_empty(), "Import it now")

@@ -89,7 +89,8 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
         };
     });
     ui.add_space(4.0);
-    let below = 96.0 + view.desk.prune.as_ref().map_or(0.0, |news| prune_height(news));
+    heads(ui);
+    let below = 100.0 + view.desk.prune.as_ref().map_or(0.0, |news| prune_height(news));
     let height = (ui.available_height() - below).max(120.0);
     ScrollArea::vertical().auto_shrink(false).max_height(height).show_rows(
         ui,
@@ -115,6 +116,26 @@ fn is_found(card: &LibraryCard, filter: &str) -> bool {
     })
 }
 
+/// What stands in the columns.
+fn heads(ui: &mut Ui) {
+    ui.horizontal(|ui| {
+        ui.add_space(PLAY + ui.spacing().item_spacing.x);
+        let head = |text: &str| Label::new(RichText::new(text).color(theme::WEAK));
+        cell(ui, name_width(ui), head("clip"));
+        for (width, text) in COLUMNS.into_iter().zip(["damage", "length", "canvas", "size", "used"])
+        {
+            cell(ui, width, head(text));
+        }
+    });
+}
+
+/// What the columns leave for the name.
+fn name_width(ui: &Ui) -> f32 {
+    let gap = ui.spacing().item_spacing.x;
+    let columns: f32 = COLUMNS.iter().map(|width| width + gap).sum();
+    (ui.available_width() - columns - gap).max(80.0)
+}
+
 fn line(ui: &mut Ui, card: &LibraryCard, ask: &mut impl FnMut(DeskWish)) {
     ui.horizontal(|ui| {
         ui.set_height(LINE - ui.spacing().item_spacing.y);
@@ -127,25 +148,20 @@ fn line(ui: &mut Ui, card: &LibraryCard, ask: &mut impl FnMut(DeskWish)) {
         if play.clicked() {
             ask(DeskWish::Play(card.folder.clone()));
         }
-        let gap = ui.spacing().item_spacing.x;
-        let columns: f32 = COLUMNS.iter().map(|width| width + gap).sum();
-        let name_width = (ui.available_width() - columns).max(80.0);
         let tags: String = card.tags.iter().map(|tag| format!("  +{tag}")).collect();
         let mut name = egui::text::LayoutJob::default();
         let color = if can { theme::BRIGHT } else { theme::WEAK };
-        RichText::new(&card.name).size(15.0).color(color).append_to(
-            &mut name,
-            ui.style(),
-            egui::FontSelection::Default,
-            egui::Align::Center,
-        );
+        RichText::new(if can { card.name.clone() } else { format!("! {}", card.name) })
+            .size(15.0)
+            .color(color)
+            .append_to(&mut name, ui.style(), egui::FontSelection::Default, egui::Align::Center);
         RichText::new(tags).color(theme::ACCENT).append_to(
             &mut name,
             ui.style(),
             egui::FontSelection::Default,
             egui::Align::Center,
         );
-        cell(ui, name_width, Label::new(name)).on_hover_ui(|ui| {
+        cell(ui, name_width(ui), Label::new(name)).on_hover_ui(|ui| {
             ui.label(&card.name);
             if let Some(why) = &card.refusal {
                 ui.colored_label(theme::WARNING, why);
