@@ -5,7 +5,7 @@
 
 use crate::{
     clip::clip_name,
-    ui::{DeskNow, DeskWish, ImportAsk, ImportJob, JobState},
+    ui::{DeskNow, DeskWish, ImportAsk, ImportJob, JobState, TrialNews, TrialState},
 };
 use crossbeam::channel::{Receiver, Sender, unbounded};
 use std::{
@@ -124,6 +124,11 @@ impl ImportDesk {
     pub fn wish(&self, wish: DeskWish) {
         if matches!(wish, DeskWish::Look | DeskWish::PlanPrune(_) | DeskWish::Prune(_)) {
             self.board.change(|now| now.is_looking = true);
+        }
+        if let DeskWish::Try(ask) = &wish {
+            let state = TrialState::Running(0.0);
+            let news = TrialNews { ask: (**ask).clone(), state };
+            self.board.change(|now| now.trial = Some(Arc::new(news)));
         }
         // Where nobody works any more, nobody waits for it either.
         let _ = self.wishes.send(wish);

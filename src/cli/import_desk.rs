@@ -133,19 +133,7 @@ fn import(tools: &DeskTools, id: u64, ask: ImportAsk) -> Result<End, String> {
     if let Some(why) = tools.newcomers.refusal() {
         return Err(why);
     }
-    let whole = |path: &Path| {
-        let path = at_home(path);
-        std::path::absolute(&path).unwrap_or(path)
-    };
-    let mut entry = ClipEntry::of(whole(&ask.path));
-    entry.backward = ask.backward.as_deref().map(whole);
-    entry.import = ask.import;
-    if entry.path.extension().is_some_and(|ending| ending == "toml") {
-        let path = entry.path.display();
-        return Err(format!(
-            "it is a set, not a video: end this show, and play it with: residua play {path}"
-        ));
-    }
+    let entry = entry(ask)?;
     let canvas = tools.newcomers.canvas();
     let request = tools.conform.request(&entry, canvas).map_err(|error| line(&error))?;
     let mut tell = |Progress { part, left }: Progress| {
@@ -173,6 +161,27 @@ fn import(tools: &DeskTools, id: u64, ask: ImportAsk) -> Result<End, String> {
         false => newcomers::entry_of(&clip.meta, &folder, Some(entry), &tools.conform),
     };
     tools.newcomers.add(clip, entry).map(End::Added)
+}
+
+/// What is asked for as a set would say it, with whole paths.
+///
+/// # Errors
+/// It is no source at all; the line says what it is.
+pub fn entry(ask: ImportAsk) -> Result<ClipEntry, String> {
+    let whole = |path: &Path| {
+        let path = at_home(path);
+        std::path::absolute(&path).unwrap_or(path)
+    };
+    let mut entry = ClipEntry::of(whole(&ask.path));
+    entry.backward = ask.backward.as_deref().map(whole);
+    entry.import = ask.import;
+    if entry.path.extension().is_some_and(|ending| ending == "toml") {
+        let path = entry.path.display();
+        return Err(format!(
+            "it is a set, not a video: end this show, and play it with: residua play {path}"
+        ));
+    }
+    Ok(entry)
 }
 
 #[cfg(test)]

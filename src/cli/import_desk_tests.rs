@@ -5,7 +5,7 @@ use crate::{
     app::ImportDesk,
     cli::{library_desk, newcomers::Arrivals},
     ports::Severity,
-    ui::{DeskNow, DeskWish, LibraryCard, PruneAsk, PruneNews},
+    ui::{DeskNow, DeskWish, LibraryCard, PruneAsk, PruneNews, TrialNews, TrialState},
 };
 use clap::Parser;
 use std::{fs, process::Command, time::Instant};
@@ -88,6 +88,16 @@ impl Show {
         }
     }
 
+    fn tried(&self, path: PathBuf) -> TrialNews {
+        let ask = ImportAsk { path, ..ImportAsk::default() };
+        self.desk.wish(DeskWish::Try(Box::new(ask.clone())));
+        let is_over = |news: &TrialNews| !matches!(news.state, TrialState::Running(_));
+        let now = self.wait("a try", |now| now.trial.as_deref().is_some_and(is_over));
+        let news = (*now.trial.expect("one")).clone();
+        assert_eq!(news.ask, ask);
+        news
+    }
+
     fn library(&self) -> Vec<LibraryCard> {
         self.desk.wish(DeskWish::Look);
         let now = self.wait("the library", |now| !now.is_looking);
@@ -150,6 +160,26 @@ fn a_video_comes_in_with_progress_and_stays_in_the_library() {
     let card = show.arrivals.cards.try_recv().expect("for the window");
     assert_eq!((clip.meta.name(), card.name.as_str()), ("flower".to_owned(), "flower"));
     assert!((clip.meta.length_secs() - length_secs(&demo("flower.mp4"))).abs() < 0.1);
+    // What two seconds of it said is what all of it says: the encoder knows nothing of the rest.
+    let tried = show.tried(demo("flower.mp4"));
+    let TrialState::Done(tried) = &tried.state else { panic!("{tried:?}") };
+    assert_eq!(tried.points.iter().map(|(secs, _)| *secs).collect::<Vec<_>>(), [0.5, 1.0, 2.0]);
+    for ((secs, part), whole) in tried.points.iter().zip(&clip.meta.mosh_hold) {
+        assert!((part - whole.correlation).abs() < 0.01, "{part} after {secs} s, not {whole:?}");
+    }
+    // 2.1 s at 30 a second are 63 pictures; every other one, from the first, is shown.
+    assert_eq!((tried.count, tried.hertz, tried.picture), (32, 15.0, [160, 96]));
+    assert_eq!(tried.size, [6 * 160, 6 * 96]);
+    // It moves.
+    let picture = |number: usize| -> Vec<u8> {
+        let row = |y: usize| {
+            let from = (((number / 6) * 96 + y) * 960 + (number % 6) * 160) * 4;
+            tried.rgba[from..from + 160 * 4].to_vec()
+        };
+        (0..96).flat_map(row).collect()
+    };
+    assert_ne!(picture(5), picture(31));
+
     // A set names its source: that makes the same clip again.
     let added = show.tools.newcomers.added();
     assert_eq!(added[0].path, demo("flower.mp4"));
@@ -217,6 +247,8 @@ fn what_cannot_be_imported_says_what_happened_and_what_to_do() {
         (set.clone(), format!("residua play {}", set.display())),
         (root.path().join("empty"), "name a video, or a folder of pictures".to_owned()),
     ] {
+        let tried = show.tried(path.clone()).state;
+        assert!(matches!(tried, TrialState::Failed(_)), "{tried:?}");
         show.import(&path);
         let (severity, text) = show.notice();
         let name = path.file_name().expect("a name").to_string_lossy();

@@ -5,7 +5,7 @@
 
 use super::{
     import_desk::{DeskTools, LOOK_EVERY},
-    line,
+    line, trial,
 };
 use crate::{
     library::{Entry, Kept, LibraryError, Prunable, PrunePlan, PruneRules, State},
@@ -62,6 +62,7 @@ fn grant(tools: &DeskTools, clips: &[ClipEntry], wish: DeskWish) {
             tools.board.change(|now| now.completion = completion);
             return;
         }
+        DeskWish::Try(ask) => return trial::work(tools, *ask),
         DeskWish::Play(folder) => return play(tools, &folder),
         DeskWish::Look => look(tools).context("the library cannot be looked at"),
         DeskWish::PlanPrune(ask) => prune(tools, clips, ask, false),

@@ -30,6 +30,7 @@ mod scene;
 mod set;
 mod shaders;
 mod takes;
+mod trial;
 
 use anyhow::Error;
 use clap::Parser;

@@ -127,6 +127,45 @@ pub struct PruneNews {
     pub is_done: bool,
 }
 
+/// The first two seconds of a source, tried before it is imported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrialNews {
+    /// What was tried.
+    pub ask: ImportAsk,
+    /// How far it is.
+    pub state: TrialState,
+}
+
+/// How far a try is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrialState {
+    /// Done so far, 0..=1.
+    Running(f32),
+    /// What came of it.
+    Done(TrialShown),
+    /// Why nothing did.
+    Failed(String),
+}
+
+/// How two seconds of a source mosh.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrialShown {
+    /// How long damage lives in it, in a word.
+    pub hold: Option<Mosh>,
+    /// Seconds after another picture, and how much it is itself again then (1 = healed).
+    pub points: Vec<(f32, f32)>,
+    /// Width and height of one picture of the sheet, in pixels.
+    pub picture: [usize; 2],
+    /// Width and height of the sheet.
+    pub size: [usize; 2],
+    /// How many pictures are on it, row by row.
+    pub count: usize,
+    /// How many are to be shown in a second.
+    pub hertz: f64,
+    /// The sheet, R G B A.
+    pub rgba: Vec<u8>,
+}
+
 /// Everything that the desk has to show.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeskNow {
@@ -148,6 +187,8 @@ pub struct DeskNow {
     pub library: Option<Arc<[LibraryCard]>>,
     /// Whether the library is being looked at.
     pub is_looking: bool,
+    /// The last try.
+    pub trial: Option<Arc<TrialNews>>,
     /// What a prune would do.
     pub prune: Option<Arc<PruneNews>>,
 }
@@ -157,6 +198,8 @@ pub struct DeskNow {
 pub enum DeskWish {
     /// What begins like this path?
     Complete(String),
+    /// How would the first two seconds of it mosh?
+    Try(Box<ImportAsk>),
     /// What is in the library?
     Look,
     /// The clip of the library in this folder becomes the last of the set.

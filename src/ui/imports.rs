@@ -39,6 +39,17 @@ impl Importer {
         files == 1 && layout.mode == Mode::Prepare && layout.page == Page::Import
     }
 
+    /// What is named, as it would be imported now.
+    pub(super) fn ask(&self) -> Option<ImportAsk> {
+        let path =
+            |text: &str| Some(text.trim()).filter(|text| !text.is_empty()).map(PathBuf::from);
+        Some(ImportAsk {
+            path: path(&self.forward)?,
+            backward: path(&self.backward),
+            import: self.import.clone(),
+        })
+    }
+
     fn is_for_backward(&self) -> bool {
         !self.forward.trim().is_empty() && self.backward.trim().is_empty()
     }

@@ -39,7 +39,7 @@ pub use caption::Lettering;
 pub use card::ClipCard;
 pub use desk::{
     CodingLine, Completion, DeskNow, DeskWish, ImportAsk, ImportJob, JobState, LibraryCard,
-    PruneAsk, PruneNews,
+    PruneAsk, PruneNews, TrialNews, TrialShown, TrialState,
 };
 pub use pages::Page;
 pub use roles::Roles;

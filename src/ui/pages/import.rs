@@ -1,8 +1,9 @@
-//! The importer: two sources, an encoder, and a button.
+//! The importer: two sources, an encoder, a try, and a button.
 
+use super::trial;
 use crate::{
     clip::{Encoder, Fit, Mosh},
-    ui::{DeskWish, Doings, ImportAsk, Surface, View, Wish, imports, theme},
+    ui::{DeskWish, Doings, Surface, View, Wish, imports, theme},
 };
 use egui::{Button, RichText, TextEdit, Ui, vec2};
 
@@ -189,30 +190,37 @@ fn word(encoder: Encoder) -> &'static str {
 
 fn button(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     let importer = &mut surface.importer;
-    let path = importer.forward.trim().to_owned();
+    let ask = importer.ask();
+    let is_named = ask.is_some();
     line(ui, "", |ui, _| {
         let text = RichText::new("Import").size(18.0).strong();
-        let button = match path.is_empty() {
-            true => Button::new(text),
-            false => Button::new(text.color(theme::BACKGROUND)).fill(theme::ACCENT),
+        let button = match is_named {
+            true => Button::new(text.color(theme::BACKGROUND)).fill(theme::ACCENT),
+            false => Button::new(text),
         };
-        let button = ui.add_enabled(!path.is_empty(), button.min_size(vec2(120.0, 36.0)));
+        let button = ui.add_enabled(is_named, button.min_size(vec2(120.0, 36.0)));
         button.widget_info(|| {
-            egui::WidgetInfo::labeled(egui::Role::Button, !path.is_empty(), "Import it now")
+            egui::WidgetInfo::labeled(egui::Role::Button, is_named, "Import it now")
         });
-        if button.on_disabled_hover_text("Name a forward source first").clicked() {
-            let backward = importer.backward.trim();
-            let ask = ImportAsk {
-                path: path.into(),
-                backward: (!backward.is_empty()).then(|| backward.into()),
-                import: importer.import.clone(),
-            };
+        let is_pressed = button.on_disabled_hover_text("Name a forward source first").clicked();
+        if let Some(ask) = ask.clone().filter(|_| is_pressed) {
             doings.wishes.push(Wish::Import(Box::new(ask)));
             importer.forward.clear();
             importer.backward.clear();
-        } else {
-            let waiting = view.desk.jobs.iter().filter(|job| job.state.is_under_way()).count();
-            ui.weak(format!("becomes clip {}", view.clips.len() + waiting + 1));
         }
+        let text = RichText::new("Try two seconds").size(15.0);
+        let button = ui.add_enabled(is_named, Button::new(text).min_size(vec2(0.0, 36.0)));
+        let button = button.on_hover_text("Shows how its beginning moshes; nothing stays of it");
+        if let Some(ask) = ask.clone().filter(|_| button.clicked()) {
+            doings.wishes.push(Wish::Desk(DeskWish::Try(Box::new(ask))));
+        }
+        let waiting = view.desk.jobs.iter().filter(|job| job.state.is_under_way()).count();
+        ui.weak(format!("becomes clip {}", view.clips.len() + waiting + 1));
     });
+    let news = view.desk.trial.as_ref();
+    // What is shown is how it would be now.
+    if let Some(news) = news.filter(|news| Some(&news.ask) == ask.as_ref()) {
+        ui.add_space(8.0);
+        trial::show(ui, news);
+    }
 }

@@ -5,6 +5,7 @@ mod import;
 mod library;
 mod list;
 mod status;
+mod trial;
 
 pub(super) use library::Shelf;
 

@@ -141,6 +141,52 @@ fn a_path_is_completed_while_it_is_typed() {
     assert_eq!(wishes(&mut bench).last(), Some(&Wish::Import(Box::new(ask("/videos/beach.mp4")))));
 }
 
+#[test]
+fn two_seconds_are_tried_before_committing() {
+    let mut bench = bench(Page::Import);
+    bench.click("Try two seconds");
+    assert_eq!(wishes(&mut bench), [], "of nothing");
+    bench.studio().surface.drop_file("/a.mp4".into());
+    bench.studio().surface.take_drops();
+    bench.run();
+    bench.click("Try two seconds");
+    assert_eq!(wishes(&mut bench), [Wish::Desk(DeskWish::Try(Box::new(ask("/a.mp4"))))]);
+    let mut news = |bench: &mut Bench, state| {
+        bench.studio().desk.trial = Some(Arc::new(TrialNews { ask: ask("/a.mp4"), state }));
+        bench.run();
+    };
+    news(&mut bench, TrialState::Running(0.5));
+    assert!(bench.has("trying two seconds"));
+    // Bands that wander, on a sheet of 6 x 2 pictures.
+    let colour = |at: usize| {
+        let (x, y) = (at % 1536, at / 1536);
+        let number = (y / 144) * 6 + x / 256;
+        match (x % 256 + y % 144 + 12 * number) / 24 % 2 {
+            0 => [0x6c, 0x50, 0x70, 255],
+            _ => [0x20, 0x38, 0x30, 255],
+        }
+    };
+    let done = TrialShown {
+        hold: Some(Mosh::Forever),
+        points: vec![(0.5, 0.04), (1.0, 0.11), (2.0, 0.13)],
+        picture: [256, 144],
+        size: [1536, 288],
+        count: 11,
+        hertz: 15.0,
+        rgba: (0..1536 * 288).flat_map(colour).collect(),
+    };
+    news(&mut bench, TrialState::Done(done.clone()));
+    assert!(bench.has("damage stays") && bench.has("0.13 after 2 s"));
+    bench.place("How it moshes");
+    bench.look("trial");
+    news(&mut bench, TrialState::Failed("/a.mp4 has no picture track".to_owned()));
+    assert!(bench.has("cannot be had: /a.mp4 has no picture track"));
+    // What is chosen now was never tried.
+    news(&mut bench, TrialState::Done(done));
+    bench.click("forever");
+    assert!(!bench.has("damage stays"));
+}
+
 fn cards() -> Arc<[LibraryCard]> {
     let card = |name: &str, bytes, tags: &[&str], refusal: Option<&str>| LibraryCard {
         folder: format!("/library/{name}").into(),
