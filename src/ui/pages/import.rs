@@ -48,9 +48,12 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
 
 fn line(ui: &mut Ui, name: &str, content: impl FnOnce(&mut Ui, egui::Id)) {
     ui.horizontal(|ui| {
-        let label =
-            ui.add_sized(vec2(NAMES, 28.0), egui::Label::new(RichText::new(name).size(15.0)));
-        content(ui, label.id);
+        let from_left = egui::Layout::left_to_right(egui::Align::Center);
+        let label = ui.allocate_ui_with_layout(vec2(NAMES, 28.0), from_left, |ui| {
+            ui.set_min_size(vec2(NAMES, 28.0));
+            ui.label(RichText::new(name).size(15.0))
+        });
+        content(ui, label.inner.id);
     });
 }
 
@@ -90,7 +93,7 @@ fn sources(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doi
             ui.horizontal_wrapped(|ui| {
                 ui.add_space(NAMES + 8.0);
                 for path in offers.paths.iter().take(OFFERS) {
-                    if ui.add(Button::new(end(path)).small()).on_hover_text(path).clicked() {
+                    if ui.add(Button::new(end(path))).on_hover_text(path).clicked() {
                         text.clone_from(path);
                         importer.completed.clone_from(path);
                         doings.wishes.push(Wish::Desk(DeskWish::Complete(path.clone())));

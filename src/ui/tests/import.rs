@@ -151,7 +151,7 @@ fn two_seconds_are_tried_before_committing() {
     bench.run();
     bench.click("Try two seconds");
     assert_eq!(wishes(&mut bench), [Wish::Desk(DeskWish::Try(Box::new(ask("/a.mp4"))))]);
-    let mut news = |bench: &mut Bench, state| {
+    let news = |bench: &mut Bench, state| {
         bench.studio().desk.trial = Some(Arc::new(TrialNews { ask: ask("/a.mp4"), state }));
         bench.run();
     };
