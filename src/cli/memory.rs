@@ -13,7 +13,7 @@ use crate::{
     app::Screen,
     control::{LearnDesk, Mapping, Origin},
     engine::{self, Bank, BankDesk, Engine, State},
-    params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, Snapshot},
+    params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, SNAPSHOTS, Snapshot},
     ports::{DecoderMaker, Notices},
     set::{self, ClipEntry, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
     units::Canvas,
@@ -102,6 +102,7 @@ pub fn start<M: DecoderMaker>(memory: Memory, engine: &mut Engine<M>) -> Result<
             is_journal_lost: false,
             has_new_presets: false,
             kept_newcomers: 0,
+            filled: 0,
         }
         .run(state, &ends);
     })?;
@@ -120,6 +121,9 @@ struct Keeper {
     has_new_presets: bool,
     /// How many of the clips that came in stand in the set's text.
     kept_newcomers: usize,
+    /// Snapshots that have held something in this run, the first in the lowest bit: of the others the
+    /// set's file may know more.
+    filled: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -164,6 +168,7 @@ impl Keeper {
         let is_new = state.update();
         let state = state.output_buffer();
         if is_new {
+            self.filled |= state.filled;
             let now = Asked::of(state);
             // What the set itself said at the start is nothing new.
             let last = self.last.replace(now).unwrap_or(Asked { changes: now.changes, ..ZERO });
@@ -208,6 +213,8 @@ impl Keeper {
         for (clip, entry) in saved.clips.iter_mut().skip(own).zip(added) {
             clip.entry = Some(entry);
         }
+        let is_emptied = |at: &usize| (self.filled & !state.filled) >> at & 1 == 1;
+        saved.emptied = (0..SNAPSHOTS).filter(is_emptied).map(|at| at + 1).collect();
         if !memory.set.is_read() {
             let own = &memory.own_rows;
             let is_own =
@@ -393,6 +400,7 @@ fn set_state(registry: &Registry, state: &State, hashes: &[ClipHashes], is_all: 
         values: shared.map(|(index, _)| (index, state.base.get(index))).collect(),
         clips: hashes.iter().enumerate().map(clip).collect(),
         snapshots: snapshots(registry, state),
+        emptied: Vec::new(),
         exclude: Some(excluded(registry, state)),
         gestures: Some(habits(registry, state)),
         learnt: Vec::new(),

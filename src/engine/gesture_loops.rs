@@ -97,6 +97,12 @@ const PLAY: [ParamSpec; LOOPS] = members!(play);
 const CLEAR: [ParamSpec; LOOPS] = members!(clear);
 const BEATS: [ParamSpec; LOOPS] = members!(beats);
 
+/// Whether a row says that a loop records or plays. What a loop holds is gone with the program, and
+/// nothing is recorded that nobody has begun.
+pub(super) fn is_of_the_moment(row: &ParamSpec) -> bool {
+    RECORD.iter().chain(&PLAY).any(|known| known.id == row.id)
+}
+
 /// All of them.
 pub(super) const PARAMS: [&[ParamSpec]; 4] = [&RECORD, &PLAY, &CLEAR, &BEATS];
 

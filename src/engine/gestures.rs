@@ -42,6 +42,16 @@ impl Habits {
         self.grids.get(row.dense()).copied().unwrap_or_default()
     }
 
+    fn set_gesture(&mut self, index: ParamIndex, row: &ParamSpec, gesture: Gesture) {
+        self.gestures[index.dense()] = (gesture != row.gesture).then_some(gesture);
+        self.version += 1;
+    }
+
+    fn set_grid(&mut self, index: ParamIndex, grid: Grid) {
+        self.grids[index.dense()] = grid;
+        self.version += 1;
+    }
+
     /// Copies another's, where they differ.
     pub fn copy_from(&mut self, other: &Self) {
         if self.version != other.version {
@@ -148,6 +158,16 @@ impl Gestures {
         &self.habits
     }
 
+    /// Puts back what presses do to a row.
+    pub fn put_gesture(&mut self, param: ParamIndex, row: &ParamSpec, gesture: Gesture) {
+        self.habits.set_gesture(param, row, gesture);
+    }
+
+    /// Puts back what a row waits for.
+    pub fn put_grid(&mut self, param: ParamIndex, grid: Grid) {
+        self.habits.set_grid(param, grid);
+    }
+
     /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid of jumps where the
     /// row is one, else off.
     pub fn meet(
@@ -164,13 +184,11 @@ impl Gestures {
         };
         match event.change {
             Change::Gesture(gesture) => {
-                self.habits.gestures[param.dense()] = (gesture != row.gesture).then_some(gesture);
-                self.habits.version += 1;
+                self.habits.set_gesture(param, row, gesture);
                 Meeting::Done
             }
             Change::Quantise(grid) => {
-                self.habits.grids[param.dense()] = grid;
-                self.habits.version += 1;
+                self.habits.set_grid(param, grid);
                 Meeting::Done
             }
             Change::Exclude(_) => now(event, event.change),

@@ -3,6 +3,7 @@
 use super::{
     entering::selected_clip,
     gestures::Habits,
+    history::What,
     instrument::Engine,
     looks::{Bank, BankDesk, Goal, Missing, is_look},
     replay::Replay,
@@ -127,6 +128,8 @@ impl<M: DecoderMaker> Engine<M> {
         if let Change::Exclude(is_excluded) = event.change {
             if self.looks.exclude(event.param, is_excluded) {
                 self.kept_changes += 1;
+                let (before, after) = (usize::from(!is_excluded), usize::from(is_excluded));
+                self.remember_step(event, What::Exclusion, before, after);
             }
             return;
         }

@@ -77,10 +77,10 @@ pub const RESYNC: ParamSpec =
 pub const SOURCE: ParamSpec = ParamSpec::choice(
     "tempo.source",
     "Tempo from",
-    "Who leads the beat: the instrument itself, a MIDI clock, OSC, or Link (not in this build). \
-     Until one is chosen, a MIDI clock that comes is followed.",
-    &["internal", "midi", "osc", "link"],
-    0,
+    "Who leads the beat: the instrument itself whatever comes, a MIDI clock, OSC, or Link (not in this \
+     build). Auto follows a MIDI clock while there is one.",
+    &["internal", "midi", "osc", "link", "auto"],
+    4,
 )
 .transport();
 /// What a clock's start means.
@@ -189,13 +189,14 @@ pub enum TempoSource {
 }
 
 impl TempoSource {
-    /// The source of a plain value of [`SOURCE`].
-    fn of_choice(choice: i64) -> Self {
+    /// The source of a plain value of [`SOURCE`]; `None` for whoever comes.
+    fn of_choice(choice: i64) -> Option<Self> {
         match choice {
-            1 => Self::Midi,
-            2 => Self::Osc,
-            3 => Self::Link,
-            _ => Self::Internal,
+            0 => Some(Self::Internal),
+            1 => Some(Self::Midi),
+            2 => Some(Self::Osc),
+            3 => Some(Self::Link),
+            _ => None,
         }
     }
 
@@ -284,24 +285,20 @@ pub(super) struct Tempo {
     tapped: usize,
     /// Ticks since the clock was last heard; `None` = never, or its silence has been told.
     silent_ticks: Option<u32>,
-    /// Whether a person has chosen who leads.
-    is_chosen: bool,
     /// What the performer has moved the beat by against the clock, in beats.
     offset: f64,
 }
 
 impl Tempo {
     /// At `hertz` ticks a second.
-    pub fn new(registry: &Registry, base: &Snapshot, hertz: f64) -> Self {
-        let rows = TempoRows::resolve(registry);
+    pub fn new(registry: &Registry, hertz: f64) -> Self {
         Self {
             beat: Beat::default(),
-            rows,
+            rows: TempoRows::resolve(registry),
             hertz,
             taps: [Duration::ZERO; TAPS],
             tapped: 0,
             silent_ticks: None,
-            is_chosen: base.get(rows.source) != SOURCE.default,
             offset: 0.0,
         }
     }
@@ -316,9 +313,12 @@ impl Tempo {
         [self.rows.nudge, self.rows.slower, self.rows.faster].contains(&param)
     }
 
-    /// Who leads.
+    /// Who leads; where nobody is chosen a clock that is there, else the instrument.
     pub fn source(&self, base: &Snapshot) -> TempoSource {
-        TempoSource::of_choice(base.int(self.rows.source))
+        TempoSource::of_choice(base.int(self.rows.source)).unwrap_or(match self.silent_ticks {
+            Some(_) => TempoSource::Midi,
+            None => TempoSource::Internal,
+        })
     }
 
     /// Whether a clock is followed.
@@ -341,11 +341,11 @@ impl Tempo {
         self.silent_ticks = self.silent_ticks.map(|ticks| ticks.saturating_add(1));
         let is_over =
             self.silent_ticks.is_some_and(|ticks| f64::from(ticks) >= SILENCE_SECS * self.hertz);
+        let was_led = self.source(store.base()) != TempoSource::Internal;
         if is_over {
             self.silent_ticks = None;
         }
-        (is_over && self.source(store.base()) != TempoSource::Internal)
-            .then_some("the clock has fallen silent: the beat goes on at its tempo")
+        (is_over && was_led).then_some("the clock has fallen silent: the beat goes on at its tempo")
     }
 
     /// Shows where the beat is. Called when the events of the tick are in.
@@ -358,25 +358,19 @@ impl Tempo {
         store.set(rows.is_locked, f64::from(u8::from(is_locked)));
     }
 
-    /// Before an event is obeyed: whether it is listened to. A clock that comes before anybody has
-    /// chosen who leads, leads.
-    pub fn hears(&mut self, event: &ControlEvent, store: &mut Store) -> (bool, Option<Told>) {
-        let rows = self.rows;
-        if event.param == rows.source && event.source != Source::Clock {
-            self.is_chosen = true;
-        }
-        if event.source != Source::Clock || !rows.is_clocks(event.param) {
+    /// Before an event is obeyed: whether it is listened to. Where nobody is chosen to lead, a clock
+    /// that comes leads, which is said.
+    pub fn hears(&self, event: &ControlEvent, base: &Snapshot) -> (bool, Option<Told>) {
+        if event.source != Source::Clock || !self.rows.is_clocks(event.param) {
             return (true, None);
         }
-        match self.source(store.base()) {
-            TempoSource::Midi | TempoSource::Link => (true, None),
-            TempoSource::Internal if !self.is_chosen => {
-                self.is_chosen = true;
-                store.set(rows.source, 1.0);
+        match TempoSource::of_choice(base.int(self.rows.source)) {
+            Some(TempoSource::Midi | TempoSource::Link) => (true, None),
+            Some(TempoSource::Internal | TempoSource::Osc) => (false, None),
+            None => {
                 let line = "a clock has come and leads the beat (tempo.source)";
-                (true, Some(Told::Say(line)))
+                (true, self.silent_ticks.is_none().then_some(Told::Say(line)))
             }
-            TempoSource::Internal | TempoSource::Osc => (false, None),
         }
     }
 
@@ -474,7 +468,7 @@ mod tests {
     fn desk() -> Desk {
         let registry = Arc::new(engine::registry().expect("rows"));
         let store = Store::new(Arc::clone(&registry));
-        let tempo = Tempo::new(&registry, store.base(), 30.0);
+        let tempo = Tempo::new(&registry, 30.0);
         Desk { store, tempo }
     }
 
@@ -492,7 +486,7 @@ mod tests {
         fn send(&mut self, row: &ParamSpec, plain: f64, source: Source, at: Duration) {
             let param = self.store.registry().index_of(row);
             let event = ControlEvent { param, change: Change::Plain(plain), source };
-            if self.tempo.hears(&event, &mut self.store).0 {
+            if self.tempo.hears(&event, self.store.base()).0 {
                 let applied = self.store.apply(&event);
                 let has_fired = matches!(applied, crate::params::Applied::Fired(_));
                 let _ = self.tempo.obey(&event, has_fired, at, &mut self.store);
@@ -563,12 +557,15 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_leads_when_nobody_has_chosen_and_its_silence_is_told() {
+    fn a_clock_leads_when_nobody_is_chosen_and_its_silence_is_told() {
         let mut desk = desk();
         desk.ticks(10);
+        assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Internal);
         desk.send(&BPM, 100.0, Source::Clock, Duration::ZERO);
         desk.send(&POSITION, 33.0, Source::Clock, Duration::ZERO);
-        assert_eq!((desk.base(&BPM), desk.base(&SOURCE)), (100.0, 1.0));
+        // The choice is still the performer's: what a set keeps is not who happened to be there.
+        assert_eq!((desk.base(&BPM), desk.base(&SOURCE)), (100.0, SOURCE.default));
+        assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Midi);
         let said = desk.ticks(1);
         assert!(said.is_empty());
         assert_eq!(desk.base(&IS_LOCKED), 1.0);
@@ -578,12 +575,19 @@ mod tests {
         assert_eq!(desk.ticks(2).len(), 1);
         assert_eq!(desk.base(&IS_LOCKED), 0.0);
         assert_eq!(desk.base(&BPM), 100.0);
+        assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Internal);
+        // It is followed again when it is back.
+        desk.send(&BPM, 90.0, Source::Clock, Duration::ZERO);
+        assert_eq!(desk.base(&BPM), 90.0);
+        assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Midi);
     }
 
     #[test]
     fn who_has_chosen_the_instrument_is_not_led() {
         let mut desk = desk();
-        desk.send(&SOURCE, 0.0, Source::Window, Duration::ZERO);
+        // As a set brings it that was saved so: nobody says it again.
+        let source = desk.store.registry().index_of(&SOURCE);
+        desk.store.set(source, 0.0);
         desk.send(&BPM, 100.0, Source::Clock, Duration::ZERO);
         desk.send(&START, 1.0, Source::Clock, Duration::ZERO);
         assert_eq!((desk.base(&BPM), desk.base(&SOURCE)), (120.0, 0.0));

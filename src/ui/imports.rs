@@ -75,6 +75,9 @@ impl Surface {
     /// What is asked for by what fell on the windows since the last time.
     pub fn take_drops(&mut self) -> Vec<Wish> {
         let files = std::mem::take(&mut self.importer.dropped);
+        if self.is_locked() {
+            return Vec::new();
+        }
         if self.importer.fills_a_source(&self.layout, files.len()) {
             let file = files.iter().map(|file| file.display().to_string()).collect();
             match self.importer.is_for_backward() {
@@ -94,6 +97,9 @@ impl Surface {
         let files = self.importer.hovering.len();
         if files == 0 {
             return None;
+        }
+        if self.is_locked() {
+            return Some("The surface is locked: nothing is taken".to_owned());
         }
         if self.importer.fills_a_source(&self.layout, files) {
             let source = if self.importer.is_for_backward() { "backward" } else { "forward" };

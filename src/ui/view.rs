@@ -7,6 +7,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::Notice,
 };
+use std::{path::PathBuf, time::Duration};
 
 /// A notice, and when it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,16 @@ pub struct View<'a> {
     pub ghosts: &'a [(ParamIndex, f64)],
     /// Imports and the library.
     pub desk: &'a DeskNow,
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: &'a [(String, String)],
+    /// How long a recording may become, where that is known.
+    pub recording_room: Option<Duration>,
+    /// The displays.
+    pub displays: &'a [DisplayLine],
+    /// Whether displays show the test card.
+    pub shows_card: bool,
+    /// Whether the surface is locked, see [`Surface::lock`](super::Surface::lock).
+    pub is_locked: bool,
     /// Seconds since the window opened.
     pub now_secs: f64,
 }
@@ -80,6 +91,11 @@ impl View<'_> {
         param.is_some_and(|param| self.value(param) >= 0.5)
     }
 
+    /// The row that a reference names.
+    pub(super) fn named_by(&self, param: ParamIndex) -> Option<ParamIndex> {
+        self.registry.named_by(self.value(param))
+    }
+
     /// Where the controller's own knob stands while it waits to be picked up.
     pub(super) fn ghost(&self, param: ParamIndex) -> Option<f64> {
         self.ghosts.iter().find(|(row, _)| *row == param).map(|(_, part)| *part)
@@ -92,17 +108,45 @@ impl View<'_> {
     }
 }
 
+/// What a display shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisplayUse {
+    /// Nothing of ours.
+    None,
+    /// The output's window is on it.
+    Window,
+    /// The programme fills it.
+    Filled,
+}
+
+/// A display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayLine {
+    /// What the window system calls it.
+    pub name: String,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// What it shows.
+    pub used: DisplayUse,
+}
+
 /// What the person asks of the program, beside moving parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wish {
-    /// The output fills its display, or is a window again.
-    FillScreen(bool),
     /// A video becomes a clip of the set.
     Import(Box<ImportAsk>),
     /// The import with this number stops; one that is over is put away.
     CancelImport(u64),
     /// Something of the library or of a folder.
     Desk(DeskWish),
+    /// The programme fills this display.
+    FillDisplay(String),
+    /// It fills it no more.
+    LeaveDisplay(String),
+    /// The test card takes the programme's place on all displays, or gives it back.
+    TestCard(bool),
+    /// A file is shown in its folder.
+    Reveal(PathBuf),
 }
 
 /// What the person did during one drawing.

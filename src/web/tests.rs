@@ -164,6 +164,33 @@ fn nodes_attributes_and_errors_are_answered() {
 }
 
 #[test]
+fn who_comes_when_all_places_are_taken_is_told_so() {
+    let bench = Bench::new();
+    let mut clients: Vec<Client> = (0..64).map(|_| bench.socket()).collect();
+    let request = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    // As many at once as are told at once, and more.
+    let mut others: Vec<TcpStream> = Vec::new();
+    for _ in 0..12 {
+        let mut stream = TcpStream::connect(bench.server.local_addr()).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it is sent");
+        others.push(stream);
+    }
+    for mut stream in others {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer, and no reset");
+        assert!(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{text}");
+        let body = text.split_once("\r\n\r\n").expect("a head").1;
+        assert_eq!(body, r#"{"ERROR":"64 clients are connected, which is the most: close one"}"#);
+    }
+    // Those that were there are served as before, and where one goes there is room for another.
+    command(&mut clients[63], "LISTEN", "/decay/noise");
+    assert_eq!(next(&mut clients[63]).0, "/decay/noise");
+    clients[0].close(None).expect("open until now");
+    drop(clients.remove(0));
+    until(|| bench.get("/panic?TYPE").0 == 200);
+}
+
+#[test]
 fn one_connection_asks_several_times() {
     let bench = Bench::new();
     let mut stream = TcpStream::connect(bench.server.local_addr()).expect("it listens");

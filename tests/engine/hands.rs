@@ -151,6 +151,91 @@ fn a_panic_and_a_recall_are_taken_back_but_not_the_blackout() {
 }
 
 #[test]
+fn what_presses_do_and_what_recalls_leave_alone_is_taken_back_and_made_again() {
+    let mut stage = stage(Fault::None);
+    let mut state = stage.engine.keep_state();
+    let row = |id: &str| stage.registry.find(id).expect("a row");
+    let (heal, mix) = (row("heal.all"), row("decay.mix"));
+    // Nobody's hand: no step.
+    let change = Change::Quantise(Grid::Bar);
+    assert!(stage.queue.send(ControlEvent { param: heal, change, source: Source::File }));
+    stage.offline(0..12);
+    let spec = *stage.registry.row(heal);
+    let seen = |state: &State| {
+        let habits = &state.habits;
+        (habits.gesture(heal, &spec), habits.grid(heal), state.excluded[mix.dense()])
+    };
+    let start = (Gesture::Hold, Grid::Bar, false);
+    assert_eq!(seen(state.read()), start);
+    stage.send("heal.all", Change::Gesture(Gesture::Latch));
+    stage.send("heal.all", Change::Quantise(Grid::Beat));
+    stage.send("decay.mix", Change::Exclude(true));
+    // Said again, it is no step.
+    stage.send("decay.mix", Change::Exclude(true));
+    stage.send("heal.all", Change::Quantise(Grid::Beat));
+    stage.offline(12..24);
+    let played = (Gesture::Latch, Grid::Beat, true);
+    assert_eq!(seen(state.read()), played);
+    let asked = state.read().kept_changes;
+    let mut slot = 24;
+    for (id, expected) in [
+        ("edit.undo", (Gesture::Latch, Grid::Beat, false)),
+        ("edit.undo", (Gesture::Latch, Grid::Bar, false)),
+        ("edit.undo", start),
+        ("edit.redo", (Gesture::Latch, Grid::Bar, false)),
+        ("edit.redo", (Gesture::Latch, Grid::Beat, false)),
+        ("edit.redo", played),
+    ] {
+        stage.send(id, Change::Fire);
+        stage.offline(slot..slot + 12);
+        slot += 12;
+        assert_eq!(seen(state.read()), expected, "{id}");
+    }
+    // The set, which keeps them by itself, is told.
+    assert_eq!(state.read().kept_changes, asked + 6);
+}
+
+#[test]
+fn a_snapshot_that_was_stored_over_another_comes_back() {
+    let mut stage = stage(Fault::None);
+    let mut state = stage.engine.keep_state();
+    let feedback = stage.registry.find("decay.feedback").expect("a row");
+    let mut slot = 0;
+    let mut play = |stage: &mut Stage, id: &str, change| {
+        stage.send(id, change);
+        stage.offline(slot..slot + 12);
+        slot += 12;
+    };
+    let second = |state: &State| {
+        let is_filled = state.filled >> 1 & 1 == 1;
+        is_filled.then(|| state.snapshots[1].get(feedback))
+    };
+    play(&mut stage, "decay.feedback", Change::Plain(0.25));
+    assert_eq!(second(state.read()), None);
+    play(&mut stage, "snapshot.2.store", Change::Fire);
+    play(&mut stage, "decay.feedback", Change::Plain(0.5));
+    play(&mut stage, "snapshot.2.store", Change::Fire);
+    assert_eq!(second(state.read()), Some(0.5));
+    // Each step: what the snapshot holds, and what is set.
+    let steps = [
+        ("edit.undo", Some(0.25), 0.5),
+        ("edit.undo", Some(0.25), 0.25),
+        ("edit.undo", None, 0.25),
+        ("edit.redo", Some(0.25), 0.25),
+        ("edit.redo", Some(0.25), 0.5),
+        ("edit.redo", Some(0.5), 0.5),
+        ("edit.undo", Some(0.25), 0.5),
+    ];
+    for (number, (id, held, set)) in steps.into_iter().enumerate() {
+        play(&mut stage, id, Change::Fire);
+        let state = state.read();
+        assert_eq!((second(state), state.base.get(feedback)), (held, set), "step {number}");
+    }
+    play(&mut stage, "snapshot.2.recall", Change::Fire);
+    assert_eq!(state.read().base.get(feedback), 0.25);
+}
+
+#[test]
 fn wheels_push_the_results_and_leave_what_was_set() {
     let (mut stage, mut status) = watched();
     let row = |id: &str| stage.registry.find(id).expect("a row");
@@ -248,6 +333,7 @@ fn a_clock_leads_and_is_seen() {
     assert!((seen.beats - 12.05).abs() < 1e-9 && (seen.result.get(phase) - 0.05).abs() < 1e-9);
     stage.offline(12..80);
     assert!(!status.read().is_tempo_locked);
+    assert_eq!(status.read().tempo_source, TempoSource::Internal);
     let lines: Vec<_> = std::iter::from_fn(|| stage.notices.take()).collect();
     assert!(lines.iter().any(|line| line.text.contains("fallen silent")));
 }

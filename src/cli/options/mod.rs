@@ -307,7 +307,7 @@ pub struct PlayOptions {
     /// numbers the file)
     #[arg(long, value_name = "FILE")]
     pub record_take: Option<PathBuf>,
-    /// Play a take, and play along: what you touch is yours from then on
+    /// Play a take, and play along: what you touch is yours from then on; no journal is kept
     #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS)]
     pub take: Option<PathBuf>,
     #[command(flatten)]
@@ -315,6 +315,10 @@ pub struct PlayOptions {
     /// Listen to no MIDI controller
     #[arg(long)]
     pub no_midi: bool,
+    /// Another display that the programme fills, too; may be given again
+    #[arg(long, value_name = "NAME", conflicts_with = "headless")]
+    pub also: Vec<String>,
+
     /// The display for the output window, as `residua devices` names it
     #[arg(long, value_name = "NAME")]
     pub display: Option<String>,

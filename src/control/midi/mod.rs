@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `alsa`, `jack`, `names`, `wire` | the systems, and what runs between the threads |
 //! | `parser`, `assemble` | bytes to messages |
+//! | `pulse` | whether a system still calls |
 //! | `roll`, `control`, `takeover`, `encoder` | which mappings there are, and one at work |
 //! | `auto`, `offer` | what unmapped controls do, and the memory |
 //! | `learn`, `propose`, `teach` | learning |
@@ -30,6 +31,7 @@ mod names;
 mod offer;
 mod parser;
 mod propose;
+mod pulse;
 mod roll;
 mod takeover;
 mod teach;
@@ -269,6 +271,7 @@ impl Translating {
         loop {
             match self.told.try_recv() {
                 Ok(News::Here(device, name)) => self.translator.here(device, name),
+                Ok(News::HeardBy(device, pulse)) => self.translator.heard_by(device, pulse),
                 Ok(News::Gone(device)) => self.translator.gone(device),
                 Ok(News::OutHere(number, name, outlet)) => {
                     self.translator.out_here(number, name, outlet);

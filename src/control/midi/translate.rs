@@ -12,6 +12,7 @@ use super::{
     offer::{self, Down, Offer},
     parser::{ClockMessage, Heard, Message, Parser},
     propose::Proposer,
+    pulse::Pulse,
     roll::Roll,
     view::{Mirror, View},
     wire::Outlet,
@@ -40,6 +41,8 @@ pub(super) struct Translator {
     pub(super) memory: Memory,
     pub(super) is_memory_stale: bool,
     pub(super) devices: BTreeMap<u32, Device>,
+    /// Of devices that a server brings.
+    pulses: BTreeMap<u32, Pulse>,
     offered: AutoAssign,
     memory_file: Option<PathBuf>,
     mirror: Option<Box<dyn Mirror>>,
@@ -131,6 +134,7 @@ impl Translator {
             memory,
             is_memory_stale: false,
             devices: BTreeMap::new(),
+            pulses: BTreeMap::new(),
             offered,
             memory_file,
             mirror,
@@ -163,14 +167,40 @@ impl Translator {
         self.show_roll();
     }
 
+    /// What a device sends comes for as long as this server calls.
+    pub(super) fn heard_by(&mut self, id: u32, pulse: Pulse) {
+        self.pulses.insert(id, pulse);
+    }
+
     /// A device has gone: whatever it held is let go, since no message will come to say so.
     pub(super) fn gone(&mut self, id: u32) {
+        self.pulses.remove(&id);
+        self.let_all_go(id);
+        if self.devices.remove(&id).is_some() {
+            self.show_roll();
+        }
+    }
+
+    /// What a device holds is let go; it plays on.
+    fn let_all_go(&mut self, id: u32) {
         let Some(mut device) = self.devices.remove(&id) else { return };
         self.let_go(&mut device.controls, |_| true);
         for note in 0..128 {
             offer::release(&self.offered, &mut device.down, note, &mut self.batch);
         }
-        self.show_roll();
+        self.devices.insert(id, device);
+    }
+
+    /// What is held through a server that no longer calls is let go, long before the server is given
+    /// up: nothing more is heard of it.
+    fn feel_pulses(&mut self, now: Duration) {
+        let mut pulses = std::mem::take(&mut self.pulses);
+        for (id, pulse) in &mut pulses {
+            if pulse.has_stopped(now) {
+                self.let_all_go(*id);
+            }
+        }
+        self.pulses = pulses;
     }
 
     /// All devices have gone.
@@ -218,6 +248,7 @@ impl Translator {
     /// What there is to do when all bytes are read: requests, the instrument's state, lamps. Sends
     /// what was gathered and keeps what was learnt.
     pub(super) fn turn(&mut self, now: Duration) {
+        self.feel_pulses(now);
         self.mind_requests();
         self.learn(now);
         let is_new = self.mirror.as_mut().is_some_and(|mirror| mirror.update());

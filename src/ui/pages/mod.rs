@@ -4,6 +4,9 @@ mod clips;
 mod import;
 mod library;
 mod list;
+mod memory;
+mod outputs;
+mod record;
 mod status;
 mod trial;
 
@@ -35,6 +38,8 @@ pub enum Page {
     Memory,
     /// Recordings and takes.
     Record,
+    /// The displays.
+    Outputs,
     /// How the machine is doing.
     Status,
     /// Every row.
@@ -43,7 +48,7 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Clips,
         Self::Import,
         Self::Library,
@@ -53,6 +58,7 @@ impl Page {
         Self::Mappings,
         Self::Memory,
         Self::Record,
+        Self::Outputs,
         Self::Status,
         Self::All,
     ];
@@ -69,6 +75,7 @@ impl Page {
             Self::Mappings => "Mappings",
             Self::Memory => "Memory",
             Self::Record => "Record",
+            Self::Outputs => "Outputs",
             Self::Status => "Status",
             Self::All => "Everything",
         }
@@ -94,11 +101,18 @@ impl Page {
                 &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
             }
             Self::Mappings => &["midi"],
-            Self::Memory => &["preset", "snapshot", "crossfade", "set", "edit", "gesture"],
-            Self::Record => &["recorder", "take", "programme"],
-            Self::Import | Self::Library | Self::Status | Self::All => &[],
+            Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
+            Self::Record => &["programme", "recorder", "take"],
+            Self::Import | Self::Library | Self::Outputs | Self::Status | Self::All => &[],
         }
     }
+}
+
+/// A section's heading: `black_and_white` becomes `Black and white`.
+pub(super) fn title(section: &str) -> String {
+    let mut letters = section.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().replace('_', " ")
 }
 
 /// Draws the page that is open.
@@ -107,7 +121,10 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
         Page::Clips => clips::show(ui, view, surface, doings),
         Page::Import => import::show(ui, view, surface, doings),
         Page::Library => library::show(ui, view, surface, doings),
-        Page::Status => status::show(ui, view),
+        Page::Memory => memory::show(ui, view, surface, doings),
+        Page::Record => record::show(ui, view, surface, doings),
+        Page::Outputs => outputs::show(ui, view, doings),
+        Page::Status => status::show(ui, view, surface),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),
     }

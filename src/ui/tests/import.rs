@@ -94,6 +94,18 @@ fn a_file_that_is_taken_away_again_leaves_nothing() {
 }
 
 #[test]
+fn a_locked_surface_takes_nothing() {
+    let mut bench = Bench::stage();
+    bench.studio().desk = open_desk();
+    bench.studio().surface.lock();
+    bench.studio().surface.hover_file("/videos/a.mp4".into());
+    bench.run();
+    assert!(bench.has("nothing is taken"));
+    bench.studio().surface.drop_file("/videos/a.mp4".into());
+    assert_eq!(bench.studio().surface.take_drops(), []);
+}
+
+#[test]
 fn the_importer_takes_two_sources_and_an_encoder() {
     let mut bench = bench(Page::Import);
     for (file, hint) in [("/a.mp4", "forward source"), ("/b.mp4", "backward source")] {
