@@ -4,10 +4,11 @@
 //! It reads the engine's state, which is published a few times a second, and so never holds a tick up.
 
 use super::{
+    material::ClipHashes,
     newcomers::Newcomers,
+    opening::DEMO,
     presets::{self, bank},
     resume::{JOURNAL, Lock},
-    scene::{ClipHashes, DEMO},
 };
 use crate::{
     app::Screen,

@@ -2,16 +2,18 @@
 
 use super::{
     desks::{self, Resampling},
-    doors::{self, Doors, House, Wanted},
+    doors::{self, Doors, House, Reader, Wanted},
     folders,
     import_desk::{self, DeskTools},
     interrupt, library_desk,
+    material::open_library,
     memory::{self, Memory},
     newcomers::Newcomers,
+    opening::{is_demo, set_file},
     options::PlayOptions,
     out,
     resume::{self, Lock},
-    scene::{Scene, is_demo, open_library, set_file},
+    scene::Scene,
     shaders,
     takes::{self, Wishes},
 };
@@ -19,13 +21,11 @@ use crate::{
     app::{self, ImportDesk},
     audio::{self, Ears},
     clip::Clip,
-    control::{
-        AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
-    },
+    control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
     engine::{self, ClipDesk, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
-    params::{Change, Gesture, ParamIndex, Registry, Snapshot},
+    params::{Change, Registry},
     ports::{Notices, Tap},
     ui::ClipCard,
     units::Canvas,
@@ -260,7 +260,7 @@ fn perform(
             },
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
-            mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
+            monitor: Some(Box::new(Reader::new(status, &registry, canvas.rate))),
             tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
@@ -387,34 +387,5 @@ fn auto_assign(registry: &Registry) -> AutoAssign {
         modulation_wheel: find("mosh.melt_amount"),
         pitch_bend: find("playhead.bend"),
         program: find("preset.select"),
-    }
-}
-
-/// What controllers see of the engine.
-#[derive(Debug)]
-struct EngineMirror {
-    status: triple_buffer::Output<Status>,
-    registry: Arc<Registry>,
-}
-
-impl Mirror for EngineMirror {
-    fn update(&mut self) -> bool {
-        self.status.update()
-    }
-
-    fn base(&self) -> &Snapshot {
-        &self.status.output_buffer().base
-    }
-
-    fn position(&self) -> f64 {
-        self.status.output_buffer().position
-    }
-
-    fn slices(&self) -> u32 {
-        self.status.output_buffer().slices
-    }
-
-    fn gesture(&self, param: ParamIndex) -> Gesture {
-        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
 }

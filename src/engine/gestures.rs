@@ -52,6 +52,14 @@ impl Habits {
         self.version += 1;
     }
 
+    /// The same, where a row that waits for nothing of its own waits for this grid.
+    pub(super) fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
+        match self.grid(row) {
+            Grid::Off => other,
+            own => own,
+        }
+    }
+
     /// Copies another's, where they differ.
     pub fn copy_from(&mut self, other: &Self) {
         if self.version != other.version {
@@ -168,8 +176,8 @@ impl Gestures {
         self.habits.set_grid(param, grid);
     }
 
-    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid of jumps where the
-    /// row is one, else off.
+    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid
+    /// of jumps where the row is one, else off.
     pub fn meet(
         &mut self,
         event: &ControlEvent,
@@ -178,10 +186,7 @@ impl Gestures {
         jumps: Grid,
     ) -> Meeting {
         let param = event.param;
-        let grid = match self.habits.grid(param) {
-            Grid::Off => jumps,
-            own => own,
-        };
+        let grid = self.habits.grid_or(param, jumps);
         match event.change {
             Change::Gesture(gesture) => {
                 self.habits.set_gesture(param, row, gesture);

@@ -210,8 +210,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Whether moving a row moves the looks as a whole.
     fn moves_looks(&self, param: ParamIndex) -> bool {
         let rows = self.looks.rows();
-        [rows.preset_select, rows.crossfade_position, rows.crossfade_a, rows.crossfade_b]
-            .contains(&param)
+        param == rows.preset_select || rows.is_crossfader(param)
     }
 
     /// Writes down what a person has moved, and moves what the row moves.
@@ -345,10 +344,7 @@ impl<M: DecoderMaker> Engine<M> {
         // No person's hand, so nothing to be undone; and of no take: it follows from what a take has.
         let source = Source::Loop;
         let event = ControlEvent { param: trigger, change: Change::Plain(force), source };
-        let grid = match self.hands.gestures.habits().grid(trigger) {
-            Grid::Off => self.jump_grid(&event),
-            own => own,
-        };
+        let grid = self.hands.gestures.habits().grid_or(trigger, self.jump_grid(&event));
         if self.hands.tempo.beat.has_stepped(grid) {
             self.hands.is_jump_due |= grid != Grid::Off && self.is_jump(&event);
             self.fire_by_hand(&event, force, at);

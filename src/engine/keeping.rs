@@ -34,5 +34,5 @@ pub fn is_kept_by_sets(row: &ParamSpec) -> bool {
 /// Whether a set keeps the row's value by itself, as soon as it has changed: what a performer has
 /// stored on purpose.
 pub fn is_kept_at_once(row: &ParamSpec) -> bool {
-    families::CUE_AT.iter().any(|cue| cue.id == row.id)
+    families::CUE_AT.rows().iter().any(|cue| cue.id == row.id)
 }

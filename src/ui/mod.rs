@@ -49,6 +49,7 @@ pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 
 /// Draws the whole window and adds what the person did to `doings`.
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    surface.scale(ui.ctx());
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

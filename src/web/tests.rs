@@ -2,14 +2,13 @@
 
 use super::*;
 use crate::{
-    control::Progress,
-    params::{Change, ParamSpec, Snapshot, Source, Store},
+    control::{Progress, Stage},
+    params::{Change, ParamSpec, Source, Store},
 };
 use rosc::{OscMessage, OscPacket, OscType};
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
-    sync::{Mutex, PoisonError},
     time::Instant,
 };
 use tungstenite::{Message, WebSocket, stream::MaybeTlsStream};
@@ -19,26 +18,6 @@ const ROWS: [ParamSpec; 3] = [
     ParamSpec::switch("programme.hold", "Hold", "Holds it.", false).transport(),
     ParamSpec::trigger("panic", "Panic", "All back."),
 ];
-
-/// What the engine would publish.
-#[derive(Clone, Default)]
-struct Stage(Arc<Mutex<(bool, Snapshot)>>, Snapshot);
-
-impl Monitor for Stage {
-    fn update(&mut self) -> bool {
-        let mut published = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        self.1 = published.1.clone();
-        std::mem::take(&mut published.0)
-    }
-
-    fn base(&self) -> &Snapshot {
-        &self.1
-    }
-
-    fn progress(&self) -> Progress {
-        Progress::default()
-    }
-}
 
 struct Bench {
     server: WebServer,
@@ -73,7 +52,7 @@ impl Bench {
             self.store.apply(&queued.event);
         }
         self.store.advance(1.0);
-        *self.stage.0.lock().expect("whole") = (true, self.store.base().clone());
+        self.stage.publish(self.store.base(), Progress::default());
     }
 
     fn set(&mut self, id: &str, plain: f64) {

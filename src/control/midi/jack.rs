@@ -222,16 +222,25 @@ impl Active {
         Pulse::new(Arc::clone(&self.life.cycles), period)
     }
 
-    fn add_slot(&mut self) -> Result<(), String> {
-        let name = match self.slots.len() {
-            0 => "midi_in".to_owned(),
-            others => format!("midi_in_{}", others + 1),
+    /// Makes one more port where there are `others` of its kind; with its full name.
+    fn register<S: PortSpec>(
+        &self,
+        stem: &str,
+        others: usize,
+        kind: S,
+    ) -> Result<(String, Port<S>), String> {
+        let name = match others {
+            0 => stem.to_owned(),
+            others => format!("{stem}_{}", others + 1),
         };
-        let client = self.client.as_client();
-        let port = client
-            .register_port(&name, MidiIn::default())
-            .map_err(|error| format!("JACK: {error}"))?;
+        let port = self.client.as_client().register_port(&name, kind);
+        let port = port.map_err(|error| format!("JACK: {error}"))?;
         let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        Ok((name, port))
+    }
+
+    fn add_slot(&mut self) -> Result<(), String> {
+        let (name, port) = self.register("midi_in", self.slots.len(), MidiIn::default())?;
         // There is room: no more than PORTS are ever made.
         let _ = self.new_ports.push(port);
         self.slots.push(Slot { name, source: None });
@@ -297,15 +306,7 @@ impl Active {
 
     /// Opens another output port; returns its place.
     fn add_out(&mut self) -> Result<usize, String> {
-        let name = match self.outs.len() {
-            0 => "midi_out".to_owned(),
-            others => format!("midi_out_{}", others + 1),
-        };
-        let client = self.client.as_client();
-        let port = client
-            .register_port(&name, MidiOut::default())
-            .map_err(|error| format!("JACK: {error}"))?;
-        let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        let (name, port) = self.register("midi_out", self.outs.len(), MidiOut::default())?;
         let queue = Arc::new(ArrayQueue::new(OUT_WAITING));
         // There is room: no more than PORTS are ever made.
         let _ = self.new_outs.push(OutPort { port, queue: Arc::clone(&queue) });

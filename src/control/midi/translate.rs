@@ -14,11 +14,11 @@ use super::{
     propose::Proposer,
     pulse::Pulse,
     roll::Roll,
-    view::{Mirror, View},
+    view::View,
     wire::Outlet,
 };
 use crate::{
-    control::{LearnDesk, batch::Batch, rows::BANK},
+    control::{LearnDesk, Monitor, batch::Batch, rows::BANK},
     params::{Change, Counters, ParamIndex, Registry, Source},
     ports::Notices,
 };
@@ -45,7 +45,7 @@ pub(super) struct Translator {
     pulses: BTreeMap<u32, Pulse>,
     offered: AutoAssign,
     memory_file: Option<PathBuf>,
-    mirror: Option<Box<dyn Mirror>>,
+    monitor: Option<Box<dyn Monitor>>,
     outs: BTreeMap<u32, Out>,
     bank: i64,
     bank_row: Option<ParamIndex>,
@@ -61,7 +61,7 @@ pub(super) struct Beginning {
     pub offered: AutoAssign,
     pub memory: Memory,
     pub memory_file: Option<PathBuf>,
-    pub mirror: Option<Box<dyn Mirror>>,
+    pub monitor: Option<Box<dyn Monitor>>,
     pub desk: LearnDesk,
 }
 
@@ -110,7 +110,7 @@ impl Translator {
         notices: Notices,
         beginning: Beginning,
     ) -> Self {
-        let Beginning { roll, offered, memory, memory_file, mirror, desk } = beginning;
+        let Beginning { roll, offered, memory, memory_file, monitor, desk } = beginning;
         let clock = Clock {
             follower: Follower::default(),
             leader: None,
@@ -137,7 +137,7 @@ impl Translator {
             pulses: BTreeMap::new(),
             offered,
             memory_file,
-            mirror,
+            monitor,
             outs: BTreeMap::new(),
             clock,
         };
@@ -211,7 +211,7 @@ impl Translator {
     }
 
     fn let_go(&mut self, controls: &mut [Control], which: impl Fn(&Control) -> bool) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         for control in controls.iter_mut().filter(|control| which(control)) {
             if let Some(change) = control.let_go(view) {
                 self.batch.push(control.mapping.param, change);
@@ -251,11 +251,11 @@ impl Translator {
         self.feel_pulses(now);
         self.mind_requests();
         self.learn(now);
-        let is_new = self.mirror.as_mut().is_some_and(|mirror| mirror.update());
+        let is_new = self.monitor.as_mut().is_some_and(|monitor| monitor.update());
         if is_new {
             self.mind_bank();
             self.mind_preset();
-            let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+            let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
             for device in self.devices.values_mut() {
                 for control in &mut device.controls {
                     control.look(view, now);
@@ -269,12 +269,12 @@ impl Translator {
 
     /// Whether somebody must be told what becomes of the parameters, so that it is looked often.
     pub(super) fn is_watching(&self) -> bool {
-        self.mirror.is_some() && !self.devices.is_empty() || self.armed.is_some()
+        self.monitor.is_some() && !self.devices.is_empty() || self.armed.is_some()
     }
 
     /// What is in another bank is let go when the bank changes.
     fn mind_bank(&mut self) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         let Some(bank) = self.bank_row.and_then(|row| view.plain(row)) else { return };
         let bank = bank.round() as i64;
         if std::mem::replace(&mut self.bank, bank) == bank {
@@ -289,7 +289,7 @@ impl Translator {
 
     /// After a recall everything is told again.
     fn mind_preset(&mut self) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         let preset = self.preset_row.and_then(|row| view.plain(row));
         if std::mem::replace(&mut self.preset, preset) != preset {
             self.outs.values_mut().for_each(|out| out.panel.forget());
@@ -297,8 +297,8 @@ impl Translator {
     }
 
     fn tell(&mut self, now: Duration) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
-        if view.mirror.is_none() {
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
+        if view.monitor.is_none() {
             return;
         }
         for out in self.outs.values_mut().filter(|out| !out.panel.is_empty()) {
@@ -335,7 +335,7 @@ impl Translator {
             armed.proposer.hear(id, message, wide, now);
             return;
         }
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         let mut is_heard = false;
         for control in &mut device.controls {
             let panels = self.outs.values_mut().filter(|out| out.name == device.name);

@@ -4,6 +4,7 @@ mod clips;
 mod import;
 mod library;
 mod list;
+mod mappings;
 mod memory;
 mod outputs;
 mod record;
@@ -121,6 +122,7 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
         Page::Clips => clips::show(ui, view, surface, doings),
         Page::Import => import::show(ui, view, surface, doings),
         Page::Library => library::show(ui, view, surface, doings),
+        Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),
         Page::Outputs => outputs::show(ui, view, doings),

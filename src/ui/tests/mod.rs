@@ -6,6 +6,7 @@
 mod caption;
 mod import;
 mod lock;
+mod mappings;
 mod memory;
 mod outputs;
 mod rows;
