@@ -10,6 +10,7 @@
 mod control_window;
 mod error;
 mod gpu;
+mod import_desk;
 mod keys;
 mod layout;
 mod leave;
@@ -22,6 +23,7 @@ mod shell;
 mod wake_lock;
 
 pub use error::AppError;
+pub use import_desk::{Board, ImportDesk, ImportOrder};
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
 pub use looks::{LooksPlan, LooksPort, start as start_looks};
 pub use outputs::OUTPUTS_MAX;
@@ -69,6 +71,8 @@ pub struct Config {
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.
     pub learn: Option<LearnDesk>,
+    /// Where videos become clips while playing, and the library is looked after.
+    pub desk: Option<ImportDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
     /// What plays on what: names and values, such as the adapter's.

@@ -1,7 +1,7 @@
 //! The event loop's hand: opens the windows, sends keys on, keeps both windows current.
 
 use super::{
-    AppError, Config, Screen,
+    AppError, Config, ImportDesk, Screen,
     control_window::ControlWindow,
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
@@ -127,6 +127,7 @@ struct Windows {
     look_cards: Vec<LookCard>,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
+    desk: Option<ImportDesk>,
     display: Option<MonitorHandle>,
     screen: Arc<Screen>,
     told_screen: Option<Instant>,
@@ -211,6 +212,7 @@ impl Windows {
             look_cards: Vec::new(),
             port_lines: config.port_lines,
             learn: config.learn,
+            desk: config.desk,
             display: monitor,
             screen: config.screen,
             told_screen: None,
@@ -296,6 +298,8 @@ impl Windows {
         }
         self.clips.extend(self.new_clips.try_iter());
         self.take_looks();
+        // All files of one drop have come by now.
+        self.surface.take_drops().into_iter().for_each(|wish| self.grant(events, wish));
         if self.status.update() {
             self.control.mark_stale();
         }
@@ -350,12 +354,18 @@ impl Windows {
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
+        let hover = || {
+            // An audience sees nothing of it.
+            let is_public = self.outputs.main.is_filling() || self.surface.is_locked();
+            self.surface.hover_line(self.clips.len()).filter(|_| !is_public)
+        };
         let demo = || self.status.output_buffer().caption.as_deref().map(str::to_owned);
-        self.outputs.main.countdown(now).or_else(demo).or_else(news)
+        self.outputs.main.countdown(now).or_else(hover).or_else(demo).or_else(news)
     }
 
     fn draw_control(&mut self, events: &ActiveEventLoop) {
         let armed = self.learn.as_ref().and_then(LearnDesk::armed);
+        let desk = self.desk.as_ref().map(|desk| desk.board().now()).unwrap_or_default();
         let view = View {
             registry: &self.registry,
             roles: &self.roles,
@@ -370,6 +380,7 @@ impl Windows {
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
             ghosts: &[],
+            desk: &desk,
             machine: &self.machine,
             recording_room: self.recording_room.value,
             displays: &self.displays,
@@ -382,14 +393,7 @@ impl Windows {
         for event in doings.events {
             self.queue.send(event);
         }
-        for wish in doings.wishes {
-            match wish {
-                Wish::FillDisplay(name) => self.outputs.fill(events, &self.instance, &name),
-                Wish::LeaveDisplay(name) => self.outputs.leave(&name),
-                Wish::TestCard(is_shown) => self.outputs.show_card(is_shown),
-                Wish::Reveal(file) => reveal(&file, &self.notices),
-            }
-        }
+        doings.wishes.into_iter().for_each(|wish| self.grant(events, wish));
         // A show that is locked goes on for as long as nobody is there to move a mouse.
         let is_locked = self.surface.is_locked();
         if !is_locked {
@@ -397,6 +401,32 @@ impl Windows {
         } else if self.wake_lock.is_none() {
             self.wake_lock = Some(WakeLock::take(self.notices.clone()));
         }
+    }
+
+    fn grant(&mut self, events: &ActiveEventLoop, wish: Wish) {
+        match (wish, &self.desk) {
+            (Wish::FillDisplay(name), _) => self.outputs.fill(events, &self.instance, &name),
+            (Wish::LeaveDisplay(name), _) => self.outputs.leave(&name),
+            (Wish::TestCard(is_shown), _) => self.outputs.show_card(is_shown),
+            (Wish::Reveal(file), _) => reveal(&file, &self.notices),
+            (Wish::Import(ask), Some(desk)) => desk.import(*ask),
+            (Wish::CancelImport(id), Some(desk)) => desk.cancel(id),
+            (Wish::Desk(wish), Some(desk)) => desk.wish(wish),
+            (Wish::Import(_) | Wish::CancelImport(_) | Wish::Desk(_), None) => {
+                self.notices.warn("nothing can be imported here");
+            }
+        }
+    }
+
+    /// Files over a window, let go there, or taken away again.
+    fn on_file(&mut self, event: &WindowEvent) {
+        match event {
+            WindowEvent::HoveredFile(path) => self.surface.hover_file(path.clone()),
+            WindowEvent::HoveredFileCancelled => self.surface.end_hover(),
+            WindowEvent::DroppedFile(path) => self.surface.drop_file(path.clone()),
+            _ => return,
+        }
+        self.control.mark_stale();
     }
 
     /// Keeps the layout where it is another than before; now and then, or at the end.
@@ -465,7 +495,7 @@ impl ApplicationHandler for Shell {
                     output.on_resize(*size);
                 }
             }
-            _ => {}
+            _ => windows.on_file(&event),
         }
         if is_control {
             windows.control.on_event(&event);

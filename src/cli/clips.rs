@@ -10,6 +10,7 @@ use crate::{
     library::{Entry, Kept, Library, LibraryError, Prunable, PrunePlan, PruneRules, State},
     media,
     set::Set,
+    units::{age_text, bytes_text as size},
 };
 use anyhow::{Context, Result, bail};
 use serde_json::json;
@@ -133,7 +134,7 @@ fn columns(entry: &Entry, now: SystemTime) -> [String; 9] {
         of_meta(|meta| meta.coding.encoder.to_string()),
         meta.and_then(crate::clip::Meta::hold_badge).map_or_else(none, |badge| badge.to_string()),
         size(entry.bytes),
-        age(entry, now).map_or_else(none, age_text),
+        age(entry, now).map_or_else(none, |age| age_text(age.as_secs())),
     ]
 }
 
@@ -167,23 +168,6 @@ fn age(entry: &Entry, now: SystemTime) -> Option<Duration> {
     entry.last_used.map(|used| now.duration_since(used).unwrap_or_default())
 }
 
-fn age_text(age: Duration) -> String {
-    match age.as_secs() {
-        0..60 => "now".to_owned(),
-        secs @ 60..3_600 => format!("{} min", secs / 60),
-        secs @ 3_600..86_400 => format!("{} h", secs / 3_600),
-        secs => format!("{} d", secs / 86_400),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes as f64 {
-        few if few < 1e6 => format!("{:.0} kB", few / 1e3),
-        some if some < 1e9 => format!("{:.1} MB", some / 1e6),
-        many => format!("{:.2} GB", many / 1e9),
-    }
-}
-
 fn show(library: &Library, clip: &str) -> Result<()> {
     let entry = library.find(clip)?;
     let mut text = format!("{}\n{}\n", entry.name, entry.folder.display());
@@ -212,7 +196,7 @@ fn show(library: &Library, clip: &str) -> Result<()> {
     line("tags", entry.tags().join(", "));
     line("bytes", size(entry.bytes));
     let used = age(&entry, SystemTime::now());
-    line("used", used.map_or_else(|| "unknown".to_owned(), age_text));
+    line("used", used.map_or_else(|| "unknown".to_owned(), |age| age_text(age.as_secs())));
     out::print(&text)
 }
 

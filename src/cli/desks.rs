@@ -3,15 +3,18 @@
 //! Each waits for requests and does what a tick must not do: files, encoders, imports. They end when
 //! the engine does.
 
-use super::line;
+use super::{
+    line,
+    newcomers::{self, Newcomers},
+    options::ConformOptions,
+};
 use crate::{
     bitstream::Stream,
     clip::{self, Clip},
-    engine::{ClipDesk, Desk, DeskRequest, GrabDesk, GrabRequest, Grabbed},
-    library::Library,
+    engine::{Desk, DeskRequest, GrabDesk, GrabRequest, Grabbed},
+    library::{Library, Loaded},
     media::{GstDecoders, ImportRequest, Recall, Recorder, StillCoder},
     ports::{Decoder, DecoderMaker, Notices, PictureSink},
-    ui::ClipCard,
     units::{AccessUnitIndex, Canvas, Picture},
 };
 use anyhow::{Context, Result, anyhow};
@@ -144,41 +147,40 @@ pub struct Resampling {
     pub recall: Recall,
     /// Where clips go.
     pub library: Library,
+    /// How the set's own clips are imported.
+    pub conform: ConformOptions,
     /// The clip whose canvas and coding the new ones get.
     pub like: Arc<Clip>,
 }
 
-/// The thread that makes clips of the programme. `cards` gets what a window shows of each new clip; `quit` ends
-/// one that is being made.
+/// The thread that makes clips of the programme, for requests of so many seconds; `quit` ends one that
+/// is being made.
 pub fn resamples(
     resampling: Resampling,
-    cards: Sender<ClipCard>,
+    newcomers: Newcomers,
     notices: Notices,
     quit: Arc<AtomicBool>,
-) -> Result<(ClipDesk, JoinHandle<()>)> {
+) -> Result<(Sender<f64>, JoinHandle<()>)> {
     let (requests, orders) = bounded::<f64>(1);
-    let (made, arrivals) = bounded(4);
     let thread = thread::Builder::new().name("resample".to_owned()).spawn(move || {
         for secs in orders {
-            match resample(&resampling, secs, &quit) {
-                Ok(clip) => {
-                    let card = ClipCard::of(&clip);
-                    if made.send(Arc::new(clip)).is_err() {
-                        return;
-                    }
-                    // Where no window is, nobody asks.
-                    let _ = cards.try_send(card);
-                }
+            let made =
+                resample(&resampling, secs, &quit).and_then(|Loaded { clip, folder, .. }| {
+                    let entry = newcomers::entry_of(&clip.meta, &folder, None, &resampling.conform);
+                    newcomers.add(Arc::new(clip), entry).map_err(anyhow::Error::msg)
+                });
+            match made {
+                Ok(_) => {}
                 Err(_) if quit.load(Ordering::Relaxed) => return,
                 Err(error) => notices.error(format!("no clip was made: {}", line(&error))),
             }
         }
     })?;
-    Ok((ClipDesk { resamples: requests, arrivals }, thread))
+    Ok((requests, thread))
 }
 
-fn resample(resampling: &Resampling, secs: f64, quit: &AtomicBool) -> Result<Clip> {
-    let Resampling { recall, library, like } = resampling;
+fn resample(resampling: &Resampling, secs: f64, quit: &AtomicBool) -> Result<Loaded> {
+    let Resampling { recall, library, like, .. } = resampling;
     let folder = library.resamples_folder();
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let saved = recall.save(secs, &folder.join("resample.mkv"))?;
@@ -192,5 +194,5 @@ fn resample(resampling: &Resampling, secs: f64, quit: &AtomicBool) -> Result<Cli
         true => ControlFlow::Break(()),
         false => ControlFlow::Continue(()),
     };
-    Ok(library.load(&request, &mut tell)?.clip)
+    Ok(library.load(&request, &mut tell)?)
 }

@@ -90,7 +90,11 @@ pub fn load_all(
     Ok(job_of_entry.into_iter().map(|job| outcomes[job].clone()).collect())
 }
 
-fn load(
+/// The clip of one request; of a folder that holds a clip, that one.
+///
+/// # Errors
+/// It cannot be had.
+pub fn load(
     library: &Library,
     request: &ImportRequest,
     tell: &mut dyn FnMut(Progress) -> ControlFlow<()>,
@@ -107,7 +111,10 @@ fn load(
 }
 
 /// The clip with what there is to say about it.
-fn outcome(
+///
+/// # Errors
+/// The line that says why there is none.
+pub fn outcome(
     entry: &ClipEntry,
     loaded: Result<Loaded, LibraryError>,
     canvas: Canvas,

@@ -5,6 +5,7 @@
 
 use super::{
     material::ClipHashes,
+    newcomers::Newcomers,
     opening::DEMO,
     presets::{self, bank},
     resume::{JOURNAL, Lock},
@@ -16,7 +17,7 @@ use crate::{
     files,
     params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, SNAPSHOTS, Snapshot},
     ports::{DecoderMaker, Notices},
-    set::{self, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
+    set::{self, ClipEntry, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
     units::Canvas,
 };
 use anyhow::Result;
@@ -57,6 +58,8 @@ pub struct Memory {
     pub own_rows: Registry,
     /// The hashes of the clips' sources, in their order.
     pub hashes: Vec<ClipHashes>,
+    /// Clips that came in while playing, which join the set when it is saved.
+    pub newcomers: Newcomers,
     pub shelf: Vec<Shelved>,
     /// Where presets go that the window shall know, too.
     pub shown: Sender<Arc<Bank>>,
@@ -102,6 +105,7 @@ pub fn start<M: DecoderMaker>(memory: Memory, engine: &mut Engine<M>) -> Result<
             journal_at: None,
             is_journal_lost: false,
             has_new_presets: false,
+            kept_newcomers: 0,
             filled: 0,
         }
         .run(state, &ends);
@@ -119,6 +123,8 @@ struct Keeper {
     journal_at: Option<Instant>,
     is_journal_lost: bool,
     has_new_presets: bool,
+    /// How many of the clips that came in stand in the set's text.
+    kept_newcomers: usize,
     /// Snapshots that have held something in this run, the first in the lowest bit: of the others the
     /// set's file may know more.
     filled: u16,
@@ -193,7 +199,24 @@ impl Keeper {
         if memory.is_copy_of_demo && !state.is_demo {
             memory.set.drop_score();
         }
-        let mut saved = set_state(&memory.registry, state, &memory.hashes, is_all);
+        let own = memory.hashes.len();
+        let mut added = memory.newcomers.added();
+        // What the engine does not have yet is for the next time.
+        added.truncate(state.clips.saturating_sub(own));
+        if !is_all {
+            added.truncate(self.kept_newcomers);
+        }
+        let of_newcomer = |entry: &ClipEntry| ClipHashes {
+            source: entry.hash.clone(),
+            backward: entry.backward_hash.clone(),
+        };
+        let hashes = memory.hashes.iter().cloned().chain(added.iter().map(of_newcomer));
+        let hashes: Vec<ClipHashes> = hashes.collect();
+        let kept_newcomers = added.len();
+        let mut saved = set_state(&memory.registry, state, &hashes, is_all);
+        for (clip, entry) in saved.clips.iter_mut().skip(own).zip(added) {
+            clip.entry = Some(entry);
+        }
         let is_emptied = |at: &usize| (self.filled & !state.filled) >> at & 1 == 1;
         saved.emptied = (0..SNAPSHOTS).filter(is_emptied).map(|at| at + 1).collect();
         if !memory.set.is_read() {
@@ -210,7 +233,11 @@ impl Keeper {
         if self.has_new_presets {
             saved.presets = Some(memory.shelf.iter().map(|preset| preset.listed.clone()).collect());
         }
-        match memory.set.save(&memory.registry, &saved) {
+        let outcome = memory.set.save(&memory.registry, &saved);
+        if outcome.is_ok() {
+            self.kept_newcomers = kept_newcomers;
+        }
+        match outcome {
             Ok(Saved::AsBefore) if is_all => memory.notices.info("the set is as it was saved"),
             Ok(Saved::AsBefore) => {}
             Ok(Saved::There(path)) => {
@@ -378,6 +405,7 @@ fn set_state(registry: &Registry, state: &State, hashes: &[ClipHashes], is_all: 
     let clip = |(place, hashes): (usize, &ClipHashes)| ClipState {
         hash: hashes.source.clone(),
         backward_hash: hashes.backward.clone(),
+        entry: None,
         values: state.own_of(place).filter(|(index, _)| is_kept(*index)).collect(),
     };
     SetState {

@@ -3,9 +3,12 @@
 use super::{
     desks::{self, Resampling},
     doors::{self, Doors, House, Reader, Wanted},
-    folders, interrupt,
+    folders,
+    import_desk::{self, DeskTools},
+    interrupt, library_desk,
     material::open_library,
     memory::{self, Memory},
+    newcomers::Newcomers,
     opening::{is_demo, set_file},
     options::PlayOptions,
     out, presets,
@@ -15,11 +18,11 @@ use super::{
     takes::{self, Wishes},
 };
 use crate::{
-    app,
+    app::{self, ImportDesk},
     audio::{self, Ears},
     clip::Clip,
     control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
-    engine::{self, ReplayKind, Status},
+    engine::{self, ClipDesk, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
     params::{Change, Registry},
@@ -44,9 +47,6 @@ pub const DEFAULT_RECORDING: &str = "residua.mkv";
 
 /// Banks of presets that may wait for the thread that paints looks.
 const NEW_BANKS: usize = 4;
-
-/// New clips that may wait for the window: it looks many times a second.
-const NEW_CLIPS: usize = 16;
 
 /// What the demo does without a display.
 const DEMO_RECORDING: &str = "demo.mkv";
@@ -183,18 +183,36 @@ fn perform(
     let recording = path.clone();
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
-    let (cards, new_clips) = bounded(NEW_CLIPS);
+    let clips = (0..).map_while(|clip| engine.clip(clip)).count();
+    let (newcomers, arrivals) = Newcomers::new(canvas, clips);
     let mut threads = vec![grab_thread, desk_thread];
     if let Some(like) = engine.clip(0).cloned() {
         let recall = Recall::start(canvas, notices.clone())?;
         engine.listen(Box::new(recall.clone()));
-        let library = open_library(&options.scene.conform)?;
-        let resampling = Resampling { recall, library, like };
-        let (desk, thread) =
-            desks::resamples(resampling, cards, notices.clone(), Arc::clone(&quit))?;
-        engine.use_clip_desk(desk);
+        let conform = options.scene.conform.clone();
+        let resampling = Resampling { recall, library: open_library(&conform)?, conform, like };
+        let (resamples, thread) =
+            desks::resamples(resampling, newcomers.clone(), notices.clone(), Arc::clone(&quit))?;
+        engine.use_clip_desk(ClipDesk { resamples, arrivals: arrivals.clips });
         threads.push(thread);
     }
+    let import_desk = match is_headless {
+        true => None,
+        false => {
+            let (desk, orders, wishes) = ImportDesk::new();
+            let tools = DeskTools {
+                library: open_library(&options.scene.conform)?,
+                conform: options.scene.conform.clone(),
+                newcomers: newcomers.clone(),
+                board: desk.board().clone(),
+                notices: notices.clone(),
+                quit: Arc::clone(&quit),
+            };
+            threads.push(import_desk::start(tools.clone(), orders)?);
+            threads.push(library_desk::start(tools, set.clips.clone(), wishes)?);
+            Some(desk)
+        }
+    };
     if let Some(shaders) = shaders {
         let (desk, thread) = shaders::watch(shaders, notices.clone(), Arc::clone(&quit))?;
         engine.use_shader_desk(desk);
@@ -220,6 +238,7 @@ fn perform(
         keeps_by_itself: file.is_some() && !is_demo,
         is_copy_of_demo: is_demo,
         hashes: clip_hashes,
+        newcomers,
         journal,
         registry: Arc::clone(&registry),
         notices: notices.clone(),
@@ -289,7 +308,8 @@ fn perform(
             outputs,
             preview,
             clips,
-            new_clips,
+            new_clips: arrivals.cards,
+            desk: import_desk,
             looks,
             tables,
             port_lines: doors.lines(),

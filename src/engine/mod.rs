@@ -63,8 +63,9 @@ pub use registry::registry;
 pub use replay::{Replay, ReplayKind};
 pub use report::{Arrival, SlotObserver, SlotReport};
 pub use rows::{
-    CLIP_SELECT, CLIP_SWITCH, FLASH_LIMIT, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE, MOSH_MELT,
-    PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON, TAKE_KEEP,
+    CLIP_SELECT, CLIP_SWITCH, CLIPS_MAX, FLASH_LIMIT, HEAL_ALL, MIX_CLEAN, MOSH_BLOOM, MOSH_DRIVE,
+    MOSH_MELT, PANIC, PARAMS, PROGRAMME_BLACKOUT, PROGRAMME_HOLD, PROGRAMME_LEVEL, RECORDER_ON,
+    TAKE_KEEP,
 };
 pub use score::{Score, ScoreStep};
 pub use shape::Shape;

@@ -4,7 +4,7 @@ use super::families::Families;
 use crate::params::{ParamIndex, ParamSpec, Registry};
 
 /// Clips that a set may have: as many as a word has bits.
-pub(super) const CLIPS_MAX: usize = 64;
+pub const CLIPS_MAX: usize = 64;
 
 /// The clip in play.
 pub const CLIP_SELECT: ParamSpec = ParamSpec::int(

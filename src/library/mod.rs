@@ -37,7 +37,7 @@ pub use staging::Staging;
 
 use crate::{
     clip::{Clip, ClipError, FORMAT_VERSION},
-    media::{self, ImportError, ImportRequest, Imported, Progress, SourceHashes},
+    media::{self, ImportError, ImportRequest, Imported, Progress, SourceHashes, Trial},
 };
 use claim::Claim;
 use recipe::Recipe;
@@ -294,6 +294,18 @@ impl Library {
         drop(staged);
         let mended = damage.map(ToString::to_string);
         Ok(Loaded { clip, folder, is_reused, mended })
+    }
+
+    /// Tries the first two seconds of a request. Nothing of it stays.
+    ///
+    /// # Errors
+    /// The source cannot be imported.
+    pub fn trial(&self, request: &ImportRequest, tell: &mut Tell) -> Result<Trial, LibraryError> {
+        let staging = self.staging();
+        let staged = Staged { path: &staging };
+        let trial = media::trial(request, &staging, tell)?;
+        drop(staged);
+        Ok(trial)
     }
 
     /// Moves a finished import into place. Returns whether it was needed: another process may have

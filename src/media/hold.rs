@@ -59,29 +59,41 @@ pub(super) fn measure(
     other: &Stream,
     clean: &Clean,
 ) -> Result<Vec<HoldPoint>, Fault> {
-    if clip.format() != other.format() {
-        return Err(Fault::Other("the two streams differ in their headers".into()));
-    }
     let mut moshed = Clean { places: clean.places.clone(), taken: Vec::new() };
-    let mut decoder =
-        GstDecoder::new(clip.format()).map_err(|error| Fault::Other(error.to_string()))?;
-    for unit in 0..clean.places.last().map_or(0, |(_, unit)| unit + 1) {
-        let stream = if unit == 0 { other } else { clip };
-        let number = u64::from(unit);
-        let came = decoder
-            .push(number, stream.access_unit(AccessUnitIndex(unit)))
-            .and_then(|()| decoder.pull(number, PATIENCE, &mut |planes| moshed.look(unit, planes)))
-            .map_err(|error| Fault::Other(error.to_string()))?;
-        if !came {
-            return Err(Fault::Other(format!("no picture for access unit {unit}")));
-        }
-    }
+    let units = clean.places.last().map_or(0, |(_, unit)| unit + 1);
+    over(clip, other, units, &mut |unit, planes| moshed.look(unit, planes))?;
     let pairs = clean.taken.iter().zip(&moshed.taken);
     let points = clean.places.iter().zip(pairs).map(|((secs, _), (clean, moshed))| HoldPoint {
         after_secs: *secs,
         correlation: pearson(clean, moshed) as f32,
     });
     Ok(points.collect())
+}
+
+/// Decodes the first `units` access units of `clip` with the first of `other` in the place of its own.
+pub(super) fn over(
+    clip: &Stream,
+    other: &Stream,
+    units: u32,
+    look: &mut dyn FnMut(u32, &Planes<'_>),
+) -> Result<(), Fault> {
+    if clip.format() != other.format() {
+        return Err(Fault::Other("the two streams differ in their headers".into()));
+    }
+    let mut decoder =
+        GstDecoder::new(clip.format()).map_err(|error| Fault::Other(error.to_string()))?;
+    for unit in 0..units {
+        let stream = if unit == 0 { other } else { clip };
+        let number = u64::from(unit);
+        let came = decoder
+            .push(number, stream.access_unit(AccessUnitIndex(unit)))
+            .and_then(|()| decoder.pull(number, PATIENCE, &mut |planes| look(unit, planes)))
+            .map_err(|error| Fault::Other(error.to_string()))?;
+        if !came {
+            return Err(Fault::Other(format!("no picture for access unit {unit}")));
+        }
+    }
+    Ok(())
 }
 
 fn thumbnail(planes: &Planes<'_>) -> Vec<u8> {

@@ -236,6 +236,12 @@ fn mosh_hold(
     if forward.len() < 2 {
         return Ok(Vec::new());
     }
+    let other = other_content(lane)?;
+    hold::measure(forward, &other, clean)
+}
+
+/// A picture of other content, encoded as the clip is.
+pub(super) fn other_content(lane: Lane<'_>) -> Result<Stream, Fault> {
     let still = lane.staging.join("other.jpg");
     let coded = lane.staging.join("other.tmp");
     fs::write(&still, OTHER_CONTENT)?;
@@ -244,7 +250,7 @@ fn mosh_hold(
         .map_err(|error| Fault::Other(error.to_string()))?;
     fs::remove_file(&still)?;
     fs::remove_file(&coded)?;
-    hold::measure(forward, &other, clean)
+    Ok(other)
 }
 
 /// Encodes the first picture of a file as an intra picture.

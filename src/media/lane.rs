@@ -60,6 +60,7 @@ impl Lane<'_> {
             StreamEncoder::start(self.recipe, canvas, &self.path(file), false).map_err(failed)?;
         let mut reel =
             reel.map(|path| ReelWriter::create(path, canvas)).transpose().map_err(failed)?;
+        let most = self.request.first_secs.map(|secs| (secs * canvas.rate.hertz()).ceil() as u64);
         let mut pictures: u64 = 0;
         let mut first = None;
         let stopped_by = loop {
@@ -71,11 +72,14 @@ impl Lane<'_> {
                     }
                     first = (pictures == 0).then_some(picture);
                     pictures += 1;
+                    if most.is_some_and(|most| pictures >= most) {
+                        break None;
+                    }
                 }
                 Next::Waiting => {}
                 Next::End(fault) => break fault,
             }
-            tell(source.done())?;
+            tell(most.map_or_else(|| source.done(), |most| pictures as f32 / most as f32))?;
         };
         if pictures == 0 {
             return Err(no_picture(path, &source, stopped_by));
@@ -88,7 +92,8 @@ impl Lane<'_> {
                 tell(copy as f32 / copies as f32)?;
             }
         }
-        let warnings = cut_short(path, &source, stopped_by, pictures).into_iter().collect();
+        let short = cut_short(path, &source, stopped_by, pictures);
+        let warnings = short.filter(|_| most.is_none()).into_iter().collect();
         stream.finish().map_err(failed)?;
         let mut frames = reel.map_or(Ok(Vec::new()), ReelWriter::finish).map_err(failed)?;
         if let ([frame], true) = (frames.as_slice(), copies > 1) {

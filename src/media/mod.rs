@@ -30,6 +30,7 @@ mod source;
 mod still;
 mod stream_file;
 mod tone;
+mod trial;
 
 pub use coding::{CodingError, check, settings};
 pub use decoder::{GstDecoder, GstDecoders};
@@ -42,3 +43,4 @@ pub use recording_file::{RecordError, claim_name, room_for};
 pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes, hash, hash_file};
 pub use still::StillCoder;
 pub use stream_file::{StreamFile, StreamWritten};
+pub use trial::{Sheet, Trial, trial};

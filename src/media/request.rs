@@ -36,6 +36,8 @@ pub struct ImportRequest {
     pub still_secs: f64,
     /// Pictures per second of a sequence. Without meaning for anything else.
     pub sequence_rate: FrameRate,
+    /// Only so much from the beginning, in seconds: for a try.
+    pub first_secs: Option<f64>,
 }
 
 impl ImportRequest {
@@ -58,6 +60,7 @@ impl ImportRequest {
             coding: Coding::default(),
             still_secs: Self::STILL_SECS,
             sequence_rate: Self::SEQUENCE_RATE,
+            first_secs: None,
         }
     }
 
@@ -85,6 +88,7 @@ impl ImportRequest {
         ];
         lines.extend(self.still().map(|secs| format!("still {secs} s")));
         lines.extend(self.sequence().map(|rate| format!("sequence {rate}")));
+        lines.extend(self.first_secs.map(|secs| format!("first {secs} s")));
         lines.join("\n")
     }
 

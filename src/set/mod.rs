@@ -6,6 +6,7 @@
 
 mod bank;
 mod clip;
+mod clip_table;
 mod file;
 mod journal;
 mod lenient;

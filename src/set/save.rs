@@ -2,6 +2,7 @@
 
 use super::{
     clip::ClipEntry,
+    clip_table::clip_table,
     text::{SetState, write_state},
 };
 use crate::{
@@ -13,7 +14,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
 };
-use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, Table, value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, Item, value};
 
 /// What a new set is called where there was none; numbered.
 const NEW_NAME: &str = "residua.toml";
@@ -145,30 +146,7 @@ pub fn new_text(canvas: Canvas, clips: &[ClipEntry], presets: &[String]) -> Stri
     }
     let mut tables = ArrayOfTables::new();
     for clip in clips {
-        let mut table = Table::new();
-        table.insert("path", value(clip.path.display().to_string()));
-        if let Some(backward) = &clip.backward {
-            table.insert("backward", value(backward.display().to_string()));
-        }
-        let import = &clip.import;
-        let words = [
-            ("encoder", import.encoder.map(|encoder| encoder.to_string())),
-            ("mosh", import.mosh.map(|mosh| mosh.to_string())),
-            ("fit", import.fit.map(|fit| fit.to_string())),
-            ("curve", clip.curve.as_ref().map(ToString::to_string)),
-        ];
-        for (key, word) in words {
-            if let Some(word) = word {
-                table.insert(key, value(word));
-            }
-        }
-        if let Some(gop) = import.gop {
-            table.insert("gop", value(i64::from(gop)));
-        }
-        if let Some(secs) = import.still_secs {
-            table.insert("still_secs", value(secs));
-        }
-        tables.push(table);
+        tables.push(clip_table(clip));
     }
     text.insert("clip", Item::ArrayOfTables(tables));
     text.to_string()

@@ -2,7 +2,8 @@
 //! here stay as they were written.
 
 use super::{
-    Values,
+    ClipEntry, Values,
+    clip_table::add_clip,
     paths::clip_tables,
     values::{Written, from_entry},
 };
@@ -42,11 +43,14 @@ pub struct ClipState {
     pub hash: Option<String>,
     /// The same of its backward source.
     pub backward_hash: Option<String>,
+    /// How it is written where the text does not have it yet: it came in while playing.
+    pub entry: Option<ClipEntry>,
     /// What it keeps for itself, defaults included.
     pub values: Values,
 }
 
-/// Writes a state into a set's text. Clips are written where the text has as many.
+/// Writes a state into a set's text. Clips that came in while playing are added to it; clips are
+/// written where the text then has as many.
 pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState) {
     let is_shared = |(index, _): &&(ParamIndex, f64)| !registry.row(*index).is_per_clip;
     let shared: Vec<_> = state.values.iter().filter(is_shared).copied().collect();
@@ -60,6 +64,10 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
         let written = values.and_then(|values| values.get(row.id));
         written.and_then(|item| read(registry, row.id, item)).unwrap_or(row.default)
     };
+    let known = clip_tables(text).len();
+    let new: Option<Vec<&ClipEntry>> =
+        state.clips.iter().skip(known).map(|clip| clip.entry.as_ref()).collect();
+    new.into_iter().flatten().for_each(|clip| add_clip(text, clip));
     let begins: Vec<Values> = state
         .clips
         .iter()

@@ -162,3 +162,33 @@ fn odd_forms_are_left_alone() {
         assert!(text.starts_with(odd), "{odd} became {text}");
     }
 }
+
+#[test]
+fn a_clip_that_came_in_joins_the_others_once() {
+    let registry = registry();
+    let mut entry = ClipEntry::of("/videos/new.mp4".into());
+    entry.import.mosh = Some(crate::clip::Mosh::Hard);
+    let clip = |hash: &str| ClipState { hash: Some(hash.to_owned()), ..ClipState::default() };
+    let state = SetState {
+        clips: vec![clip("aa"), ClipState { entry: Some(entry), ..clip("bb") }],
+        ..SetState::default()
+    };
+    for (text, wanted) in [
+        (
+            "# mine\n[[clip]]\npath = \"old.mp4\" # the first\n\n[values]\n",
+            "# mine\n[[clip]]\npath = \"old.mp4\" # the first\nhash = \"aa\"\n\n[[clip]]\npath = \
+             \"/videos/new.mp4\"\nmosh = \"hard\"\nhash = \"bb\"\n\n[values]\n",
+        ),
+        (
+            "clip = [{ path = \"old.mp4\" }]\n",
+            "clip = [{ path = \"old.mp4\" , hash = \"aa\" }, { path = \"/videos/new.mp4\", mosh = \
+             \"hard\", hash = \"bb\" }]\n",
+        ),
+    ] {
+        let mut document: DocumentMut = text.parse().expect("TOML");
+        write_state(&mut document, &registry, &state);
+        assert_eq!(document.to_string(), wanted);
+        write_state(&mut document, &registry, &state);
+        assert_eq!(document.to_string(), wanted, "a second time");
+    }
+}

@@ -11,10 +11,12 @@
 
 mod caption;
 mod card;
+mod desk;
 mod family;
 mod habits;
 mod header;
 mod health;
+mod imports;
 mod keys_page;
 mod knob;
 mod learn;
@@ -37,6 +39,10 @@ mod view;
 
 pub use caption::Lettering;
 pub use card::ClipCard;
+pub use desk::{
+    CodingLine, Completion, DeskNow, DeskWish, ImportAsk, ImportJob, JobState, LibraryCard,
+    PruneAsk, PruneNews, TrialNews, TrialShown, TrialState,
+};
 pub use looks::LookCard;
 pub use pages::Page;
 pub use roles::{PartRows, PatchRows, Roles};
@@ -59,6 +65,7 @@ pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &
         Mode::Prepare => prepare::show(ui, view, surface, doings),
     }
     keys_page::show(ui, view, surface);
+    imports::hover(ui, view, surface);
     surface.let_go(ui, view, doings);
 }
 

@@ -2,8 +2,9 @@
 
 use super::{
     Doings, View,
+    imports::Importer,
     looks::Tiles,
-    pages::{Page, Rack},
+    pages::{Page, Rack, Shelf},
 };
 use crate::{
     decay::dct::Dct,
@@ -92,6 +93,10 @@ pub struct Surface {
     pub(super) looks: Tiles,
     /// The rack of wear.
     pub(super) rack: Rack,
+    /// What is to be imported, and how.
+    pub(super) importer: Importer,
+    /// What is asked of the library.
+    pub(super) shelf: Shelf,
     /// Whether the surface is locked.
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.

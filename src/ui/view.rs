@@ -1,6 +1,6 @@
 //! What the window is lent for one drawing, and what comes out of it.
 
-use super::{ClipCard, LookCard, Roles};
+use super::{ClipCard, DeskNow, DeskWish, ImportAsk, LookCard, Roles};
 use crate::{
     control::LearnDesk,
     engine::Status,
@@ -55,6 +55,8 @@ pub struct View<'a> {
     pub armed: Option<&'a str>,
     /// Where knobs of controllers stand that wait to be picked up: row and normalised value.
     pub ghosts: &'a [(ParamIndex, f64)],
+    /// Imports and the library.
+    pub desk: &'a DeskNow,
     /// What plays on what: names and values, such as the adapter's.
     pub machine: &'a [(String, String)],
     /// How long a recording may become, where that is known.
@@ -133,6 +135,12 @@ pub struct DisplayLine {
 /// What the person asks of the program, beside moving parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wish {
+    /// A video becomes a clip of the set.
+    Import(Box<ImportAsk>),
+    /// The import with this number stops; one that is over is put away.
+    CancelImport(u64),
+    /// Something of the library or of a folder.
+    Desk(DeskWish),
     /// The programme fills this display.
     FillDisplay(String),
     /// It fills it no more.

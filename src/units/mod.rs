@@ -5,10 +5,12 @@
 mod canvas;
 mod format;
 mod picture;
+mod text;
 
 pub use canvas::{Canvas, CanvasError, FrameRate};
 pub use format::StreamFormat;
 pub use picture::{Picture, Planes};
+pub use text::{age_text, bytes_text};
 
 use serde::{Deserialize, Serialize};
 

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod screen;
+
 use serde_json::Value;
 use std::{
     fs,

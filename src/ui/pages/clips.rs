@@ -3,12 +3,13 @@
 use super::{Page, list};
 use crate::{
     params::Change,
-    ui::{Doings, Surface, View},
+    ui::{Doings, Surface, View, imports},
 };
 use egui::Ui;
 
 /// A button for each clip, and the rows about clips.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    imports::show(ui, view, doings);
     if let Some(param) = view.roles.clip {
         ui.horizontal_wrapped(|ui| {
             for (place, clip) in view.clips.iter().enumerate() {

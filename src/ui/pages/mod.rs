@@ -1,14 +1,18 @@
 //! The pages of setting up, one file each.
 
 mod clips;
+mod import;
+mod library;
 mod list;
 mod mappings;
 mod memory;
 mod outputs;
 mod record;
 mod status;
+mod trial;
 mod wear;
 
+pub(super) use library::Shelf;
 pub use wear::Rack;
 
 use super::{Doings, Surface, View};
@@ -20,6 +24,10 @@ use serde::{Deserialize, Serialize};
 pub enum Page {
     /// The clips of the set.
     Clips,
+    /// Videos become clips.
+    Import,
+    /// Everything that was ever imported.
+    Library,
     /// How the playhead travels.
     #[default]
     Motion,
@@ -43,8 +51,10 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Clips,
+        Self::Import,
+        Self::Library,
         Self::Motion,
         Self::Wear,
         Self::Modulation,
@@ -60,6 +70,8 @@ impl Page {
     pub fn name(self) -> &'static str {
         match self {
             Self::Clips => "Clips",
+            Self::Import => "Import",
+            Self::Library => "Library",
             Self::Motion => "Motion",
             Self::Wear => "Wear",
             Self::Modulation => "Modulation",
@@ -94,7 +106,7 @@ impl Page {
             Self::Mappings => &["midi"],
             Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
             Self::Record => &["programme", "recorder", "take"],
-            Self::Outputs | Self::Status | Self::All => &[],
+            Self::Import | Self::Library | Self::Outputs | Self::Status | Self::All => &[],
         }
     }
 }
@@ -111,6 +123,8 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
         Page::Wear => wear::show(ui, view, surface, doings),
+        Page::Import => import::show(ui, view, surface, doings),
+        Page::Library => library::show(ui, view, surface, doings),
         Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),

@@ -4,6 +4,7 @@
 //! With `RESIDUA_PICTURES` set to a folder, [`Bench::look`] writes what was drawn there as PNG files.
 
 mod caption;
+mod import;
 mod lock;
 mod mappings;
 mod memory;
@@ -35,6 +36,7 @@ struct Studio {
     looks: Vec<LookCard>,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
+    desk: DeskNow,
     surface: Surface,
     doings: Doings,
     now_secs: f64,
@@ -68,6 +70,7 @@ impl Studio {
             looks: Vec::new(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
+            desk: DeskNow::default(),
             surface: Surface::new(layout),
             doings: Doings::default(),
             now_secs: 0.0,
@@ -99,6 +102,7 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            desk: &self.desk,
             machine: &[("Adapter".to_owned(), "llvmpipe".to_owned())],
             recording_room: Some(std::time::Duration::from_secs(9_000)),
             displays: &displays,

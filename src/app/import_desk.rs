@@ -1,0 +1,158 @@
+//! The window's end of the way to the desk that imports and looks after the library.
+//!
+//! The window only writes down what is asked for and reads how far it is: a short lock that no
+//! thread holds while it works. The engine knows nothing of it.
+
+use crate::{
+    clip::clip_name,
+    ui::{DeskNow, DeskWish, ImportAsk, ImportJob, JobState, TrialNews, TrialState},
+};
+use crossbeam::channel::{Receiver, Sender, unbounded};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How long the tile of an import that went well stays.
+const DONE_SHOWN: Duration = Duration::from_secs(8);
+
+/// An import, for the thread that makes it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ImportOrder {
+    /// Its number on the board.
+    pub id: u64,
+    /// What is wanted.
+    pub ask: ImportAsk,
+}
+
+/// What the desk has to show, shared by its threads and the window.
+#[derive(Clone, Debug, Default)]
+pub struct Board(Arc<Mutex<State>>);
+
+#[derive(Debug, Default)]
+struct State {
+    now: DeskNow,
+    last_id: u64,
+    /// When each import that went well was done.
+    done: Vec<(u64, Instant)>,
+}
+
+impl Board {
+    /// Everything there is to show.
+    pub fn now(&self) -> DeskNow {
+        let mut state = self.lock();
+        let State { now, done, .. } = &mut *state;
+        done.retain(|(id, at)| {
+            let is_fresh = at.elapsed() < DONE_SHOWN;
+            if !is_fresh {
+                now.jobs.retain(|job| job.id != *id);
+            }
+            is_fresh
+        });
+        now.clone()
+    }
+
+    /// Changes something of it.
+    pub fn change<T>(&self, change: impl FnOnce(&mut DeskNow) -> T) -> T {
+        change(&mut self.lock().now)
+    }
+
+    /// Says how far an import is. Returns whether it is still wanted.
+    pub fn tell(&self, id: u64, told: JobState) -> bool {
+        let mut state = self.lock();
+        let is_done = matches!(told, JobState::Done(_));
+        let Some(job) = state.now.jobs.iter_mut().find(|job| job.id == id) else { return false };
+        job.state = told;
+        if is_done {
+            state.done.push((id, Instant::now()));
+        }
+        true
+    }
+
+    /// Puts an import on the board; gives its number.
+    fn add(&self, name: String) -> u64 {
+        let mut state = self.lock();
+        state.last_id += 1;
+        let id = state.last_id;
+        state.now.jobs.push(ImportJob { id, name, state: JobState::Waiting });
+        id
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The window's end.
+#[derive(Clone, Debug)]
+pub struct ImportDesk {
+    board: Board,
+    imports: Sender<ImportOrder>,
+    wishes: Sender<DeskWish>,
+}
+
+impl ImportDesk {
+    /// A desk that nobody works at yet, and what its threads work off: imports, and everything else.
+    pub fn new() -> (Self, Receiver<ImportOrder>, Receiver<DeskWish>) {
+        let ((imports, orders), (wishes, others)) = (unbounded(), unbounded());
+        let board = Board::default();
+        board.change(|now| now.is_open = true);
+        (Self { board, imports, wishes }, orders, others)
+    }
+
+    /// What it has to show.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// A video shall become a clip of the set.
+    pub fn import(&self, ask: ImportAsk) {
+        let file = ask.path.file_name().unwrap_or(ask.path.as_os_str());
+        let id = self.board.add(clip_name(None, &file.to_string_lossy()));
+        if self.imports.send(ImportOrder { id, ask }).is_err() {
+            let why = "nobody imports any more: the program is about to end".to_owned();
+            self.board.tell(id, JobState::Failed(why));
+        }
+    }
+
+    /// The import stops; one that is over goes from the board.
+    pub fn cancel(&self, id: u64) {
+        self.board.change(|now| now.jobs.retain(|job| job.id != id));
+    }
+
+    /// Something of the library or of a folder.
+    pub fn wish(&self, wish: DeskWish) {
+        if matches!(wish, DeskWish::Look | DeskWish::PlanPrune(_) | DeskWish::Prune(_)) {
+            self.board.change(|now| now.is_looking = true);
+        }
+        if let DeskWish::Try(ask) = &wish {
+            let state = TrialState::Running(0.0);
+            let news = TrialNews { ask: (**ask).clone(), state };
+            self.board.change(|now| now.trial = Some(Arc::new(news)));
+        }
+        // Where nobody works any more, nobody waits for it either.
+        let _ = self.wishes.send(wish);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_cancelled_is_wanted_no_more() {
+        let (desk, orders, _wishes) = ImportDesk::new();
+        let ask = ImportAsk { path: "/videos/a b.mp4".into(), ..ImportAsk::default() };
+        desk.import(ask.clone());
+        let order = orders.try_recv().expect("an order");
+        assert_eq!(order.ask, ask);
+        let board = desk.board();
+        assert_eq!(board.now().jobs[0].name, "a b");
+        assert!(board.tell(order.id, JobState::Running { part: 0.5, left_secs: None }));
+        desk.cancel(order.id);
+        assert!(!board.tell(order.id, JobState::Running { part: 0.6, left_secs: None }));
+        assert_eq!(board.now().jobs, []);
+        desk.import(ask);
+        assert_ne!(orders.try_recv().expect("an order").id, order.id);
+    }
+}
