@@ -13,7 +13,7 @@ use crate::{
     params::{Change, ControlEvent, ParamIndex, Queued, Source},
     playhead,
     ports::DecoderMaker,
-    units::Picture,
+    units::{ClipIndex, Picture},
 };
 use std::{sync::Arc, time::Duration};
 
@@ -82,6 +82,22 @@ impl<M: DecoderMaker> Engine<M> {
     /// set for that one: the performer has gone over already.
     pub(super) fn entered_next(&self) -> Option<usize> {
         self.wanted_clip().filter(|wanted| *wanted != self.clip)
+    }
+
+    /// The clip that is entered next: selected already, or waiting for the beat to be.
+    pub(super) fn next_clip(&self) -> Option<ClipIndex> {
+        let row = self.rows.clip_select;
+        let waiting = || match self.hands.gestures.waits_for(row)? {
+            Change::Plain(plain) => Some(plain),
+            Change::Normalised(part) => {
+                Some(self.store.registry().row(row).plain_from_normalised(part))
+            }
+            _ => None,
+        };
+        let of_plain = |plain: f64| (plain.round() as usize).checked_sub(1);
+        let next = waiting().and_then(of_plain).or_else(|| self.entered_next())?;
+        let is_other = next != self.clip && next < self.clips.len();
+        is_other.then_some(ClipIndex(next as u16))
     }
 
     /// What a trigger does; `force` is how hard it was pressed, 0..=1.

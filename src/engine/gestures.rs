@@ -148,6 +148,15 @@ impl Gestures {
         &self.habits
     }
 
+    /// What a row is to be set to at the next step of its grid.
+    pub fn waits_for(&self, param: ParamIndex) -> Option<Change> {
+        let mut of_row = self.waiting.iter().rev().filter(|waiting| waiting.param == param);
+        of_row.find_map(|waiting| match waiting.what {
+            What::Once(change) => Some(change),
+            _ => None,
+        })
+    }
+
     /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid of jumps where the
     /// row is one, else off.
     pub fn meet(

@@ -36,6 +36,8 @@ pub struct Status {
     pub is_playing: bool,
     /// The clip in play.
     pub clip: Option<ClipIndex>,
+    /// The clip that was chosen and is not entered yet: it waits for the superframe's end or the beat.
+    pub next_clip: Option<ClipIndex>,
     /// The stream in play.
     pub direction: Direction,
     /// The slice in play (always the forward index).

@@ -287,6 +287,7 @@ impl<M: DecoderMaker> Engine<M> {
         out.late_slots = self.late_slots;
         out.is_playing = self.store.result().is_on(self.playhead_rows.play);
         out.clip = Some(report.clip);
+        out.next_clip = self.next_clip();
         out.direction = report.direction;
         out.slice = report.slice;
         out.slices = playhead::slices(clip.stream(Direction::Forward).len() as u32, size);
