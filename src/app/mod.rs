@@ -28,7 +28,7 @@ use crate::{
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
     ports::Notices,
-    ui::ClipCard,
+    ui::{ClipCard, GrabPictures},
     units::Canvas,
 };
 use std::{
@@ -54,6 +54,8 @@ pub struct Config {
     pub clips: Vec<ClipCard>,
     /// Clips that are made while playing; each becomes the last.
     pub new_clips: crossbeam::channel::Receiver<ClipCard>,
+    /// Small pictures of what is grabbed.
+    pub grabs: GrabPictures,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.

@@ -13,7 +13,7 @@ use crate::{
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
     ports::Notices,
-    ui::{ClipCard, Doings, KeyLine, Layout, NewsLine, Roles, Surface, View, Wish},
+    ui::{ClipCard, Doings, GrabPictures, KeyLine, Layout, NewsLine, Roles, Surface, View, Wish},
 };
 use crossbeam::channel::Receiver;
 use std::{
@@ -115,6 +115,7 @@ struct Windows {
     preview: ProgrammeReader,
     clips: Vec<ClipCard>,
     new_clips: Receiver<ClipCard>,
+    grabs: GrabPictures,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
@@ -183,6 +184,7 @@ impl Windows {
             preview: config.preview,
             clips: config.clips,
             new_clips: config.new_clips,
+            grabs: config.grabs,
             port_lines: config.port_lines,
             learn: config.learn,
             display: monitor,
@@ -307,6 +309,7 @@ impl Windows {
             status: self.status.output_buffer(),
             news: &self.news,
             clips: &self.clips,
+            grabs: &self.grabs,
             queue: &self.queue,
             port_lines: &self.port_lines,
             preview: None,

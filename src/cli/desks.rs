@@ -3,18 +3,18 @@
 //! Each waits for requests and does what a tick must not do: files, encoders, imports. They end when
 //! the engine does.
 
-use super::line;
+use super::{intra, line, thumbnails::Thumbnails};
 use crate::{
     bitstream::Stream,
     clip::{self, Clip},
     engine::{ClipDesk, Desk, DeskRequest, GrabDesk, GrabRequest, Grabbed},
     library::Library,
-    media::{GstDecoders, ImportRequest, Recall, Recorder, StillCoder},
-    ports::{Decoder, DecoderMaker, Notices, PictureSink},
+    media::{ImportRequest, Recall, Recorder, StillCoder},
+    ports::{Notices, PictureSink},
     ui::ClipCard,
-    units::{AccessUnitIndex, Canvas, Picture},
+    units::{Canvas, Picture},
 };
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use crossbeam::channel::{Receiver, Sender, bounded};
 use std::{
     fs,
@@ -25,14 +25,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 /// Requests that may wait: one for each slot of a performer's eight, pressed at once.
 const GRABS_WAITING: usize = 8;
-
-/// How long a decoder may take over one grabbed picture.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The thread that makes and finishes recorders.
 pub fn recorders(
@@ -70,10 +66,12 @@ pub fn recorders(
 }
 
 /// The thread that codes grabbed pictures, and keeps them in the set's folder where there is one.
-/// `like` is a clip whose coding is prepared for, so that the first grab is as quick as the rest.
+/// `like` is a clip whose coding is prepared for, so that the first grab is as quick as the rest;
+/// `thumbnails` is told what each slot holds.
 pub fn grabs(
     folder: Option<PathBuf>,
     like: Option<Arc<Clip>>,
+    thumbnails: Thumbnails,
     notices: Notices,
 ) -> Result<(GrabDesk, JoinHandle<()>)> {
     let (requests, orders) = bounded::<GrabRequest>(GRABS_WAITING);
@@ -95,7 +93,8 @@ pub fn grabs(
                     (slot, coded)
                 }
                 GrabRequest::Again { slot, stream, like } => {
-                    let picture = decode(&stream, like.meta.canvas);
+                    let picture =
+                        intra::first(&stream, like.meta.canvas).context("the picture kept before");
                     (slot, picture.and_then(|picture| code(&mut coder, &picture, &like)))
                 }
                 GrabRequest::Retire(stream) => {
@@ -113,6 +112,9 @@ pub fn grabs(
             if done.send(Grabbed { slot, stream: stream.clone(), is_again }).is_err() {
                 return;
             }
+            if let Some(stream) = stream.as_ref().filter(|_| !is_again) {
+                thumbnails.add_grab(slot, stream);
+            }
             if let (Some(folder), Some(stream)) = (&folder, &stream)
                 && !is_again
                 && let Err(error) = clip::write_grab(folder, slot as u8 + 1, stream)
@@ -128,15 +130,6 @@ fn code(coder: &mut StillCoder, picture: &Picture, like: &Clip) -> Result<Stream
     Ok(coder.encode(picture, like.meta.canvas, &like.meta.coding)?)
 }
 
-/// The picture of a stream of one.
-fn decode(stream: &Stream, canvas: Canvas) -> Result<Picture> {
-    let mut decoder = GstDecoders.make(stream.format())?;
-    let mut picture = Picture::black(canvas.width, canvas.height);
-    decoder.push(0, stream.access_unit(AccessUnitIndex(0)))?;
-    let came = decoder.pull(0, PATIENCE, &mut |planes| picture.copy_from(planes))?;
-    came.then_some(picture).ok_or_else(|| anyhow!("the picture kept before cannot be decoded"))
-}
-
 /// What a resample is made from, and where it goes.
 pub struct Resampling {
     /// The last seconds of the programme.
@@ -145,6 +138,8 @@ pub struct Resampling {
     pub library: Library,
     /// The clip whose canvas and coding the new ones get.
     pub like: Arc<Clip>,
+    /// What makes their small pictures.
+    pub thumbnails: Thumbnails,
 }
 
 /// The thread that makes clips of the programme. `cards` gets what a window shows of each new clip; `quit` ends
@@ -161,8 +156,9 @@ pub fn resamples(
         for secs in orders {
             match resample(&resampling, secs, &quit) {
                 Ok(clip) => {
-                    let card = ClipCard::of(&clip);
-                    if made.send(Arc::new(clip)).is_err() {
+                    let (card, clip) = (ClipCard::of(&clip), Arc::new(clip));
+                    resampling.thumbnails.add_clip(&clip, &card.pictures);
+                    if made.send(clip).is_err() {
                         return;
                     }
                     // Where no window is, nobody asks.
@@ -177,7 +173,7 @@ pub fn resamples(
 }
 
 fn resample(resampling: &Resampling, secs: f64, quit: &AtomicBool) -> Result<Clip> {
-    let Resampling { recall, library, like } = resampling;
+    let Resampling { recall, library, like, .. } = resampling;
     let folder = library.resamples_folder();
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let saved = recall.save(secs, &folder.join("resample.mkv"))?;

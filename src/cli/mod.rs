@@ -11,6 +11,7 @@ mod doors;
 mod folders;
 mod import;
 mod interrupt;
+mod intra;
 mod loading;
 mod memory;
 mod missing;
@@ -27,6 +28,7 @@ mod scene;
 mod set;
 mod shaders;
 mod takes;
+mod thumbnails;
 
 use anyhow::Error;
 use clap::Parser;

@@ -11,6 +11,7 @@ use super::{
     scene::{Scene, is_demo, open_library, set_file},
     shaders,
     takes::{self, Wishes},
+    thumbnails,
 };
 use crate::{
     app,
@@ -24,7 +25,7 @@ use crate::{
     output,
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
     ports::{Notices, Tap},
-    ui::ClipCard,
+    ui::{ClipCard, GrabPictures},
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -132,6 +133,8 @@ fn perform(
         presets,
         mut engine,
         trace,
+        thumbnails,
+        thumbnail_orders,
         grab_thread,
         shaders,
         ..
@@ -175,7 +178,7 @@ fn perform(
         let recall = Recall::start(canvas, notices.clone())?;
         engine.listen(Box::new(recall.clone()));
         let library = open_library(&options.scene.conform)?;
-        let resampling = Resampling { recall, library, like };
+        let resampling = Resampling { recall, library, like, thumbnails: thumbnails.clone() };
         let (desk, thread) =
             desks::resamples(resampling, cards, notices.clone(), Arc::clone(&quit))?;
         engine.use_clip_desk(desk);
@@ -188,8 +191,18 @@ fn perform(
     }
     let of_engine = (0..).map_while(|clip| engine.clip(clip));
     // The label says where another clip stands in for one that is missing.
-    let card = |(label, clip): (String, &Arc<Clip>)| ClipCard { label, ..ClipCard::of(clip) };
+    let card = |(label, clip): (String, &Arc<Clip>)| {
+        let card = ClipCard { label, ..ClipCard::of(clip) };
+        thumbnails.add_clip(clip, &card.pictures);
+        card
+    };
     let clips = clip_names.into_iter().zip(of_engine).map(card).collect();
+    engine.kept_grabs().for_each(|(slot, stream)| thumbnails.add_grab(slot, stream));
+    let grabs = GrabPictures::default();
+    if !is_headless {
+        let quit = Arc::clone(&quit);
+        threads.push(thumbnails::start(thumbnail_orders, canvas, grabs.clone(), quit)?);
+    }
     let screen = Arc::new(app::Screen::default());
     let file = set_file(&options.scene.clips);
     let is_demo = is_demo(&options.scene.clips);
@@ -261,6 +274,7 @@ fn perform(
             preview,
             clips,
             new_clips,
+            grabs,
             port_lines: doors.lines(),
             learn,
             canvas,

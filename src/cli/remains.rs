@@ -1,7 +1,7 @@
 //! `residua remains`: a set and what belongs to it as one file.
 
 use super::{
-    interrupt,
+    interrupt, intra,
     loading::load_all,
     options::{RemainsCommand, RemainsOpenOptions, RemainsPackOptions},
     out,
@@ -14,26 +14,19 @@ use crate::{
     library::{
         self, Collected, REMAINS_ENDING, REMAINS_FORMAT, REMAINS_TOML, Remains, RemainsClip,
     },
-    media::{self, GstDecoders},
-    ports::{Decoder, DecoderMaker},
-    set, take,
-    units::{AccessUnitIndex, Picture},
+    media, set, take,
 };
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, atomic::Ordering},
-    time::Duration,
 };
 
 /// Folders of what a set needs no name for.
 const TAKES: &str = "takes";
 const PREVIEWS: &str = "previews";
 const PRESETS: &str = "presets";
-
-/// How long a decoder may take over a preview.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs one of them.
 pub fn run(command: &RemainsCommand) -> Result<()> {
@@ -173,13 +166,7 @@ fn copy(files: &[PathBuf], folder: &Path) -> Result<()> {
 
 /// The first clean picture of a clip.
 fn write_preview(clip: &Clip, file: &Path) -> Result<()> {
-    let mut decoder = GstDecoders.make(clip.bank.format())?;
-    let mut picture = Picture::black(clip.meta.canvas.width, clip.meta.canvas.height);
-    decoder.push(0, clip.bank.access_unit(AccessUnitIndex(0)))?;
-    if !decoder.pull(0, PATIENCE, &mut |planes| picture.copy_from(planes))? {
-        bail!("its first picture cannot be decoded");
-    }
-    let rgb = decay::unpacked(&picture);
+    let rgb = decay::unpacked(&intra::first(&clip.bank, clip.meta.canvas)?);
     let bytes: Vec<u8> = rgb.pixels.iter().flatten().copied().collect();
     let (width, height) = (rgb.width as u32, rgb.height as u32);
     image::save_buffer(file, &bytes, width, height, image::ColorType::Rgb8)?;

@@ -9,9 +9,12 @@
 //! [`Roles`]. Changes nothing itself; what a person does comes out as [`Doings`], but for what
 //! controllers shall learn, which is asked of their desk.
 
+mod bank;
 mod caption;
 mod card;
 mod family;
+mod flipbook;
+mod gallery;
 mod habits;
 mod header;
 mod health;
@@ -35,6 +38,7 @@ mod view;
 
 pub use caption::Lettering;
 pub use card::ClipCard;
+pub use flipbook::{Flipbook, GrabPictures, Pictures};
 pub use pages::Page;
 pub use roles::Roles;
 pub use surface::{Layout, Mode, Surface};

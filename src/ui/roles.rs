@@ -39,6 +39,14 @@ pub struct Roles {
     pub loop_end: Option<ParamIndex>,
     /// Where each cue of the clip in play is.
     pub cues: Vec<ParamIndex>,
+    /// Jumps to each cue.
+    pub cue_go: Vec<ParamIndex>,
+    /// Puts each cue where the playhead is.
+    pub cue_set: Vec<ParamIndex>,
+    /// Keeps the picture in each slot.
+    pub grabs: Vec<ParamIndex>,
+    /// Feeds each slot's picture.
+    pub throws: Vec<ParamIndex>,
     /// The pads beside the picture: melt, heal and their like.
     pub pads: Vec<ParamIndex>,
     /// The big knobs.
@@ -78,6 +86,10 @@ impl Roles {
             loop_start: find("loop.start"),
             loop_end: find("loop.end"),
             cues: family(registry, "cue.N.at"),
+            cue_go: family(registry, "cue.N.go"),
+            cue_set: family(registry, "cue.N.set"),
+            grabs: family(registry, "grab.N"),
+            throws: family(registry, "throw.N"),
             pads: PADS.iter().filter_map(|id| find(id)).collect(),
             macros: family(registry, "macro.N"),
         }
@@ -117,6 +129,8 @@ mod tests {
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
+        let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];
+        assert_eq!(eights.map(Vec::len), [8; 4]);
         assert_eq!(registry.row(roles.macros[7]).id, "macro.8");
     }
 }

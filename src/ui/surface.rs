@@ -1,6 +1,6 @@
 //! What the window itself remembers between two drawings: nothing of it is the instrument's.
 
-use super::{Doings, View, pages::Page};
+use super::{Doings, View, gallery::Gallery, pages::Page};
 use crate::params::{Change, ParamIndex};
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,10 @@ pub struct Surface {
     pub(super) shows_keys: bool,
     /// Whether the lamp of health is open.
     pub(super) shows_health: bool,
+    /// Small pictures on the window's device.
+    pub(super) gallery: Gallery,
+    /// The clip that the tiles were last scrolled to.
+    pub(super) followed: Option<usize>,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }

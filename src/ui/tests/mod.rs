@@ -4,6 +4,7 @@
 //! With `RESIDUA_PICTURES` set to a folder, [`Bench::look`] writes what was drawn there as PNG files.
 
 mod caption;
+mod clips;
 mod rows;
 mod show;
 
@@ -26,6 +27,7 @@ struct Studio {
     queue: ControlQueue,
     news: Vec<NewsLine>,
     clips: Vec<ClipCard>,
+    grabs: GrabPictures,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
     surface: Surface,
@@ -58,6 +60,7 @@ impl Studio {
             queue: ControlQueue::default(),
             news: Vec::new(),
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
+            grabs: GrabPictures::default(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
             surface: Surface::new(layout),
@@ -76,6 +79,7 @@ impl Studio {
             status: &self.status,
             news: &self.news,
             clips: &self.clips,
+            grabs: &self.grabs,
             queue: &self.queue,
             port_lines: &["OSC on 127.0.0.1:7700".to_owned()],
             preview: None,
@@ -101,6 +105,7 @@ fn card(name: &str) -> ClipCard {
         forward_bytes: (0..106).map(bytes).collect(),
         backward_bytes: (0..106).rev().map(bytes).collect(),
         clean_every: 12,
+        pictures: Pictures::default(),
     }
 }
 

@@ -1,0 +1,191 @@
+//! The thread that makes the small pictures of clips and of grabbed pictures for the window.
+//!
+//! It begins when somebody looks for the first, does what is looked for before the rest, and rests
+//! between two pictures for longer than it works, so that the show does not notice it.
+
+use super::intra::{self, IntraDecoder};
+use crate::{
+    bitstream::Stream,
+    clip::Clip,
+    decay,
+    ui::{Flipbook, GrabPictures, Pictures},
+    units::{AccessUnitIndex, Canvas, Picture},
+};
+use anyhow::{Context, Result};
+use crossbeam::channel::{Receiver, Sender, unbounded};
+use image::{ImageBuffer, Rgb, imageops};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+/// A small picture is at most this large, in pixels.
+const SIZE_MAX: (u32, u32) = (160, 90);
+/// Pictures that move, from a clip's start to its end.
+const PAGES: usize = 8;
+/// The one of them that a clip is known by: not the first, since many begin in black.
+const STILL: usize = 2;
+/// How much longer it rests than it works: of one core it takes a fifth at most.
+const REST: u32 = 4;
+/// How often it is looked whether somebody wants pictures.
+const LOOK_PAUSE: Duration = Duration::from_millis(100);
+
+/// Whose pictures are to be made.
+enum Order {
+    Clip(Arc<Clip>, Pictures),
+    Grab(usize, Arc<Stream>),
+}
+
+/// The way to the thread.
+#[derive(Clone)]
+pub struct Thumbnails(Sender<Order>);
+
+impl Thumbnails {
+    /// There is a clip whose pictures somebody may want to see.
+    pub fn add_clip(&self, clip: &Arc<Clip>, pictures: &Pictures) {
+        // A thread that has ended makes none.
+        let _ = self.0.send(Order::Clip(Arc::clone(clip), pictures.clone()));
+    }
+
+    /// A slot, counted from 0, holds this picture from now on.
+    pub fn add_grab(&self, slot: usize, stream: &Arc<Stream>) {
+        let _ = self.0.send(Order::Grab(slot, Arc::clone(stream)));
+    }
+}
+
+/// Orders that wait for [`start`].
+pub struct Orders(Receiver<Order>);
+
+/// The way to the thread, which may be used before there is one.
+pub fn orders() -> (Thumbnails, Orders) {
+    // One order for each clip and each grab: few, and small.
+    let (thumbnails, orders) = unbounded();
+    (Thumbnails(thumbnails), Orders(orders))
+}
+
+/// Starts the thread. It ends with `quit`.
+pub fn start(
+    orders: Orders,
+    canvas: Canvas,
+    grabs: GrabPictures,
+    quit: Arc<AtomicBool>,
+) -> Result<JoinHandle<()>> {
+    let thread = thread::Builder::new().name("thumbnails".to_owned());
+    let (clips, grabbed, has_begun) = (Vec::new(), Vec::new(), false);
+    let maker = Maker { orders: orders.0, canvas, grabs, quit, clips, grabbed, has_begun };
+    Ok(thread.spawn(move || maker.run())?)
+}
+
+struct Maker {
+    orders: Receiver<Order>,
+    canvas: Canvas,
+    grabs: GrabPictures,
+    quit: Arc<AtomicBool>,
+    /// Those whose pictures are not all there.
+    clips: Vec<(Arc<Clip>, Pictures)>,
+    /// What slots hold, and nobody has made small yet.
+    grabbed: Vec<(usize, Arc<Stream>)>,
+    /// Whether anybody has looked for anything.
+    has_begun: bool,
+}
+
+impl Maker {
+    fn run(mut self) {
+        while !self.quit.load(Ordering::Relaxed) {
+            for order in self.orders.try_iter() {
+                match order {
+                    Order::Clip(clip, pictures) => self.clips.push((clip, pictures)),
+                    Order::Grab(slot, stream) => self.grabbed.push((slot, stream)),
+                }
+            }
+            self.has_begun |= self.clips.iter().any(|(_, pictures)| pictures.are_wanted());
+            if self.has_begun {
+                self.make_grabbed();
+            }
+            match self.next() {
+                Some(place) => self.make(place),
+                None => thread::sleep(LOOK_PAUSE),
+            }
+        }
+    }
+
+    fn make_grabbed(&mut self) {
+        for (slot, stream) in self.grabbed.drain(..) {
+            let picture = intra::first(&stream, self.canvas).map(|picture| small(&picture));
+            match picture.and_then(|picture| book(&[picture])) {
+                Ok(book) => self.grabs.put(slot, book),
+                Err(error) => log::warn!("slot {} has no small picture: {error:#}", slot + 1),
+            }
+        }
+    }
+
+    /// Whose pictures are made next: what is looked for first, a still of each before those that move.
+    /// Nothing before anybody has looked.
+    fn next(&self) -> Option<usize> {
+        let find = |is_meant: &dyn Fn(&Pictures) -> bool| {
+            self.clips.iter().position(|(_, pictures)| is_meant(pictures))
+        };
+        let wanted = find(&|pictures| pictures.are_wanted() && pictures.still().is_none())
+            .or_else(|| find(&|pictures| pictures.are_wanted()));
+        wanted.or_else(|| find(&|pictures| pictures.still().is_none()).filter(|_| self.has_begun))
+    }
+
+    fn make(&mut self, place: usize) {
+        let Some((clip, pictures)) = self.clips.get(place).cloned() else { return };
+        let is_still = pictures.still().is_none();
+        let made = match is_still {
+            true => self.pages(&clip, STILL..STILL + 1),
+            false => self.pages(&clip, 0..PAGES),
+        };
+        match made {
+            Ok(Some(book)) if is_still => return pictures.put_still(book),
+            Ok(Some(book)) => pictures.put_moving(book),
+            Ok(None) => return,
+            Err(error) => log::warn!("{} has no small pictures: {error:#}", clip.name),
+        }
+        self.clips.swap_remove(place);
+    }
+
+    /// Pages of a clip's book; `None` where the show ends meanwhile.
+    fn pages(&self, clip: &Clip, pages: std::ops::Range<usize>) -> Result<Option<Flipbook>> {
+        let mut decoder = IntraDecoder::new(&clip.bank, clip.meta.canvas)?;
+        let mut small_ones = Vec::with_capacity(pages.len());
+        for page in pages {
+            if self.quit.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let began = Instant::now();
+            let unit = (page * clip.bank.len() / PAGES) as u32;
+            small_ones.push(small(decoder.decode(AccessUnitIndex(unit))?));
+            thread::sleep(began.elapsed() * REST);
+        }
+        book(&small_ones).map(Some)
+    }
+}
+
+type Small = ImageBuffer<Rgb<u8>, Vec<u8>>;
+
+/// A picture scaled down, in the shape of its canvas.
+fn small(picture: &Picture) -> Small {
+    let rgb = decay::unpacked(picture);
+    let (width, height) = (picture.width(), picture.height());
+    let pixels = rgb.pixels.into_flattened();
+    let whole = Small::from_raw(width, height, pixels).unwrap_or_default();
+    let [across, down] = [(SIZE_MAX.0, width), (SIZE_MAX.1, height)]
+        .map(|(most, side)| f64::from(most) / f64::from(side.max(1)));
+    let scale = across.min(down).min(1.0);
+    let side = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+    imageops::thumbnail(&whole, side(width), side(height))
+}
+
+/// A book of these pages.
+fn book(pages: &[Small]) -> Result<Flipbook> {
+    let first = pages.first().context("no pictures")?;
+    let (width, height) = (first.width() as usize, first.height() as usize);
+    let rgb = pages.iter().flat_map(|page| page.as_raw()).copied().collect();
+    Flipbook::new(width, height, rgb).context("no pixels")
+}

@@ -1,0 +1,2 @@
+//! The clip bank.
+use super::*;
