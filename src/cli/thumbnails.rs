@@ -189,3 +189,83 @@ fn book(pages: &[Small]) -> Result<Flipbook> {
     let rgb = pages.iter().flat_map(|page| page.as_raw()).copied().collect();
     Flipbook::new(width, height, rgb).context("no pixels")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{library::Library, media::ImportRequest};
+    use std::{ops::ControlFlow, path::Path, process::Command};
+
+    /// Coding and scaling leave a picture alike within so many levels of 255, in the mean.
+    const ALIKE: f64 = 6.0;
+
+    #[test]
+    fn pictures_come_when_they_are_looked_for_and_are_those_of_the_clip() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("presets/demo/flower.mp4");
+        let folder = tempfile::tempdir().expect("a folder");
+        let library = Library::open(folder.path()).expect("a library");
+        let canvas: Canvas = "320x180@30".parse().expect("a canvas");
+        let request = ImportRequest::new(&source, canvas);
+        let loaded = library.load(&request, &mut |_| ControlFlow::Continue(()));
+        let clip = Arc::new(loaded.expect("a clip").clip);
+
+        let (thumbnails, orders) = orders();
+        let (unseen, pictures) = (Pictures::default(), Pictures::default());
+        thumbnails.add_clip(&clip, &unseen);
+        thumbnails.add_clip(&clip, &pictures);
+        let quit = Arc::new(AtomicBool::new(false));
+        let thread = start(orders, canvas, GrabPictures::default(), Arc::clone(&quit));
+        let thread = thread.expect("a thread");
+        thread::sleep(2 * LOOK_PAUSE);
+        assert!(pictures.still().is_none(), "nobody has looked");
+        pictures.want();
+        wait(|| pictures.moving().is_some());
+        assert!(unseen.moving().is_none());
+        // When what is looked for is done, the others get their stills.
+        wait(|| unseen.still().is_some());
+        quit.store(true, Ordering::Relaxed);
+        thread.join().expect("it ends");
+
+        let (still, moving) = (pictures.still().expect("one"), pictures.moving().expect("all"));
+        assert_eq!((still.page_size(), still.pages()), ([160, 90], 1));
+        assert_eq!((moving.page_size(), moving.pages()), ([160, 90], PAGES));
+        let page = |number: usize| &moving.rgb()[number * 160 * 90 * 3..][..160 * 90 * 3];
+        let frames = frames(&source);
+        let first = difference(page(0), &frames[0]);
+        assert!(first < ALIKE, "the first picture is {first} away");
+        // Bank pictures stand every 12 pictures; the page's place in them by hand: 13 of them.
+        assert_eq!(clip.bank.len(), 13);
+        let third = difference(page(STILL), &frames[36]);
+        assert!(third < ALIKE, "the third is {third} away");
+        assert_eq!(still.rgb(), page(STILL));
+        let wrong = difference(page(0), &frames[132]);
+        assert!(wrong > 2.0 * ALIKE, "another picture is only {wrong} away");
+    }
+
+    fn wait(is_there: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !is_there() {
+            assert!(began.elapsed() < Duration::from_secs(60), "it never came");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// All pictures of a video as ffmpeg makes them small.
+    fn frames(source: &Path) -> Vec<Vec<u8>> {
+        let scale = "scale=160:90:flags=area";
+        let output = Command::new("ffmpeg")
+            .args(["-v", "error", "-i"])
+            .arg(source)
+            .args(["-vf", scale, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"])
+            .output()
+            .expect("ffmpeg");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout.chunks_exact(160 * 90 * 3).map(<[u8]>::to_vec).collect()
+    }
+
+    fn difference(one: &[u8], other: &[u8]) -> f64 {
+        assert_eq!(one.len(), other.len());
+        let sum: u64 = one.iter().zip(other).map(|(a, b)| u64::from(a.abs_diff(*b))).sum();
+        sum as f64 / one.len() as f64
+    }
+}

@@ -103,20 +103,17 @@ impl Gallery {
     }
 }
 
-/// Letters in one line, cut off with three dots where they are wider than `width`; returns how wide
-/// they came out.
+/// Letters in one line, cut off with three dots where they are wider than `width`.
 pub(super) fn letters(
     painter: &egui::Painter,
     at: Pos2,
     text: &str,
     (size, color): (f32, egui::Color32),
     width: f32,
-) -> f32 {
+) {
     let font = egui::FontId::proportional(size);
     let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
     job.wrap = egui::text::TextWrapping::truncate_at_width(width);
     let galley = painter.layout_job(job);
-    let wide = galley.size().x;
     painter.galley(at, galley, color);
-    wide
 }

@@ -10,7 +10,7 @@ const KNOBS: f32 = 118.0;
 const SIDE: f32 = 330.0;
 
 /// Height of what stands below the clips: the pads, and what is latched.
-const PADS: f32 = 140.0;
+const PADS: f32 = 112.0;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {

@@ -8,6 +8,10 @@ use egui::{Button, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 /// Height of a line in points.
 const LINE: f32 = 24.0;
+/// Widths of the time and of the pad that sets, and the space between.
+const TIME: f32 = 56.0;
+const SET: f32 = 46.0;
+const GAP: f32 = 5.0;
 
 /// A line for each cue.
 pub(in crate::ui) fn show(
@@ -19,19 +23,19 @@ pub(in crate::ui) fn show(
     let roles = view.roles;
     for (place, at) in roles.cues.iter().enumerate() {
         ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = 5.0;
+            ui.spacing_mut().item_spacing.x = GAP;
             if let Some(go) = roles.cue_go.get(place) {
                 let word = (place + 1).to_string();
                 pad(ui, view, surface, doings, *go, (&word, vec2(40.0, LINE)));
             }
-            let width = (ui.available_width() - 100.0).max(40.0);
+            let width = (ui.available_width() - TIME - SET - 2.0 * GAP).max(40.0);
             place_of(ui, view, doings, *at, vec2(width, LINE));
             let secs = view.clip().map_or(0.0, |(_, clip)| clip.secs) * view.value(*at);
             let text = format!("{}:{:04.1}", secs as u64 / 60, secs % 60.0);
             let time = egui::Label::new(egui::RichText::new(text).monospace()).selectable(false);
-            ui.add_sized(vec2(44.0, LINE), time);
+            ui.add_sized(vec2(TIME, LINE), time);
             if let Some(set) = roles.cue_set.get(place) {
-                pad(ui, view, surface, doings, *set, ("set", vec2(46.0, LINE)));
+                pad(ui, view, surface, doings, *set, ("set", vec2(SET, LINE)));
             }
         });
     }

@@ -116,12 +116,19 @@ fn paint(
     let left = rect.left() + MARGIN;
     let width = rect.width() - 2.0 * MARGIN;
     let mut y = picture.bottom() + 2.0;
-    letters(painter, pos2(left, y), &clip.name, (form.letters, theme::BRIGHT), width);
+    let mut name_width = width;
+    if form.has_facts {
+        let font = FontId::proportional(SMALL);
+        let length = painter.layout_no_wrap(minutes(clip.secs), font, theme::TEXT);
+        let wide = length.size().x;
+        painter.galley(pos2(left + width - wide, y + 3.0), length, theme::TEXT);
+        name_width -= wide + 5.0;
+    }
+    letters(painter, pos2(left, y), &clip.name, (form.letters, theme::BRIGHT), name_width);
     if form.has_facts {
         y += (form.letters * 1.3).round();
         let right = clip.hold.map_or(rect.right() - MARGIN, |hold| badge(painter, rect, y, hold));
-        let facts = format!("{}  {}", minutes(clip.secs), clip.encoder);
-        letters(painter, pos2(left, y), &facts, (SMALL, theme::TEXT), right - left - 4.0);
+        letters(painter, pos2(left, y), &clip.encoder, (SMALL, theme::TEXT), right - left - 4.0);
     }
     match doing {
         Doing::Plays => {

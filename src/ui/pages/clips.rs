@@ -22,10 +22,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
 }
 
 fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
-    let name = match view.clip() {
-        Some((place, clip)) => format!("{} {}", place + 1, clip.name),
-        None => "No clip plays".to_owned(),
-    };
+    let name = view.clip().map_or("No clip plays", |(_, clip)| clip.name.as_str());
     let name = RichText::new(name).size(18.0).strong().color(theme::BRIGHT);
     ui.add(egui::Label::new(name).truncate().selectable(false));
     if view.clip().is_some() {
