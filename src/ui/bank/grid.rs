@@ -5,7 +5,7 @@ use crate::ui::{Doings, Surface, View};
 use egui::{ScrollArea, Ui, scroll_area::ScrollBarVisibility};
 
 /// Tiles are at least this wide on the page of clips.
-const TILE: f32 = 132.0;
+const TILE: f32 = 122.0;
 /// Space between tiles.
 const GAP: f32 = 6.0;
 /// Columns while playing: so few that names and pictures are seen from two metres.

@@ -81,7 +81,8 @@ pub(super) fn show(
         doings.send(param, Change::Plain((place + 1) as f64));
     }
     if ui.is_rect_visible(rect) {
-        paint(ui, surface, clip, (place, doing), (rect, form), &response);
+        let played = view.status.position;
+        paint(ui, surface, clip, (place, doing, played), (rect, form), &response);
     }
     menu::attach(&response, view, doings, param);
     response.on_hover_ui(|ui| {
@@ -95,7 +96,7 @@ fn paint(
     ui: &Ui,
     surface: &mut Surface,
     clip: &ClipCard,
-    (place, doing): (usize, Doing),
+    (place, doing, played): (usize, Doing, f64),
     (rect, form): (Rect, Form),
     response: &egui::Response,
 ) {
@@ -133,6 +134,11 @@ fn paint(
     match doing {
         Doing::Plays => {
             word("PLAYS", theme::BACKGROUND, Some(theme::ACCENT));
+            // How far it is.
+            let x = egui::lerp(rect.x_range(), played.clamp(0.0, 1.0) as f32);
+            let bar =
+                Rect::from_x_y_ranges(rect.left()..=x, picture.bottom() - 4.0..=picture.bottom());
+            painter.rect_filled(bar, 0.0, theme::ACCENT);
             frame(painter, rect, 3.0, theme::ACCENT);
         }
         Doing::Waits => {

@@ -8,13 +8,17 @@ use crate::{
 use egui::{RichText, ScrollArea, Ui};
 
 /// Width of what stands beside the tiles, in points.
-const SIDE: f32 = 318.0;
+const SIDE: f32 = 326.0;
+/// Width of the bar that scrolls it.
+const BAR: f32 = 9.0;
 
 /// The bank at the left; cues, grabbed pictures and settings at the right.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     learn::line(ui, view);
     egui::Panel::right("clip in play").exact_size(SIDE).resizable(false).show(ui, |ui| {
         ScrollArea::vertical().id_salt("clip in play").auto_shrink(false).show(ui, |ui| {
+            // The bar that scrolls lies over nothing.
+            ui.set_width(ui.available_width() - BAR);
             side(ui, view, surface, doings);
         });
     });
@@ -31,16 +35,17 @@ fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings
     }
     heading(ui, "Grabbed pictures");
     ui.scope(|ui| bank::slots(ui, view, surface, doings));
-    let is_own = |row: &ParamSpec| row.is_per_clip;
-    if view.clip().is_some() {
-        heading(ui, "Of this clip alone");
-        rows(ui, view, surface, doings, |row| is_own(row));
-    }
-    heading(ui, "Of all clips");
     let sections = Page::Clips.sections();
     let is_here =
         |row: &ParamSpec| row.id.split('.').next().is_some_and(|it| sections.contains(&it));
-    rows(ui, view, surface, doings, |row| is_here(row) && !is_own(row));
+    if view.clip().is_some() {
+        heading(ui, "Of this clip alone");
+        // How it is entered stands before how it is travelled.
+        rows(ui, view, surface, doings, |row| row.is_per_clip && is_here(row));
+        rows(ui, view, surface, doings, |row| row.is_per_clip && !is_here(row));
+    }
+    heading(ui, "Of all clips");
+    rows(ui, view, surface, doings, |row| is_here(row) && !row.is_per_clip);
 }
 
 fn heading(ui: &mut Ui, text: &str) {
