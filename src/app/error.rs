@@ -3,6 +3,9 @@
 /// Why the windows could not be opened, or had to be closed.
 #[derive(Debug, thiserror::Error)]
 pub enum AppError {
+    /// No reader of the programme was handed over: a mistake in the program.
+    #[error("there is no programme to show")]
+    NoReader,
     /// No window system can be reached.
     #[error("no display to open windows on ({0}): run with --headless, or in a desktop session")]
     NoDisplay(String),

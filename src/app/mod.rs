@@ -14,12 +14,15 @@ mod keys;
 mod layout;
 mod leave;
 mod output_window;
+mod outputs;
+mod room;
 mod screen;
 mod shell;
 mod wake_lock;
 
 pub use error::AppError;
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
+pub use outputs::OUTPUTS_MAX;
 pub use screen::Screen;
 
 use crate::{
@@ -34,6 +37,7 @@ use crate::{
 use std::{
     path::PathBuf,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 /// What the windows are made of.
@@ -46,8 +50,8 @@ pub struct Config {
     pub notices: Notices,
     /// The engine's status after each slot.
     pub status: triple_buffer::Output<Status>,
-    /// The programme, for the output window.
-    pub output: ProgrammeReader,
+    /// The programme, for output windows: [`OUTPUTS_MAX`] of them, one at least.
+    pub outputs: Vec<ProgrammeReader>,
     /// The programme, for the preview in the control window.
     pub preview: ProgrammeReader,
     /// The clips, in the order of the set.
@@ -62,12 +66,18 @@ pub struct Config {
     pub learn: Option<LearnDesk>,
     /// The canvas: the first size of the output window.
     pub canvas: Canvas,
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: Vec<(String, String)>,
+    /// Tells how long a recording may become.
+    pub recording_room: Box<dyn Fn() -> Option<Duration>>,
     /// Where it is kept how the control window is laid out, if anywhere.
     pub layout: Option<PathBuf>,
     /// Whether the output starts in full screen.
     pub fullscreen: bool,
     /// The display that the output goes to.
     pub display: Option<String>,
+    /// Further displays that the programme fills from the start.
+    pub also: Vec<String>,
     /// Whether another display will do where that one is not there.
     pub is_display_a_wish: bool,
     /// Where the output is, for whoever writes it down.

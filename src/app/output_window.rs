@@ -5,7 +5,7 @@ use crate::{
     output::{Presenter, PresenterConfig, ProgrammeReader},
     ports::Notices,
     ui::Lettering,
-    units::Canvas,
+    units::{Canvas, Picture},
 };
 use std::{
     sync::Arc,
@@ -107,10 +107,24 @@ impl OutputWindow {
         self.filling.is_some()
     }
 
+    /// The display that it fills.
+    pub(super) fn filled(&self) -> Option<MonitorHandle> {
+        self.filling.as_ref().and_then(|filling| filling.monitor.clone())
+    }
+
+    /// Whether it fills this display.
+    pub(super) fn fills(&self, monitor: &MonitorHandle) -> bool {
+        self.filled().as_ref() == Some(monitor)
+    }
+
+    /// Shows a picture in place of the programme, or the programme again.
+    pub(super) fn set_card(&self, card: Option<Arc<Picture>>) {
+        self.presenter.set_card(card);
+    }
+
     /// The display that it is on, or fills.
     pub(super) fn monitor(&self) -> Option<MonitorHandle> {
-        let filled = self.filling.as_ref().and_then(|filling| filling.monitor.clone());
-        filled.or_else(|| self.window.current_monitor())
+        self.filled().or_else(|| self.window.current_monitor())
     }
 
     /// The window has a new size.

@@ -5,7 +5,9 @@ use super::{
     control_window::ControlWindow,
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
-    output_window::OutputWindow,
+    outputs::Outputs,
+    room::Room,
+    wake_lock::WakeLock,
 };
 use crate::{
     control::LearnDesk,
@@ -13,11 +15,14 @@ use crate::{
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
     ports::Notices,
-    ui::{ClipCard, Doings, GrabPictures, KeyLine, Layout, NewsLine, Roles, Surface, View, Wish},
+    ui::{
+        ClipCard, DisplayLine, Doings, GrabPictures, KeyLine, Layout, NewsLine, Roles, Surface,
+        View, Wish,
+    },
 };
 use crossbeam::channel::Receiver;
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -82,7 +87,8 @@ fn no_display(error: winit::error::EventLoopError) -> AppError {
     AppError::NoDisplay(reason.to_owned())
 }
 
-fn name(monitor: &MonitorHandle) -> String {
+/// What the window system calls a display.
+pub(super) fn name(monitor: &MonitorHandle) -> String {
     monitor.name().unwrap_or_else(|| "unnamed".to_owned())
 }
 
@@ -106,7 +112,8 @@ struct Shell {
 /// Everything there is once the windows are open.
 struct Windows {
     control: ControlWindow,
-    output: OutputWindow,
+    outputs: Outputs,
+    displays: Vec<DisplayLine>,
     instance: wgpu::Instance,
     registry: Arc<Registry>,
     queue: ControlQueue,
@@ -130,6 +137,10 @@ struct Windows {
     latest_news: Option<Instant>,
     roles: Roles,
     surface: Surface,
+    /// Held while the surface is locked.
+    wake_lock: Option<WakeLock>,
+    machine: Vec<(String, String)>,
+    recording_room: Room,
     /// Where the layout is kept, as what it is kept there, and when that was looked at.
     layout: Option<(PathBuf, Layout, Instant)>,
 }
@@ -141,6 +152,9 @@ impl Windows {
         config: Config,
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
+        for also in &config.also {
+            find_display(events, also)?;
+        }
         let monitor = display_asked.map(|asked| find_display(events, asked)).transpose();
         let monitor = match monitor {
             Err(error) if config.is_display_a_wish => {
@@ -156,26 +170,33 @@ impl Windows {
         descriptor.backends &= wgpu::Backends::PRIMARY;
         let instance = wgpu::Instance::new(descriptor);
         let control = ControlWindow::open(events, &instance)?;
-        let mut output = OutputWindow::open(
+        let mut outputs = Outputs::open(
             events,
             &instance,
             config.canvas,
             monitor.as_ref(),
-            config.output,
+            config.outputs,
             config.notices.clone(),
         )?;
         if config.fullscreen {
-            output.fill(monitor.clone().or_else(|| second_display(events)));
+            outputs.main.fill(monitor.clone().or_else(|| second_display(events)));
+        }
+        for also in &config.also {
+            outputs.fill(events, &instance, &name(&find_display(events, also)?));
         }
         let kept = config.layout.as_deref().map(layout::read);
         Ok(Self {
             keyboard: Keyboard::new(&config.registry),
             keys: key_lines(),
             roles: Roles::resolve(&config.registry),
+            wake_lock: None,
+            machine: config.machine,
+            recording_room: Room::new(config.recording_room),
             surface: Surface::new(kept.clone().unwrap_or_default()),
             layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
-            output,
+            displays: outputs.displays(events),
+            outputs,
             instance,
             registry: config.registry,
             queue: config.queue,
@@ -243,24 +264,24 @@ impl Windows {
 
     fn on_screen_key(&mut self, key: Key, is_repeat: bool, is_press: bool) {
         if !is_press {
-            self.output.leaving.release();
-        } else if self.output.is_filling() {
-            self.output.leaving.press(Instant::now(), is_repeat);
+            self.outputs.main.leaving.release();
+        } else if self.outputs.main.is_filling() {
+            self.outputs.main.leaving.press(Instant::now(), is_repeat);
         } else if key != Key::Escape && !is_repeat {
-            self.output.fill(self.display.clone());
+            self.outputs.main.fill(self.display.clone());
         }
     }
 
     /// The keyboard went elsewhere.
     fn on_unfocus(&mut self) {
-        self.output.leaving.release();
+        self.outputs.main.leaving.release();
         for event in self.keyboard.release_all() {
             self.queue.send(event);
         }
     }
 
     /// Looks at everything that may have changed, and asks for what follows.
-    fn tend(&mut self) {
+    fn tend(&mut self, events: &ActiveEventLoop) {
         let now = Instant::now();
         while let Some(notice) = self.notices.take() {
             if self.news.len() == NEWS_KEPT {
@@ -279,12 +300,22 @@ impl Windows {
         }
         if self.told_screen.is_none_or(|at| now >= at + SCREEN_PAUSE) {
             self.told_screen = Some(now);
-            self.screen.set(self.output.is_filling(), self.output.monitor().map(|at| name(&at)));
+            self.outputs.mind_displays(events);
+            let displays = self.outputs.displays(events);
+            if displays != self.displays {
+                self.displays = displays;
+                self.control.mark_stale();
+            }
+            self.screen.set(
+                self.outputs.main.is_filling(),
+                self.outputs.main.monitor().map(|at| name(&at)),
+            );
         }
         let caption = self.caption(now);
-        self.output.set_caption(caption);
-        self.output.tend(&self.instance, now);
+        self.outputs.main.set_caption(caption);
+        self.outputs.tend(&self.instance, now);
         self.keep_layout(false);
+        self.recording_room.tend(now);
         self.control.tend(&self.instance, now);
     }
 
@@ -293,15 +324,15 @@ impl Windows {
     fn caption(&self, now: Instant) -> Option<String> {
         let news = || {
             let is_fresh = self.latest_news.is_some_and(|at| now < at + NOTICE_SHOWN);
-            let is_public = self.output.is_filling();
+            let is_public = self.outputs.main.is_filling() || self.surface.is_locked();
             let line = self.news.last().filter(|_| is_fresh && !is_public)?;
             Some(line.notice.text.clone())
         };
         let demo = || self.status.output_buffer().caption.as_deref().map(str::to_owned);
-        self.output.countdown(now).or_else(demo).or_else(news)
+        self.outputs.main.countdown(now).or_else(demo).or_else(news)
     }
 
-    fn draw_control(&mut self) {
+    fn draw_control(&mut self, events: &ActiveEventLoop) {
         let armed = self.learn.as_ref().and_then(LearnDesk::armed);
         let view = View {
             registry: &self.registry,
@@ -317,6 +348,11 @@ impl Windows {
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
             ghosts: &[],
+            machine: &self.machine,
+            recording_room: self.recording_room.value,
+            displays: &self.displays,
+            shows_card: self.outputs.shows_card(),
+            is_locked: self.surface.is_locked(),
             now_secs: self.opened.elapsed().as_secs_f64(),
         };
         let mut doings = Doings::default();
@@ -326,9 +362,18 @@ impl Windows {
         }
         for wish in doings.wishes {
             match wish {
-                Wish::FillScreen(true) => self.output.fill(self.display.clone()),
-                Wish::FillScreen(false) => self.output.unfill(),
+                Wish::FillDisplay(name) => self.outputs.fill(events, &self.instance, &name),
+                Wish::LeaveDisplay(name) => self.outputs.leave(&name),
+                Wish::TestCard(is_shown) => self.outputs.show_card(is_shown),
+                Wish::Reveal(file) => reveal(&file, &self.notices),
             }
+        }
+        // A show that is locked goes on for as long as nobody is there to move a mouse.
+        let is_locked = self.surface.is_locked();
+        if !is_locked {
+            self.wake_lock = None;
+        } else if self.wake_lock.is_none() {
+            self.wake_lock = Some(WakeLock::take(self.notices.clone()));
         }
     }
 
@@ -367,7 +412,12 @@ impl ApplicationHandler for Shell {
         let State::Open(windows) = &mut self.state else { return };
         let is_control = id == windows.control.id();
         match &event {
-            WindowEvent::CloseRequested if is_control || !windows.output.is_filling() => {
+            WindowEvent::CloseRequested if windows.surface.is_locked() => {
+                windows
+                    .notices
+                    .warn("the surface is locked: hold its button to unlock, then close");
+            }
+            WindowEvent::CloseRequested if is_control || !windows.outputs.main.is_filling() => {
                 return events.exit();
             }
             WindowEvent::ModifiersChanged(modifiers) => windows.modifiers = modifiers.state(),
@@ -382,10 +432,16 @@ impl ApplicationHandler for Shell {
                     return;
                 }
             }
-            WindowEvent::RedrawRequested if is_control => windows.draw_control(),
-            WindowEvent::RedrawRequested => windows.output.on_redraw(),
-            WindowEvent::Resized(size) if id == windows.output.id() => {
-                windows.output.on_resize(*size);
+            WindowEvent::RedrawRequested if is_control => windows.draw_control(events),
+            WindowEvent::RedrawRequested => {
+                if let Some(output) = windows.outputs.find(id) {
+                    output.on_redraw();
+                }
+            }
+            WindowEvent::Resized(size) => {
+                if let Some(output) = windows.outputs.find(id) {
+                    output.on_resize(*size);
+                }
             }
             _ => {}
         }
@@ -399,7 +455,7 @@ impl ApplicationHandler for Shell {
         if windows.quit.load(Ordering::Acquire) {
             return events.exit();
         }
-        windows.tend();
+        windows.tend(events);
         events.set_control_flow(ControlFlow::WaitUntil(Instant::now() + LOOK_PAUSE));
     }
 
@@ -426,4 +482,12 @@ fn find_display(events: &ActiveEventLoop, asked: &str) -> Result<MonitorHandle, 
 fn second_display(events: &ActiveEventLoop) -> Option<MonitorHandle> {
     let primary = events.primary_monitor()?;
     events.available_monitors().find(|monitor| *monitor != primary)
+}
+
+/// Shows a file in its folder, with whatever the desktop has for it.
+fn reveal(file: &Path, notices: &Notices) {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Err(error) = opener::open(folder.unwrap_or(Path::new("."))) {
+        notices.warn(format!("{} cannot be shown: {error}", file.display()));
+    }
 }

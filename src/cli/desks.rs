@@ -45,7 +45,8 @@ pub fn recorders(
                 DeskRequest::Start => {
                     let recorder = match Recorder::start(&path, canvas, notices.clone()) {
                         Ok(recorder) => {
-                            notices.info(format!("recording {}", recorder.path().display()));
+                            let file = recorder.path();
+                            notices.wrote(format!("recording {}", file.display()), file);
                             Some(Box::new(recorder) as Box<dyn PictureSink>)
                         }
                         Err(error) => {

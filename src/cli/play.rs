@@ -26,6 +26,7 @@ use crate::{
     params::{Change, Gesture, ParamIndex, Registry, Snapshot},
     ports::{Notices, Tap},
     ui::{ClipCard, GrabPictures},
+    units::Canvas,
 };
 use anyhow::Result;
 use crossbeam::channel::bounded;
@@ -137,6 +138,7 @@ fn perform(
         thumbnail_orders,
         grab_thread,
         shaders,
+        adapter,
         ..
     } = scene;
     let last_words = notices.clone();
@@ -170,6 +172,7 @@ fn perform(
         engine.record_stream(Box::new(file));
     }
     let path = record.unwrap_or_else(|| DEFAULT_RECORDING.into());
+    let recording = path.clone();
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
     let (cards, new_clips) = bounded(NEW_CLIPS);
@@ -252,7 +255,7 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (writer, readers) = output::programme(if is_headless { 0 } else { 2 });
+    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 1 });
     engine.add_sink(Box::new(writer));
 
     let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
@@ -263,14 +266,14 @@ fn perform(
         engine.run_live(&engine_quit, slots);
     })?;
 
-    let mut readers = readers.into_iter();
-    let shown = match (readers.next(), readers.next()) {
-        (Some(output), Some(preview)) => app::run(app::Config {
+    let mut outputs = readers;
+    let shown = match outputs.pop() {
+        Some(preview) => app::run(app::Config {
             registry,
             queue,
             notices,
             status: status_out,
-            output,
+            outputs,
             preview,
             clips,
             new_clips,
@@ -278,14 +281,17 @@ fn perform(
             port_lines: doors.lines(),
             learn,
             canvas,
+            machine: machine(&adapter, canvas),
+            recording_room: Box::new(move || media::room_for(&recording, canvas)),
             layout: folders::state().map(|folder| folder.join("window.toml")),
             fullscreen: options.fullscreen,
             display: options.display.clone(),
+            also: options.also.clone(),
             is_display_a_wish: options.is_display_a_wish,
             screen,
             quit: Arc::clone(&quit),
         }),
-        _ => {
+        None => {
             wait_headless(&quit, &notices);
             Ok(())
         }
@@ -308,6 +314,16 @@ fn perform(
     }
     shown?;
     engine_ended.map_err(|_| anyhow::anyhow!("the engine stopped: please report what it said"))
+}
+
+/// What plays on what.
+fn machine(adapter: &str, canvas: Canvas) -> Vec<(String, String)> {
+    let line = |name: &str, value: String| (name.to_owned(), value);
+    vec![
+        line("Canvas", canvas.to_string()),
+        line("Graphics", adapter.to_owned()),
+        line("Version", env!("CARGO_PKG_VERSION").to_owned()),
+    ]
 }
 
 /// Ends the program when its engine has ended, by a panic or otherwise.

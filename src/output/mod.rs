@@ -15,10 +15,12 @@
 //! surfaces are made on the main thread and moved in. It never writes to a picture, and nothing
 //! drawn here (captions) is ever in the recording.
 
+mod card;
 mod painter;
 mod presenter;
 mod slot;
 
+pub use card::test_card;
 pub use painter::{Overlay, Painter, Place, letterbox};
 pub use presenter::{Presenter, PresenterConfig, watch};
 pub use slot::{ProgrammeReader, ProgrammeWriter, programme};

@@ -42,6 +42,7 @@ pub struct PresenterConfig {
 struct Shared {
     size: AtomicU64,
     overlay: ArrayQueue<Option<Arc<Overlay>>>,
+    card: ArrayQueue<Option<Arc<Picture>>>,
     surface: ArrayQueue<wgpu::Surface<'static>>,
     wants_surface: AtomicBool,
     must_redraw: AtomicBool,
@@ -64,6 +65,7 @@ impl Presenter {
         let shared = Arc::new(Shared {
             size: AtomicU64::new(packed(config.size)),
             overlay: ArrayQueue::new(1),
+            card: ArrayQueue::new(1),
             surface: ArrayQueue::new(1),
             wants_surface: AtomicBool::new(false),
             must_redraw: AtomicBool::new(true),
@@ -78,6 +80,7 @@ impl Presenter {
             programme: config.programme,
             notices: config.notices,
             picture: None,
+            card: None,
             overlay: None,
         };
         let thread =
@@ -102,6 +105,12 @@ impl Presenter {
     /// Lays this over the programme on this display, or nothing.
     pub fn set_overlay(&self, overlay: Option<Arc<Overlay>>) {
         self.shared.overlay.force_push(overlay);
+        self.redraw();
+    }
+
+    /// Shows this in place of the programme on this display, or the programme again.
+    pub fn set_card(&self, card: Option<Arc<Picture>>) {
+        self.shared.card.force_push(card);
         self.redraw();
     }
 
@@ -160,6 +169,8 @@ struct Worker {
     programme: ProgrammeReader,
     notices: Notices,
     picture: Option<Arc<Picture>>,
+    /// Shown in the programme's place.
+    card: Option<Arc<Picture>>,
     overlay: Option<Arc<Overlay>>,
 }
 
@@ -190,6 +201,11 @@ impl Worker {
         self.shared.quit.load(Ordering::Acquire)
     }
 
+    /// What is to be seen: the card, or the newest programme.
+    fn shown(&self) -> Option<&Arc<Picture>> {
+        self.card.as_ref().or(self.picture.as_ref())
+    }
+
     fn size(&self) -> (u32, u32) {
         let packed = self.shared.size.load(Ordering::Relaxed);
         ((packed >> 32) as u32, packed as u32)
@@ -203,7 +219,7 @@ impl Worker {
         let largest = device.limits().max_texture_dimension_2d;
         let mut painter = Painter::new(&device, config.format);
         let mut is_configured = false;
-        if let Some(picture) = &self.picture {
+        if let Some(picture) = self.shown() {
             painter.set_picture(&device, &queue, picture);
         }
         painter.set_overlay(&device, &queue, self.overlay.as_deref());
@@ -218,9 +234,12 @@ impl Worker {
                 self.overlay = overlay;
                 is_new = true;
             }
-            if let Some(picture) = self.programme.take() {
-                painter.set_picture(&device, &queue, &picture);
-                self.picture = Some(picture);
+            let (card, picture) = (self.shared.card.pop(), self.programme.take());
+            let is_changed = card.is_some() || (picture.is_some() && self.card.is_none());
+            self.picture = picture.or(self.picture.take());
+            self.card = card.unwrap_or(self.card.take());
+            if let Some(shown) = self.shown().filter(|_| is_changed) {
+                painter.set_picture(&device, &queue, shown);
                 is_new = true;
             }
             let (width, height) = self.size();

@@ -16,8 +16,9 @@ pub struct ProgrammeWriter {
     slots: Vec<Arc<ArrayQueue<Arc<Picture>>>>,
 }
 
-/// The end of one presenter or preview.
-#[derive(Debug)]
+/// The end of one presenter or preview. Clones share one slot, so that one of them is to be used at a
+/// time.
+#[derive(Clone, Debug)]
 pub struct ProgrammeReader {
     slot: Arc<ArrayQueue<Arc<Picture>>>,
 }

@@ -1,7 +1,7 @@
 //! What the instrument has to say to the person: one line at a time, from any thread.
 
 use crossbeam::queue::ArrayQueue;
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 /// Lines that may wait for the window; the oldest gives way, since the newest matters on stage.
 const NOTICES_KEPT: usize = 64;
@@ -24,6 +24,8 @@ pub struct Notice {
     pub severity: Severity,
     /// What happened, what it means, what to do.
     pub text: String,
+    /// The file that was written, where that is what happened.
+    pub file: Option<PathBuf>,
 }
 
 /// Where all threads put their lines, and the window takes them. Clones share one queue.
@@ -42,17 +44,22 @@ impl Default for Notices {
 impl Notices {
     /// Says something that is good to know.
     pub fn info(&self, text: impl Into<String>) {
-        self.say(Severity::Info, text.into());
+        self.say(Severity::Info, text.into(), None);
+    }
+
+    /// Says which file was written, or is being written.
+    pub fn wrote(&self, text: impl Into<String>, file: impl Into<PathBuf>) {
+        self.say(Severity::Info, text.into(), Some(file.into()));
     }
 
     /// Says what is missing while the show goes on.
     pub fn warn(&self, text: impl Into<String>) {
-        self.say(Severity::Warning, text.into());
+        self.say(Severity::Warning, text.into(), None);
     }
 
     /// Says what could not be done.
     pub fn error(&self, text: impl Into<String>) {
-        self.say(Severity::Error, text.into());
+        self.say(Severity::Error, text.into(), None);
     }
 
     /// The next line, oldest first.
@@ -66,7 +73,7 @@ impl Notices {
         Some(notice)
     }
 
-    fn say(&self, severity: Severity, text: String) {
-        self.lines.force_push(Notice { severity, text });
+    fn say(&self, severity: Severity, text: String, file: Option<PathBuf>) {
+        self.lines.force_push(Notice { severity, text, file });
     }
 }

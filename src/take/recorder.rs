@@ -330,7 +330,7 @@ impl Scribe {
             Ok::<_, TakeError>(path)
         })();
         match written {
-            Ok(path) => self.notices.info(format!("kept as {}", path.display())),
+            Ok(path) => self.notices.wrote(format!("kept as {}", path.display()), path),
             Err(error) => self.notices.error(format!("no take was kept: {error}")),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Doings, Mode, Surface, View, health, meters, theme};
 use crate::params::ParamIndex;
-use egui::{Align, Button, Color32, Layout, RichText, Ui, vec2};
+use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
 
 /// Height in points.
 pub(super) const HEIGHT: f32 = 44.0;
@@ -10,12 +10,9 @@ pub(super) const HEIGHT: f32 = 44.0;
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     ui.horizontal_centered(|ui| {
-        for (mode, word) in [(Mode::Show, "Show"), (Mode::Prepare, "Prepare")] {
-            let is_open = surface.layout.mode == mode;
-            let button = Button::new(RichText::new(word).size(16.0)).selected(is_open);
-            if ui.add(button.min_size(vec2(0.0, 30.0))).clicked() {
-                surface.layout.mode = mode;
-            }
+        match surface.is_locked() {
+            true => unlock(ui, view, surface),
+            false => modes(ui, surface),
         }
         ui.separator();
         meters::beat(ui, view);
@@ -34,17 +31,46 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
             emergency(ui, view.roles.blackout, "Blackout", theme::BRIGHT);
             emergency(ui, view.roles.undo, "Undo", theme::TEXT);
             ui.separator();
-            if ui
-                .add(Button::new("?").min_size(vec2(26.0, 26.0)))
-                .on_hover_text("All keys")
-                .clicked()
-            {
-                surface.shows_keys = true;
+            let keys = Button::new("?").min_size(vec2(26.0, 26.0));
+            if !surface.is_locked() && ui.add(keys).on_hover_text("All keys").clicked() {
+                surface.toggle_keys();
             }
             health::lamp(ui, view, surface);
             meters::recorder(ui, view);
         });
     });
+}
+
+/// The two modes, and the way into the lock.
+fn modes(ui: &mut Ui, surface: &mut Surface) {
+    for (mode, word) in [(Mode::Show, "Show"), (Mode::Prepare, "Prepare")] {
+        let is_open = surface.layout.mode == mode;
+        let button = Button::new(RichText::new(word).size(16.0)).selected(is_open);
+        if ui.add(button.min_size(vec2(0.0, 30.0))).clicked() {
+            surface.layout.mode = mode;
+        }
+    }
+    let lock = Button::new(RichText::new("Lock").size(16.0)).min_size(vec2(0.0, 30.0));
+    let help =
+        "Nothing but playing until it is held for a moment: no menus, no dialogs, no closing";
+    if ui.add(lock).on_hover_text(help).clicked() {
+        surface.lock();
+    }
+}
+
+/// The way out of the lock: to be held, filling while it is.
+fn unlock(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
+    let text = RichText::new("LOCKED  hold to unlock").size(16.0).color(theme::BRIGHT);
+    let response = ui.add(Button::new(text).min_size(vec2(0.0, 30.0)).sense(Sense::drag()));
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, "Hold to unlock"));
+    let part = surface.hold_lock(response.is_pointer_button_down_on(), view.now_secs);
+    if part > 0.0 {
+        let mut line = response.rect;
+        line.set_top(line.bottom() - 3.0);
+        line.set_width(line.width() * part as f32);
+        ui.painter().rect_filled(line, 0.0, theme::BRIGHT);
+        ui.ctx().request_repaint();
+    }
 }
 
 /// A button of the row, filled while its row is on.

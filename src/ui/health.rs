@@ -6,19 +6,20 @@ use egui::{Align2, Color32, FontId, Sense, Ui, vec2};
 
 /// How long what was said counts, in seconds.
 const FRESH_SECS: f64 = 20.0;
-/// Late slots of the last so many that are worth a warning, and an alarm.
-const LATE_WORTH_A_WORD: f64 = 0.01;
+/// Share of late slots that is worth a warning.
+const LATE_WORTH_A_WORD: f64 = 0.02;
+/// Slots before which a share says nothing: the start of a show.
+const SLOTS_THAT_SAY: u64 = 60;
 
 /// What is wrong, worst first.
-pub(super) fn reasons(view: &View<'_>) -> Vec<(Severity, String)> {
+pub(super) fn reasons(view: &View<'_>, surface: &Surface) -> Vec<(Severity, String)> {
     let status = view.status;
     let mut reasons = Vec::new();
-    let slots = status.slot.max(1) as f64;
-    if status.late_slots as f64 / slots > LATE_WORTH_A_WORD {
+    let (late, slots) = surface.lately.count(status.slot, status.late_slots);
+    if slots >= SLOTS_THAT_SAY && late as f64 / slots as f64 > LATE_WORTH_A_WORD {
         let text = format!(
-            "{} of {} slots were late: the audience saw the picture before again. Turn stages off, \
-             or play a smaller canvas",
-            status.late_slots, status.slot
+            "{late} of the last {slots} slots were late: the audience saw the picture before again. \
+             Turn stages off, or play a smaller canvas"
         );
         reasons.push((Severity::Warning, text));
     }
@@ -38,7 +39,7 @@ pub(super) fn reasons(view: &View<'_>) -> Vec<(Severity, String)> {
 
 /// The lamp. Its sign says what its colour does.
 pub(super) fn lamp(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
-    let reasons = reasons(view);
+    let reasons = reasons(view, surface);
     let (sign, color, word): (&str, Color32, &str) = match reasons.first() {
         None => ("OK", theme::ACCENT, "All is well"),
         Some((Severity::Error, _)) => ("!!", theme::ERROR, "Something failed"),
@@ -54,7 +55,7 @@ pub(super) fn lamp(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Health: {word}"))
     });
-    if response.clicked() {
+    if response.clicked() && !view.is_locked {
         surface.shows_health = !surface.shows_health;
     }
     let response = response.on_hover_text(word);

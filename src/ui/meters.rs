@@ -5,7 +5,7 @@ use crate::{
     engine::{Recording, TempoSource},
     params::{BEATS_PER_BAR, Counters},
 };
-use egui::{RichText, Ui, vec2};
+use egui::{Rect, RichText, Sense, Ui, pos2, vec2};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The beat of the bar, the tempo, and who leads it.
@@ -14,7 +14,7 @@ pub(super) fn beat(ui: &mut Ui, view: &View<'_>) {
     let beats = BEATS_PER_BAR as u32;
     let now = status.beats.rem_euclid(BEATS_PER_BAR) as u32;
     let room = vec2(10.0 * beats as f32, ui.spacing().interact_size.y);
-    let (rect, _) = ui.allocate_exact_size(room, egui::Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(room, Sense::hover());
     for beat in 0..beats {
         let at = rect.left_center() + vec2(10.0 * beat as f32 + 5.0, 0.0);
         let color = if beat == now { theme::ACCENT } else { ui.visuals().faint_bg_color };
@@ -51,11 +51,44 @@ pub(super) fn recorder(ui: &mut Ui, view: &View<'_>) {
     }
 }
 
-/// The meters below the playhead.
-pub(super) fn show(ui: &mut Ui, view: &View<'_>) {
+/// What of a slot the decoder takes, what the GPU, and what is left: one bar, with words.
+pub(super) fn tick_bar(ui: &mut Ui, view: &View<'_>) {
     let status = view.status;
-    bar(ui, "Decode", status.decode_micros, status.slot_micros);
-    bar(ui, "GPU", status.gpu_micros, status.slot_micros);
+    let slot = status.slot_micros.max(1);
+    let parts = [("decode", status.decode_micros), ("GPU", status.gpu_micros)];
+    let used: u32 = parts.iter().map(|(_, micros)| micros).sum();
+    let (place, _) = ui.allocate_exact_size(vec2(ui.available_width(), 22.0), Sense::hover());
+    let painter = ui.painter_at(place);
+    painter.rect_filled(place, 3.0, theme::WELL);
+    let color = match f64::from(used) / f64::from(slot) {
+        part if part > 0.95 => theme::ERROR,
+        part if part > 0.7 => theme::WARNING,
+        _ => theme::ACCENT,
+    };
+    let width = |micros: u32| place.width() * (micros as f32 / slot as f32).clamp(0.0, 1.0);
+    let mut left = place.left();
+    for (number, (_, micros)) in parts.iter().enumerate() {
+        let right = (left + width(*micros)).min(place.right());
+        let filled = Rect::from_min_max(pos2(left, place.top()), pos2(right, place.bottom()));
+        // The second part is hatched by a paler shade: a light line stands between them.
+        painter.rect_filled(filled, 0.0, color.gamma_multiply(if number == 0 { 1.0 } else { 0.6 }));
+        painter.vline(right, place.y_range(), egui::Stroke::new(1.0, theme::BRIGHT));
+        left = right;
+    }
+    let millis = |micros: u32| f64::from(micros) / 1000.0;
+    let [(_, decode), (_, gpu)] = parts;
+    ui.label(format!(
+        "decode {:.1} ms   GPU {:.1} ms   slack {:.1} ms   of {:.1} ms",
+        millis(decode),
+        millis(gpu),
+        millis(slot.saturating_sub(used)),
+        millis(slot)
+    ));
+}
+
+/// What was late, refused, clamped, not understood.
+pub(super) fn counts(ui: &mut Ui, view: &View<'_>) {
+    let status = view.status;
     ui.horizontal_wrapped(|ui| {
         ui.weak(format!("slot {}", status.slot));
         let late = format!("{} late", status.late_slots);
@@ -71,9 +104,6 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>) {
             counted(ui, count, &format!("{count} {word}"), help);
         }
     });
-    for line in view.port_lines {
-        ui.weak(line);
-    }
 }
 
 fn read(counter: &AtomicU64) -> u64 {
@@ -84,28 +114,4 @@ fn read(counter: &AtomicU64) -> u64 {
 fn counted(ui: &mut Ui, count: u64, text: &str, help: &str) {
     let color = if count == 0 { ui.visuals().weak_text_color() } else { theme::WARNING };
     ui.colored_label(color, text).on_hover_text(help);
-}
-
-/// The part of a slot that something takes.
-fn bar(ui: &mut Ui, name: &str, micros: u32, slot_micros: u32) {
-    let part = micros as f32 / slot_micros.max(1) as f32;
-    ui.horizontal(|ui| {
-        let (label, _) = ui.allocate_exact_size(vec2(52.0, 16.0), egui::Sense::hover());
-        let font = egui::FontId::proportional(13.0);
-        let weak = ui.visuals().weak_text_color();
-        ui.painter().text(label.left_center(), egui::Align2::LEFT_CENTER, name, font, weak);
-        let width = (ui.available_width() - 130.0).max(40.0);
-        let (place, _) = ui.allocate_exact_size(vec2(width, 8.0), egui::Sense::hover());
-        ui.painter().rect_filled(place, 2.0, ui.visuals().extreme_bg_color);
-        let mut filled = place;
-        filled.set_width(place.width() * part.clamp(0.0, 1.0));
-        let color = match part {
-            part if part > 0.95 => theme::ERROR,
-            part if part > 0.7 => theme::WARNING,
-            _ => theme::ACCENT,
-        };
-        ui.painter().rect_filled(filled, 2.0, color);
-        let millis = [micros, slot_micros].map(|micros| f64::from(micros) / 1000.0);
-        ui.weak(format!("{:.1} of {:.1} ms", millis[0], millis[1]));
-    });
 }

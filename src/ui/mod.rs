@@ -43,10 +43,11 @@ pub use pages::Page;
 pub use roles::Roles;
 pub use surface::{Layout, Mode, Surface};
 pub use theme::{BACKGROUND, apply_theme};
-pub use view::{Doings, KeyLine, NewsLine, View, Wish};
+pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 
 /// Draws the whole window and adds what the person did to `doings`.
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)
         .show(ui, |ui| header::show(ui, view, surface, doings));

@@ -47,6 +47,16 @@ pub struct Roles {
     pub grabs: Vec<ParamIndex>,
     /// Feeds each slot's picture.
     pub throws: Vec<ParamIndex>,
+    /// Goes to the look that each snapshot keeps.
+    pub recalls: Vec<ParamIndex>,
+    /// Keeps the look in each snapshot.
+    pub stores: Vec<ParamIndex>,
+    /// The snapshot at one end of the crossfader.
+    pub crossfade_a: Option<ParamIndex>,
+    /// The snapshot at the other end.
+    pub crossfade_b: Option<ParamIndex>,
+    /// Writes the set's file.
+    pub save_set: Option<ParamIndex>,
     /// The pads beside the picture: melt, heal and their like.
     pub pads: Vec<ParamIndex>,
     /// The big knobs.
@@ -66,6 +76,13 @@ const PADS: [&str; 8] = [
 ];
 
 impl Roles {
+    /// Whether a page draws the row otherwise than as a line in a list.
+    pub(super) fn have_own_place(&self, param: ParamIndex) -> bool {
+        let bank = [&self.cues, &self.cue_go, &self.cue_set, &self.grabs, &self.throws];
+        let memory = [&self.recalls, &self.stores];
+        self.clip == Some(param) || bank.iter().chain(&memory).any(|rows| rows.contains(&param))
+    }
+
     /// Finds them; what is not there is left out.
     pub fn resolve(registry: &Registry) -> Self {
         let find = |id: &str| registry.find(id);
@@ -90,6 +107,11 @@ impl Roles {
             cue_set: family(registry, "cue.N.set"),
             grabs: family(registry, "grab.N"),
             throws: family(registry, "throw.N"),
+            recalls: family(registry, "snapshot.N.recall"),
+            stores: family(registry, "snapshot.N.store"),
+            crossfade_a: find("crossfade.a"),
+            crossfade_b: find("crossfade.b"),
+            save_set: find("set.save"),
             pads: PADS.iter().filter_map(|id| find(id)).collect(),
             macros: family(registry, "macro.N"),
         }
@@ -126,11 +148,15 @@ mod tests {
             roles.loop_on,
             roles.loop_start,
             roles.loop_end,
+            roles.crossfade_a,
+            roles.crossfade_b,
+            roles.save_set,
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
         let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];
         assert_eq!(eights.map(Vec::len), [8; 4]);
+        assert_eq!((roles.recalls.len(), roles.stores.len()), (16, 16));
         assert_eq!(registry.row(roles.macros[7]).id, "macro.8");
     }
 }

@@ -3,6 +3,10 @@
 use super::{Doings, View, gallery::Gallery, pages::Page};
 use crate::params::{Change, ParamIndex};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// How long the lock's button is held before it opens, in seconds.
+pub(super) const UNLOCK_SECS: f64 = 1.5;
 
 /// What the window is used for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +37,36 @@ impl Default for Layout {
     }
 }
 
+/// Late slots of the last while, so that what is over is forgotten.
+#[derive(Debug, Default)]
+pub(super) struct Lately {
+    /// Slots and late slots at some moments, oldest first.
+    seen: VecDeque<(u64, u64)>,
+}
+
+impl Lately {
+    /// Slots that are looked back on: ten seconds at 30 a second.
+    const SLOTS: u64 = 300;
+    /// From one moment that is kept to the next.
+    const STEP: u64 = 10;
+
+    /// Notes where the counts stand.
+    pub(super) fn note(&mut self, slot: u64, late: u64) {
+        if self.seen.back().is_none_or(|(last, _)| slot >= last + Self::STEP) {
+            self.seen.push_back((slot, late));
+        }
+        while self.seen.len() > 1 && self.seen[1].0 + Self::SLOTS <= slot {
+            self.seen.pop_front();
+        }
+    }
+
+    /// Late slots, and slots, since the oldest moment that is kept.
+    pub(super) fn count(&self, slot: u64, late: u64) -> (u64, u64) {
+        let (slot_then, late_then) = self.seen.front().copied().unwrap_or((slot, late));
+        (late.saturating_sub(late_then), slot.saturating_sub(slot_then))
+    }
+}
+
 /// What the window remembers. Owned by the main thread.
 #[derive(Debug, Default)]
 pub struct Surface {
@@ -46,6 +80,12 @@ pub struct Surface {
     pub(super) gallery: Gallery,
     /// The clip that the tiles were last scrolled to.
     pub(super) followed: Option<usize>,
+    /// Whether the surface is locked.
+    is_locked: bool,
+    /// Since when the key out of the lock is held, in seconds of the window.
+    unlocking_since: Option<f64>,
+    /// How many slots were late of late.
+    pub(super) lately: Lately,
     /// The button that the pointer holds down.
     held: Option<ParamIndex>,
 }
@@ -56,9 +96,37 @@ impl Surface {
         Self { layout, ..Self::default() }
     }
 
+    /// Whether the surface is locked: it stays the one for playing, and no menu, no list of keys and
+    /// no other dialog opens, until the lock's own button is held.
+    pub fn is_locked(&self) -> bool {
+        self.is_locked
+    }
+
+    /// Locks the surface for playing.
+    pub fn lock(&mut self) {
+        self.layout.mode = Mode::Show;
+        self.is_locked = true;
+        self.shows_keys = false;
+        self.shows_health = false;
+        self.unlocking_since = None;
+    }
+
+    /// Holds the lock's button, or does not; unlocks once it was held for [`UNLOCK_SECS`]. Returns
+    /// how much of that is over, 0..=1.
+    pub(super) fn hold_lock(&mut self, is_held: bool, now_secs: f64) -> f64 {
+        let since = self.unlocking_since.filter(|_| is_held);
+        self.unlocking_since = is_held.then(|| since.unwrap_or(now_secs));
+        let part = since.map_or(0.0, |since| (now_secs - since) / UNLOCK_SECS);
+        if part >= 1.0 {
+            self.is_locked = false;
+            self.unlocking_since = None;
+        }
+        part.min(1.0)
+    }
+
     /// Shows all keys, or hides them again.
     pub fn toggle_keys(&mut self) {
-        self.shows_keys = !self.shows_keys;
+        self.shows_keys = !self.shows_keys && !self.is_locked;
     }
 
     /// Tells what the pointer does to a button: a press while it goes down, a release when it comes

@@ -7,6 +7,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::Notice,
 };
+use std::{path::PathBuf, time::Duration};
 
 /// A notice, and when it came.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,16 @@ pub struct View<'a> {
     pub armed: Option<&'a str>,
     /// Where knobs of controllers stand that wait to be picked up: row and normalised value.
     pub ghosts: &'a [(ParamIndex, f64)],
+    /// What plays on what: names and values, such as the adapter's.
+    pub machine: &'a [(String, String)],
+    /// How long a recording may become, where that is known.
+    pub recording_room: Option<Duration>,
+    /// The displays.
+    pub displays: &'a [DisplayLine],
+    /// Whether displays show the test card.
+    pub shows_card: bool,
+    /// Whether the surface is locked, see [`Surface::lock`](super::Surface::lock).
+    pub is_locked: bool,
     /// Seconds since the window opened.
     pub now_secs: f64,
 }
@@ -92,11 +103,39 @@ impl View<'_> {
     }
 }
 
+/// What a display shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisplayUse {
+    /// Nothing of ours.
+    None,
+    /// The output's window is on it.
+    Window,
+    /// The programme fills it.
+    Filled,
+}
+
+/// A display.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisplayLine {
+    /// What the window system calls it.
+    pub name: String,
+    /// Width and height in pixels.
+    pub size: (u32, u32),
+    /// What it shows.
+    pub used: DisplayUse,
+}
+
 /// What the person asks of the program, beside moving parameters.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Wish {
-    /// The output fills its display, or is a window again.
-    FillScreen(bool),
+    /// The programme fills this display.
+    FillDisplay(String),
+    /// It fills it no more.
+    LeaveDisplay(String),
+    /// The test card takes the programme's place on all displays, or gives it back.
+    TestCard(bool),
+    /// A file is shown in its folder.
+    Reveal(PathBuf),
 }
 
 /// What the person did during one drawing.

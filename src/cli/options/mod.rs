@@ -315,6 +315,10 @@ pub struct PlayOptions {
     /// Listen to no MIDI controller
     #[arg(long)]
     pub no_midi: bool,
+    /// Another display that the programme fills, too; may be given again
+    #[arg(long, value_name = "NAME", conflicts_with = "headless")]
+    pub also: Vec<String>,
+
     /// The display for the output window, as `residua devices` names it
     #[arg(long, value_name = "NAME")]
     pub display: Option<String>,

@@ -61,12 +61,8 @@ fn rows(
     doings: &mut Doings,
     is_meant: impl Fn(&ParamSpec) -> bool,
 ) {
-    let roles = view.roles;
-    let drawn = [&roles.cues, &roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];
-    let is_drawn = |index: ParamIndex| {
-        roles.clip == Some(index) || drawn.iter().any(|rows| rows.contains(&index))
-    };
-    let meant = view.registry.iter().filter(|(index, row)| is_meant(row) && !is_drawn(*index));
+    let has_place = |index| view.roles.have_own_place(index);
+    let meant = view.registry.iter().filter(|(index, row)| is_meant(row) && !has_place(*index));
     let meant: Vec<ParamIndex> = meant.map(|(index, _)| index).collect();
     let mut rest = meant.as_slice();
     while let Some((first, after)) = rest.split_first() {

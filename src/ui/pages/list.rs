@@ -8,10 +8,11 @@ use egui::Ui;
 
 /// All rows, in sections by the first part of their id, in the order of the registry.
 pub(super) fn all(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
-    show(ui, view, surface, doings, |_| true);
+    show(ui, view, surface, doings, None);
 }
 
-/// The rows of these sections, in the order of the registry; the line of learning above them.
+/// The rows of these sections, in their order, but for those that have a place of their own on a page;
+/// the line of learning above them.
 pub(super) fn sections(
     ui: &mut Ui,
     view: &View<'_>,
@@ -19,7 +20,7 @@ pub(super) fn sections(
     doings: &mut Doings,
     sections: &[&str],
 ) {
-    show(ui, view, surface, doings, |section| sections.contains(&section));
+    show(ui, view, surface, doings, Some(sections));
 }
 
 fn show(
@@ -27,17 +28,22 @@ fn show(
     view: &View<'_>,
     surface: &mut Surface,
     doings: &mut Doings,
-    is_meant: impl Fn(&str) -> bool,
+    wanted: Option<&[&str]>,
 ) {
     let mut sections: Vec<(&str, Vec<ParamIndex>)> = Vec::new();
+    sections.extend(wanted.unwrap_or_default().iter().map(|section| (*section, Vec::new())));
     for (index, row) in view.registry.iter() {
+        if wanted.is_some() && view.roles.have_own_place(index) {
+            continue;
+        }
         let section = row.id.split('.').next().unwrap_or(row.id);
         match sections.iter_mut().find(|known| known.0 == section) {
             Some(known) => known.1.push(index),
-            None if is_meant(section) => sections.push((section, vec![index])),
+            None if wanted.is_none() => sections.push((section, vec![index])),
             None => {}
         }
     }
+    sections.retain(|(_, rows)| !rows.is_empty());
     learn::line(ui, view);
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         for (section, indices) in sections {

@@ -2,6 +2,9 @@
 
 mod clips;
 mod list;
+mod memory;
+mod outputs;
+mod record;
 mod status;
 
 use super::{Doings, Surface, View};
@@ -26,6 +29,8 @@ pub enum Page {
     Memory,
     /// Recordings and takes.
     Record,
+    /// The displays.
+    Outputs,
     /// How the machine is doing.
     Status,
     /// Every row.
@@ -34,7 +39,7 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Clips,
         Self::Motion,
         Self::Wear,
@@ -42,6 +47,7 @@ impl Page {
         Self::Mappings,
         Self::Memory,
         Self::Record,
+        Self::Outputs,
         Self::Status,
         Self::All,
     ];
@@ -56,6 +62,7 @@ impl Page {
             Self::Mappings => "Mappings",
             Self::Memory => "Memory",
             Self::Record => "Record",
+            Self::Outputs => "Outputs",
             Self::Status => "Status",
             Self::All => "Everything",
         }
@@ -81,9 +88,9 @@ impl Page {
                 &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
             }
             Self::Mappings => &["midi"],
-            Self::Memory => &["preset", "snapshot", "crossfade", "set", "edit", "gesture"],
-            Self::Record => &["recorder", "take", "programme"],
-            Self::Status | Self::All => &[],
+            Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
+            Self::Record => &["programme", "recorder", "take"],
+            Self::Outputs | Self::Status | Self::All => &[],
         }
     }
 }
@@ -92,7 +99,10 @@ impl Page {
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
-        Page::Status => status::show(ui, view),
+        Page::Memory => memory::show(ui, view, surface, doings),
+        Page::Record => record::show(ui, view, surface, doings),
+        Page::Outputs => outputs::show(ui, view, doings),
+        Page::Status => status::show(ui, view, surface),
         Page::All => list::all(ui, view, surface, doings),
         page => list::sections(ui, view, surface, doings, page.sections()),
     }

@@ -5,6 +5,9 @@
 
 mod caption;
 mod clips;
+mod lock;
+mod memory;
+mod outputs;
 mod rows;
 mod show;
 
@@ -73,6 +76,13 @@ impl Studio {
         let armed = self.learn.armed();
         let keys = [("space", "play or pause"), ("m", "melt (hold)"), ("p", "panic")];
         let keys = keys.map(|(key, help)| KeyLine { key: key.to_owned(), help: help.to_owned() });
+        let display =
+            |name: &str, used| DisplayLine { name: name.to_owned(), size: (1920, 1080), used };
+        let displays = [
+            display("eDP-1", DisplayUse::Window),
+            display("HDMI-1", DisplayUse::None),
+            display("DP-2", DisplayUse::Filled),
+        ];
         let view = View {
             registry: &self.registry,
             roles: &self.roles,
@@ -87,6 +97,11 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            machine: &[("Adapter".to_owned(), "llvmpipe".to_owned())],
+            recording_room: Some(std::time::Duration::from_secs(9_000)),
+            displays: &displays,
+            shows_card: false,
+            is_locked: self.surface.is_locked(),
             now_secs: self.now_secs,
         };
         show(ui, &view, &mut self.surface, &mut self.doings);

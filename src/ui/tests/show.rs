@@ -72,7 +72,7 @@ fn the_lamp_opens_into_reasons() {
     let mut bench = Bench::stage();
     assert!(bench.has("Health: All is well"));
     let text = "MIDI: the JACK server has gone; waiting for it".to_owned();
-    let notice = Notice { severity: Severity::Warning, text: text.clone() };
+    let notice = Notice { severity: Severity::Warning, text: text.clone(), file: None };
     bench.studio().news.push(NewsLine { at_secs: 0.0, notice });
     bench.run();
     bench.click("Health: Something is missing");
@@ -87,4 +87,20 @@ fn a_recording_shows_its_length() {
     bench.studio().status.recording = Recording::On { slots: 3_600, refused: 0 };
     bench.run();
     assert!(bench.has("REC 01:59"));
+}
+
+#[test]
+fn late_slots_light_the_lamp_and_are_forgotten() {
+    let mut bench = Bench::stage();
+    let mut after = |slot, late| {
+        let status = &mut bench.studio().status;
+        (status.slot, status.late_slots) = (slot, late);
+        bench.run();
+        bench.has("Health: Something is missing")
+    };
+    assert!(!after(0, 0));
+    assert!(!after(100, 1), "one of a hundred");
+    assert!(after(200, 31), "thirty of a hundred");
+    assert!(after(400, 31), "not long ago");
+    assert!(!after(800, 31), "long ago");
 }
