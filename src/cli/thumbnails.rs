@@ -123,15 +123,16 @@ impl Maker {
         }
     }
 
-    /// Whose pictures are made next: what is looked for first, a still of each before those that move.
-    /// Nothing before anybody has looked.
+    /// Whose pictures are made next: stills that are looked for, what is leafed through, the stills of
+    /// all others, and at last what moves of all that was seen. Nothing before anybody has looked.
     fn next(&self) -> Option<usize> {
-        let find = |is_meant: &dyn Fn(&Pictures) -> bool| {
-            self.clips.iter().position(|(_, pictures)| is_meant(pictures))
+        let find = |is_meant: fn(&Pictures) -> bool| {
+            self.clips.iter().position(|(_, pictures)| self.has_begun && is_meant(pictures))
         };
-        let wanted = find(&|pictures| pictures.are_wanted() && pictures.still().is_none())
-            .or_else(|| find(&|pictures| pictures.are_wanted()));
-        wanted.or_else(|| find(&|pictures| pictures.still().is_none()).filter(|_| self.has_begun))
+        find(|pictures| pictures.are_wanted() && pictures.still().is_none())
+            .or_else(|| find(Pictures::are_wanted_moving))
+            .or_else(|| find(|pictures| pictures.still().is_none()))
+            .or_else(|| find(Pictures::are_wanted))
     }
 
     fn make(&mut self, place: usize) {
@@ -220,9 +221,10 @@ mod tests {
         assert!(pictures.still().is_none(), "nobody has looked");
         pictures.want();
         wait(|| pictures.moving().is_some());
-        assert!(unseen.moving().is_none());
-        // When what is looked for is done, the others get their stills.
-        wait(|| unseen.still().is_some());
+        // The others have got their stills by then.
+        assert!(unseen.still().is_some() && unseen.moving().is_none());
+        unseen.want_moving();
+        wait(|| unseen.moving().is_some());
         quit.store(true, Ordering::Relaxed);
         thread.join().expect("it ends");
 

@@ -52,6 +52,7 @@ pub struct Pictures(Arc<Shared>);
 #[derive(Debug, Default)]
 struct Shared {
     is_wanted: AtomicBool,
+    is_leafed: AtomicBool,
     still: OnceLock<Flipbook>,
     moving: OnceLock<Flipbook>,
 }
@@ -71,6 +72,16 @@ impl Pictures {
     /// Whether somebody has looked for them.
     pub fn are_wanted(&self) -> bool {
         self.0.is_wanted.load(Ordering::Relaxed)
+    }
+
+    /// Somebody waits for them to move.
+    pub fn want_moving(&self) {
+        self.0.is_leafed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody has waited for them to move.
+    pub fn are_wanted_moving(&self) -> bool {
+        self.0.is_leafed.load(Ordering::Relaxed)
     }
 
     /// Whether anybody but a print of them holds them.

@@ -67,6 +67,9 @@ impl Gallery {
             *self = Self { context: Some(ui.ctx().clone()), ..Self::default() };
         }
         pictures.want();
+        if in_motion {
+            pictures.want_moving();
+        }
         match pictures.moving().filter(|_| in_motion) {
             Some(book) => self.leaf(ui, pictures, book, place),
             None => self.paint_still(ui, pictures, place),

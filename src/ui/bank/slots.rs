@@ -27,9 +27,9 @@ pub(in crate::ui) fn show(
     ui.spacing_mut().item_spacing = vec2(GAP, 3.0);
     for first in (0..throws.len()).step_by(COLUMNS) {
         ui.horizontal(|ui| {
-            for slot in first..(first + COLUMNS).min(throws.len()) {
+            for (slot, param) in throws.iter().enumerate().skip(first).take(COLUMNS) {
                 let picture = pictures.get(slot).and_then(Option::as_ref);
-                throw(ui, view, surface, doings, (slot, throws[slot]), (picture, width));
+                throw(ui, view, surface, doings, (slot, *param), (picture, width));
             }
         });
         ui.horizontal(|ui| {

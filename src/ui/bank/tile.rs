@@ -135,9 +135,9 @@ fn paint(
         Doing::Plays => {
             word("PLAYS", theme::BACKGROUND, Some(theme::ACCENT));
             // How far it is.
-            let x = egui::lerp(rect.x_range(), played.clamp(0.0, 1.0) as f32);
-            let bar =
-                Rect::from_x_y_ranges(rect.left()..=x, picture.bottom() - 4.0..=picture.bottom());
+            let mut bar = picture.with_min_y(picture.bottom() - 4.0);
+            painter.rect_filled(bar, 0.0, theme::WELL);
+            bar.set_width(bar.width() * played.clamp(0.0, 1.0) as f32);
             painter.rect_filled(bar, 0.0, theme::ACCENT);
             frame(painter, rect, 3.0, theme::ACCENT);
         }
