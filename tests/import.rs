@@ -144,6 +144,74 @@ fn the_same_source_gives_the_same_streams() {
     }
 }
 
+/// The files of a clip folder by name, with all their bytes.
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .map(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name, fs::read(&path).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Memory that is given back holds this byte afterwards, in pieces of the size of pictures.
+fn dirty_memory(byte: u8) {
+    let pieces = (0..400).map(|piece| vec![byte; 20_000 + piece * 500]).collect::<Vec<_>>();
+    assert!(std::hint::black_box(pieces).iter().flatten().all(|found| *found == byte));
+}
+
+#[test]
+fn other_widths_give_the_same_bytes_whatever_was_in_memory() {
+    let source = tempfile::tempdir().unwrap();
+    let moving = source.path().join("moving.mkv");
+    let graph = "testsrc2=s=426x240:r=25:d=0.8";
+    ffmpeg(&["-f", "lavfi", "-i", graph, "-c:v", "mpeg4", "-q:v", "2"], &moving);
+    for (canvas, encoder) in ["426x240@25", "322x182@25"]
+        .into_iter()
+        .flat_map(|canvas| Encoder::SOFTWARE.map(|encoder| (canvas, encoder)))
+    {
+        let folder = tempfile::tempdir().unwrap();
+        let imports = [0x55, 0xaa, 0xff].map(|byte| {
+            let clip = folder.path().join(format!("{byte}"));
+            dirty_memory(byte);
+            let mut request = request(&moving, encoder);
+            request.canvas = canvas.parse().unwrap();
+            import(&request, &clip).unwrap();
+            files(&clip)
+        });
+        // The C library's own way: all memory that is handed out holds this byte.
+        let processes = [1_u8, 170].map(|byte| {
+            let clip = folder.path().join(format!("process-{byte}"));
+            let output = std::process::Command::new(env!("CARGO_BIN_EXE_residua"))
+                .args(["import", "--canvas", canvas, "--encoder", &encoder.to_string()])
+                .arg("--library")
+                .arg(&clip)
+                .arg(&moving)
+                .env("MALLOC_PERTURB_", byte.to_string())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let made = fs::read_dir(&clip).unwrap().map(|entry| entry.unwrap().path());
+            let made: Vec<_> = made.filter(|path| path.join("clip.toml").is_file()).collect();
+            assert_eq!(made.len(), 1, "{made:?}");
+            // What the library keeps beside a clip is none of it.
+            let mut found = files(&made[0]);
+            found.retain(|(name, _)| imports[0].iter().any(|(known, _)| known == name));
+            found
+        });
+        for others in [&imports[1], &imports[2], &processes[0], &processes[1]] {
+            assert_eq!(others.len(), imports[0].len());
+            for ((name, bytes), (other, others)) in imports[0].iter().zip(others) {
+                assert_eq!(name, other);
+                assert!(bytes == others, "{canvas}, {encoder}: {name} differs");
+            }
+        }
+    }
+}
+
 #[test]
 fn pictures_are_the_sources_in_both_orders() {
     // Truth: ffmpeg's own decode and scaling of the source.

@@ -115,6 +115,8 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     place.osc(&["/clip/select", "i", "2"]);
     place.osc(&["/decay/feedback", "f", "0.75"]);
     place.osc(&["/playhead/speed", "f", "0.5"]);
+    place.osc(&["/gesture/1/record", "i", "1"]);
+    place.osc(&["/tempo/source", "s", "internal"]);
     place.osc(&["/snapshot/3/store", "i", "1"]);
     place.osc(&["/decay/noise_amplitude", "f", "4"]);
     show.wait_for("the clip", |trace| trace.last().is_some_and(|line| line["clip"] == 2));
@@ -123,7 +125,15 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     assert_eq!(number(&table(&kept), &["snapshots", "3", "decay.feedback"]), Some(0.75));
     assert!(kept.starts_with("# Friday night.\n") && kept.contains("[[clip]] # the toy\n"));
     assert_eq!(number(&table(&kept), &["values", "decay.feedback"]), Some(0.25), "not asked for");
-    place.wait_for("state/residua/journal.toml", |text| text.contains("decay.noise_amplitude"));
+    // One that was stored by mistake goes out of it again.
+    place.osc(&["/snapshot/4/store", "i", "1"]);
+    place.wait_for("show.toml", |text| text.contains("[snapshots.4]"));
+    place.osc(&["/edit/undo", "i", "1"]);
+    let undone = place.wait_for("show.toml", |text| !text.contains("[snapshots.4]"));
+    assert!(undone.contains("[snapshots.3]"), "{undone}");
+    let journal =
+        place.wait_for("state/residua/journal.toml", |text| text.contains("decay.noise_amplitude"));
+    assert!(!journal.contains("gesture.1.record"), "nobody has begun that recording: {journal}");
     std::thread::sleep(Duration::from_millis(2200));
     let position = |trace: &[Value], at: usize| trace[at]["position"].as_f64().expect("a place");
     let killed = show.trace();
@@ -148,6 +158,8 @@ fn a_show_that_was_killed_goes_on_where_it_was() {
     let values = table(&saved);
     assert_eq!(number(&values, &["values", "decay.feedback"]), Some(0.75));
     assert_eq!(number(&values, &["values", "decay.noise_amplitude"]), Some(4.0));
+    // Who leads the beat is the performer's choice, and kept.
+    assert_eq!(values["values"]["tempo.source"].as_str(), Some("internal"));
     assert_eq!(number(&values, &["values", "clip.select"]), Some(2.0));
     let second = values["clip"].as_array().expect("clips")[1].as_table().expect("a clip");
     assert_eq!(number(second, &["values", "playhead.speed"]), Some(0.5));

@@ -6,7 +6,7 @@
 
 mod jack_peers;
 
-use jack_peers::{Controller, Process, run_with_server, server_name, until};
+use jack_peers::{Controller, Process, StreamPlayer, run_with_server, server_name, until};
 use residua::{
     control::{AutoAssign, Mapping, Mappings, MidiPlan, MidiPorts, PadTarget, mapping},
     params::{Change, ControlQueue, ParamSpec, Registry, Source},
@@ -110,6 +110,40 @@ fn with_knobs_and_pads() {
     fixture.says("MIDI knobs: plugged in (JACK)");
     knobs.send(&[&[0xB3, 7, 0], &[0xB0, 21, 127]]);
     assert_eq!([fixture.next(), fixture.next()], [size, position]);
+}
+
+#[test]
+fn what_is_held_is_let_go_soon_after_its_server_has_died() {
+    run_with_server("with_a_server_that_dies");
+}
+
+#[test]
+#[ignore = "run by what_is_held_is_let_go_soon_after_its_server_has_died"]
+fn with_a_server_that_dies() {
+    let jackd = Process::jackd(&server_name());
+    let folder = tempfile::tempdir().expect("a folder");
+    let fixture = Fixture::new(Mappings::default(), &folder.path().join("midi.toml"));
+    // Another program's client: ours must be the only one of this process that outlives the server.
+    let mut pads = StreamPlayer::new("pads");
+    fixture.says("MIDI pads: plugged in (JACK)");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    pads.send(&[&[0x90, 36, 1], &[0x90, 37, 1]]);
+    assert_eq!(fixture.next(), ("heal.all", Change::Fire));
+    assert_eq!(fixture.next(), ("programme.hold", Change::Plain(1.0)));
+    drop(jackd);
+    let died = fixture.queue.now();
+    let mut said = Vec::new();
+    let let_go = until("the hold's end", || {
+        said.extend(std::iter::from_fn(|| fixture.notices.take()));
+        fixture.queue.pop()
+    });
+    assert!(said.iter().all(|notice| !notice.text.contains("has gone")), "{said:?}");
+    assert_eq!(let_go.event.change, Change::Plain(0.0));
+    println!("let go {:?} after the server's end", let_go.at.saturating_sub(died));
+    // Long before the server is given up, which comes after this.
+    fixture.says("MIDI: the JACK server has gone; waiting for it");
+    assert!(fixture.queue.pop().is_none(), "it was let go once");
+    drop(fixture.ports);
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod jack_peers;
 use jack_peers::{Process, StreamPlayer, run_with_server, server_name, until};
 use residua::{
     control::{
-        LearnDesk, Mapping, Mappings, MidiPlan, MidiPorts, Mirror, controller_maps,
+        LearnDesk, Mapping, Mappings, MidiPlan, MidiPorts, Monitor, Progress, controller_maps,
         mapping::{MessageKind, Mode},
     },
     engine,
@@ -26,7 +26,7 @@ struct Seen {
     base: Snapshot,
 }
 
-impl Mirror for Seen {
+impl Monitor for Seen {
     fn update(&mut self) -> bool {
         self.base.copy_from(self.store.lock().expect("alive").base());
         true
@@ -36,12 +36,8 @@ impl Mirror for Seen {
         &self.base
     }
 
-    fn position(&self) -> f64 {
-        0.5
-    }
-
-    fn slices(&self) -> u32 {
-        101
+    fn progress(&self) -> Progress {
+        Progress { position: 0.5, slices: 101, ..Progress::default() }
     }
 
     fn gesture(&self, _: ParamIndex) -> Gesture {
@@ -67,8 +63,8 @@ impl Fixture {
         let store = Arc::new(Mutex::new(Store::new(Arc::clone(&registry))));
         let base = store.lock().expect("alive").base().clone();
         let seen = Seen { store: Arc::clone(&store), base };
-        let mirror = is_seen.then(|| Box::new(seen) as Box<dyn Mirror>);
-        let plan = MidiPlan { desk: desk.clone(), mirror, ..plan };
+        let monitor = is_seen.then(|| Box::new(seen) as Box<dyn Monitor>);
+        let plan = MidiPlan { desk: desk.clone(), monitor, ..plan };
         let ports = MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan);
         Self { _ports: ports, registry, queue, notices, desk, store }
     }

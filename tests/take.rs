@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     thread,
     time::Duration,
 };
@@ -177,10 +177,15 @@ fn a_take_survives_a_kill_is_kept_on_demand_and_plays_again_beside_a_performer()
     command.args(["play", "--headless", "--no-midi", "--take"]).arg(&take);
     command.arg("--library").arg(library()).args(["--record-take", "second.take"]);
     command.args(["--trace-hash", "--osc", &format!("127.0.0.1:{port}")]);
-    let mut second = Instrument::start(command);
+    let said = folder.path().join("stderr.txt");
+    let stderr = fs::File::create(&said).expect("a file");
+    let mut second = Instrument::start_saying(command, Stdio::from(stderr));
     oscsend(port, &["/decay/feedback", "f", "0.5"]);
     second.wait_for("the take's end", |trace| trace.len() > live.len());
     second.stop();
+    let said = fs::read_to_string(&said).expect("readable");
+    let line = "a take plays: after a crash it begins anew, and what you played is in the new take";
+    assert_eq!(said.matches(line).count(), 1, "{said}");
     let events: Vec<(String, f64)> = second
         .trace()
         .iter()

@@ -3,13 +3,13 @@
 use super::{
     interrupt, line,
     loading::{Outcome, load_all},
+    material::{default_canvas, known_canvas, open_library},
+    opening::{Opened, grab_folder, open_set},
     options::{CheckOptions, SceneOptions},
     out,
     play::DEFAULT_RECORDING,
     rehearsal::{Timing, rehearse},
-    scene::{
-        Opened, Scene, canvas_of_folders, default_canvas, grab_folder, open_library, open_set,
-    },
+    scene::Scene,
 };
 use crate::{
     app,
@@ -134,7 +134,7 @@ fn look(options: &CheckOptions, report: &mut Report) -> Result<()> {
             return Ok(());
         }
     };
-    let canvas = options.scene.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
+    let canvas = known_canvas(options.scene.canvas, &set);
     let canvas = canvas.unwrap_or(default_canvas(adapter.unwrap_or(false)));
     report.ok("set", format!("{} clips at {canvas}", set.clips.len()));
     let loaded = match has_media {

@@ -6,7 +6,7 @@ use crate::{
         LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
     },
     engine::{Recording, Status},
-    params::{ControlQueue, Registry, Snapshot},
+    params::{ControlQueue, Gesture, ParamIndex, Registry, Snapshot},
     ports::Notices,
     units::FrameRate,
     web::{self, WebPlan, WebServer},
@@ -78,7 +78,7 @@ impl Doors {
         if options.no_osc {
             return Ok(Self::default());
         }
-        let mut monitor = || Box::new(Reader { status: status(), rate: house.rate.hertz() });
+        let mut monitor = || Box::new(Reader::new(status(), &house.registry, house.rate));
         let targets = wanted.osc_out.iter().map(|text| target(text));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let address = first_free(wanted.osc);
@@ -177,9 +177,18 @@ pub fn teacher(desk: LearnDesk, registry: &Arc<Registry>) -> LearnHook {
 }
 
 /// A reader of what the engine publishes.
-struct Reader {
+#[derive(Debug)]
+pub struct Reader {
     status: Output<Status>,
-    rate: f64,
+    registry: Arc<Registry>,
+    rate: FrameRate,
+}
+
+impl Reader {
+    /// A reader of an engine with these rows and slots.
+    pub fn new(status: Output<Status>, registry: &Arc<Registry>, rate: FrameRate) -> Self {
+        Self { status, registry: Arc::clone(registry), rate }
+    }
 }
 
 impl Monitor for Reader {
@@ -195,13 +204,19 @@ impl Monitor for Reader {
         let status = self.status.output_buffer();
         Progress {
             tick: status.slot,
-            rate: self.rate,
+            rate: self.rate.hertz(),
             late: status.late_slots,
             clip: status.clip.map_or(0, |clip| clip.0 as u32 + 1),
             slice: status.slice,
+            slices: status.slices,
+            position: status.position,
             generation: status.generation,
             is_recording: status.recording != Recording::Off,
         }
+    }
+
+    fn gesture(&self, param: ParamIndex) -> Gesture {
+        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
 }
 

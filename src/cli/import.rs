@@ -2,19 +2,17 @@
 
 use super::{
     loading::load_all,
+    material::{open_library, usual_canvas},
     options::ImportOptions,
     out,
-    scene::{default_canvas, open_library},
 };
-use crate::{clip::Meta, gpu::Gpu, media, set::ClipEntry};
+use crate::{clip::Meta, media, set::ClipEntry};
 use anyhow::{Result, anyhow, bail};
 
 pub fn run(options: &ImportOptions) -> Result<()> {
     media::init()?;
     // The same canvas as `play` would take, so that what is imported now is there then.
-    let canvas = options
-        .canvas
-        .unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
+    let canvas = options.canvas.unwrap_or_else(usual_canvas);
     if options.backward.is_some() && options.sources.len() > 1 {
         bail!("--backward goes with one video: import the others on their own");
     }

@@ -4,15 +4,16 @@
 //! It reads the engine's state, which is published a few times a second, and so never holds a tick up.
 
 use super::{
+    material::ClipHashes,
+    opening::DEMO,
     presets::{self, bank},
     resume::{JOURNAL, Lock},
-    scene::{ClipHashes, DEMO},
 };
 use crate::{
     app::Screen,
     control::{LearnDesk, Mapping, Origin},
     engine::{self, Bank, BankDesk, Engine, State},
-    params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, Snapshot},
+    params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, SNAPSHOTS, Snapshot},
     ports::{DecoderMaker, Notices},
     set::{self, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
     units::Canvas,
@@ -98,6 +99,7 @@ pub fn start<M: DecoderMaker>(memory: Memory, engine: &mut Engine<M>) -> Result<
             journal_at: None,
             is_journal_lost: false,
             has_new_presets: false,
+            filled: 0,
         }
         .run(state, &ends);
     })?;
@@ -114,6 +116,9 @@ struct Keeper {
     journal_at: Option<Instant>,
     is_journal_lost: bool,
     has_new_presets: bool,
+    /// Snapshots that have held something in this run, the first in the lowest bit: of the others the
+    /// set's file may know more.
+    filled: u16,
 }
 
 #[derive(Clone, Copy)]
@@ -158,6 +163,7 @@ impl Keeper {
         let is_new = state.update();
         let state = state.output_buffer();
         if is_new {
+            self.filled |= state.filled;
             let now = Asked::of(state);
             // What the set itself said at the start is nothing new.
             let last = self.last.replace(now).unwrap_or(Asked { changes: now.changes, ..ZERO });
@@ -185,6 +191,8 @@ impl Keeper {
             memory.set.drop_score();
         }
         let mut saved = set_state(&memory.registry, state, &memory.hashes, is_all);
+        let is_emptied = |at: &usize| (self.filled & !state.filled) >> at & 1 == 1;
+        saved.emptied = (0..SNAPSHOTS).filter(is_emptied).map(|at| at + 1).collect();
         if !memory.set.is_read() {
             let own = &memory.own_rows;
             let is_own =
@@ -365,6 +373,7 @@ fn set_state(registry: &Registry, state: &State, hashes: &[ClipHashes], is_all: 
         values: shared.map(|(index, _)| (index, state.base.get(index))).collect(),
         clips: hashes.iter().enumerate().map(clip).collect(),
         snapshots: snapshots(registry, state),
+        emptied: Vec::new(),
         exclude: Some(excluded(registry, state)),
         gestures: Some(habits(registry, state)),
         learnt: Vec::new(),

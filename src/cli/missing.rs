@@ -1,9 +1,6 @@
 //! Clips of a set whose sources are not where the set says.
 
-use super::{
-    options::SceneOptions,
-    scene::{open_library, set_file},
-};
+use super::{material::open_library, opening::set_file, options::SceneOptions};
 use crate::{
     library::{Lost, find_source},
     set::ClipEntry,

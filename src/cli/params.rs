@@ -1,9 +1,9 @@
 //! `residua params`: the table of all parameters.
 
 use super::{
+    opening::open_set_file,
     options::{ParamsOptions, TableForm},
     out,
-    scene::open_set_file,
 };
 use crate::{
     engine,

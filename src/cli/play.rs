@@ -2,13 +2,15 @@
 
 use super::{
     desks::{self, Resampling},
-    doors::{self, Doors, House, Wanted},
+    doors::{self, Doors, House, Reader, Wanted},
     folders, interrupt,
+    material::open_library,
     memory::{self, Memory},
+    opening::{is_demo, set_file},
     options::PlayOptions,
     out,
     resume::{self, Lock},
-    scene::{Scene, is_demo, open_library, set_file},
+    scene::Scene,
     shaders,
     takes::{self, Wishes},
     thumbnails,
@@ -17,13 +19,11 @@ use crate::{
     app,
     audio::{self, Ears},
     clip::Clip,
-    control::{
-        AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, Mirror, PadTarget, controller_maps,
-    },
+    control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
     engine::{self, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
-    params::{Change, Gesture, ParamIndex, Registry, Snapshot},
+    params::{Change, Registry},
     ports::{Notices, Tap},
     ui::{ClipCard, GrabPictures},
     units::Canvas,
@@ -96,6 +96,13 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
             };
             let found = takes::find(path, &wishes, &options.scene)?;
             let (scene, take) = takes::scene(found, &options.scene, true)?;
+            scene.notices.info(match options.record_take {
+                Some(_) => "a take plays: after a crash it begins anew, and what you played is in the new take",
+                None => {
+                    "a take plays: after a crash it begins anew, and what you played is lost \
+                     (--record-take FILE keeps it)"
+                }
+            });
             (scene, Some(take.header))
         }
     };
@@ -248,7 +255,7 @@ fn perform(
             },
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
-            mirror: Some(Box::new(EngineMirror { status, registry: Arc::clone(&registry) })),
+            monitor: Some(Box::new(Reader::new(status, &registry, canvas.rate))),
             tap: Some(tap),
         };
         MidiPorts::start(Arc::clone(&registry), queue.clone(), notices.clone(), plan)
@@ -375,34 +382,5 @@ fn auto_assign(registry: &Registry) -> AutoAssign {
         modulation_wheel: find("mosh.melt_amount"),
         pitch_bend: find("playhead.bend"),
         program: find("preset.select"),
-    }
-}
-
-/// What controllers see of the engine.
-#[derive(Debug)]
-struct EngineMirror {
-    status: triple_buffer::Output<Status>,
-    registry: Arc<Registry>,
-}
-
-impl Mirror for EngineMirror {
-    fn update(&mut self) -> bool {
-        self.status.update()
-    }
-
-    fn base(&self) -> &Snapshot {
-        &self.status.output_buffer().base
-    }
-
-    fn position(&self) -> f64 {
-        self.status.output_buffer().position
-    }
-
-    fn slices(&self) -> u32 {
-        self.status.output_buffer().slices
-    }
-
-    fn gesture(&self, param: ParamIndex) -> Gesture {
-        self.status.output_buffer().habits.gesture(param, self.registry.row(param))
     }
 }

@@ -1,6 +1,6 @@
 //! `residua presets`, and the presets that a performance can call by number.
 
-use super::{folders, options::PresetsOptions, out, scene::open_set_file};
+use super::{folders, opening::open_set_file, options::PresetsOptions, out};
 use crate::{
     engine::{self, Bank, PRESETS_MAX, Preset},
     params::Registry,

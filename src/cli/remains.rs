@@ -3,14 +3,14 @@
 use super::{
     interrupt, intra,
     loading::load_all,
+    material::{known_canvas, open_library, usual_canvas},
+    opening::{Opened, open_set_file},
     options::{RemainsCommand, RemainsOpenOptions, RemainsPackOptions},
     out,
-    scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
     clip::Clip,
     decay, engine,
-    gpu::Gpu,
     library::{
         self, Collected, REMAINS_ENDING, REMAINS_FORMAT, REMAINS_TOML, Remains, RemainsClip,
     },
@@ -62,9 +62,7 @@ fn pack(options: &RemainsPackOptions) -> Result<()> {
     for path in &takes {
         take::read(path)?;
     }
-    let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
-    let canvas =
-        canvas.unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
+    let canvas = known_canvas(options.canvas, &set).unwrap_or_else(usual_canvas);
     let library = open_library(&options.conform)?;
     let ready = load_all(&library, &set.clips, canvas, &options.conform)?;
     let ready: Vec<_> =

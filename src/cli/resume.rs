@@ -2,6 +2,7 @@
 
 use super::{folders, options::PlayOptions, scene::Scene};
 use crate::{
+    engine::is_kept_by_journals,
     params::{Change, ControlEvent, Source},
     set::Journal,
 };
@@ -87,7 +88,9 @@ pub fn adopt(options: &mut PlayOptions, journal: &Journal) {
 /// Puts the instrument to where it was.
 pub fn resume(scene: &mut Scene, journal: &Journal) {
     let Scene { registry, engine, notices, queue, .. } = scene;
-    let values = Journal::values_of(registry, &journal.values);
+    let mut values = Journal::values_of(registry, &journal.values);
+    // A journal of another version may have kept more.
+    values.retain(|(param, _)| is_kept_by_journals(registry.row(*param)));
     engine.resume(&values, journal.beats, journal.is_demo.then_some(journal.slot));
     for (clip, state) in journal.clip.iter().enumerate() {
         for (param, plain) in Journal::values_of(registry, &state.values) {

@@ -3,13 +3,13 @@
 use super::{
     interrupt,
     loading::{is_clip_folder, load_all},
+    material::{known_canvas, open_library, usual_canvas},
+    opening::{Opened, open_set_file},
     options::CollectOptions,
     out,
-    scene::{Opened, canvas_of_folders, default_canvas, open_library, open_set_file},
 };
 use crate::{
     engine,
-    gpu::Gpu,
     library::{self, Collected},
     media, set,
 };
@@ -26,9 +26,7 @@ pub fn collect(options: &CollectOptions) -> Result<()> {
     for preset in &options.preset {
         set::read_preset(&registry, preset)?;
     }
-    let canvas = options.canvas.or(set.canvas).or_else(|| canvas_of_folders(&set.clips));
-    let canvas =
-        canvas.unwrap_or_else(|| default_canvas(Gpu::headless().is_ok_and(|gpu| gpu.is_cpu())));
+    let canvas = known_canvas(options.canvas, &set).unwrap_or_else(usual_canvas);
     let library = open_library(&options.conform)?;
     let mut folders = Vec::with_capacity(set.clips.len());
     for outcome in load_all(&library, &set.clips, canvas, &options.conform)? {

@@ -18,8 +18,10 @@ mod rows;
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use maps::{ControllerMap, controller_maps};
 pub use midi::{
-    AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Mirror, Origin, PadTarget,
+    AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Origin, PadTarget,
 };
+#[cfg(test)]
+pub(crate) use monitor::testing::Stage;
 pub use monitor::{Monitor, Progress};
 pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};
 pub use rows::{BANK, PARAMS};

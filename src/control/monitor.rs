@@ -1,9 +1,9 @@
-//! What the instrument shows to those who listen from outside: OSC subscribers, browsers.
+//! What the instrument shows to those who listen from outside: controllers, OSC subscribers, browsers.
 //!
 //! Pure declarations: the engine is on a higher floor, so whoever starts a server hands it a
 //! [`Monitor`] that reads what the engine publishes.
 
-use crate::params::Snapshot;
+use crate::params::{Gesture, ParamIndex, Snapshot};
 
 /// How the performance goes, beside the values of the rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -18,6 +18,10 @@ pub struct Progress {
     pub clip: u32,
     /// The slice in play, counted from 0, always the forward index.
     pub slice: u32,
+    /// Slices of that clip.
+    pub slices: u32,
+    /// Where the playhead is in it, 0..=1.
+    pub position: f64,
     /// Generations made since the decay was last healed.
     pub generation: u64,
     /// Whether the programme is recorded.
@@ -25,11 +29,61 @@ pub struct Progress {
 }
 
 /// A reader of what the engine publishes, for one thread. No call blocks or takes a lock.
-pub trait Monitor: Send {
+pub trait Monitor: Send + std::fmt::Debug {
     /// Takes in the newest state. `false` where it is the one that was there before.
     fn update(&mut self) -> bool;
-    /// What was set, at the newest tick that was taken in.
+    /// What was set, at the newest tick that was taken in; empty before the first.
     fn base(&self) -> &Snapshot;
     /// How it goes, at that tick.
     fn progress(&self) -> Progress;
+    /// What a press does to the row, at that tick.
+    fn gesture(&self, param: ParamIndex) -> Gesture;
+}
+
+/// A stage for tests: it shows what they publish, and every press is latched.
+#[cfg(test)]
+pub(crate) mod testing {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Debug, Default)]
+    struct Shown {
+        is_new: bool,
+        base: Snapshot,
+        progress: Progress,
+    }
+
+    /// Clones are of one stage; each sees what it has taken in.
+    #[derive(Clone, Debug, Default)]
+    pub(crate) struct Stage {
+        newest: Arc<Mutex<Shown>>,
+        seen: Shown,
+    }
+
+    impl Stage {
+        pub(crate) fn publish(&self, base: &Snapshot, progress: Progress) {
+            let base = base.clone();
+            *self.newest.lock().expect("whole") = Shown { is_new: true, base, progress };
+        }
+    }
+
+    impl Monitor for Stage {
+        fn update(&mut self) -> bool {
+            let mut newest = self.newest.lock().expect("whole");
+            self.seen = newest.clone();
+            std::mem::take(&mut newest.is_new)
+        }
+
+        fn base(&self) -> &Snapshot {
+            &self.seen.base
+        }
+
+        fn progress(&self) -> Progress {
+            self.seen.progress
+        }
+
+        fn gesture(&self, _: ParamIndex) -> Gesture {
+            Gesture::Latch
+        }
+    }
 }

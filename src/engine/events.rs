@@ -2,7 +2,6 @@
 
 use super::{
     envelope::Ramp,
-    families::member,
     instrument::Engine,
     live::DeskRequest,
     report::Arrival,
@@ -153,19 +152,19 @@ impl<M: DecoderMaker> Engine<M> {
     fn fire_member(&mut self, trigger: ParamIndex) {
         let families = self.rows.families;
         let (clip, settings) = (self.clip, self.settings());
-        if let Some(cue) = member(&families.cue_go, trigger) {
+        if let Some(cue) = families.cue_go.member(trigger) {
             self.cue_due = Some(cue);
         }
-        if let Some(cue) = member(&families.cue_set, trigger) {
+        if let Some(cue) = families.cue_set.member(trigger) {
             let shape = Shape(&self.clips.clips()[clip]);
             let position = self.playheads[clip].position(&shape, settings.superframe_size);
             self.store.set(families.cue_at[cue], position);
             self.kept_changes += 1;
         }
-        if let Some(slot) = member(&families.grab, trigger) {
+        if let Some(slot) = families.grab.member(trigger) {
             self.grab(slot);
         }
-        if let Some(slot) = member(&families.throw, trigger) {
+        if let Some(slot) = families.throw.member(trigger) {
             self.grabs.throw(slot);
         }
     }

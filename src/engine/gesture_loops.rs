@@ -8,7 +8,8 @@
 use super::instrument::Engine;
 use crate::{
     params::{
-        CAPACITY, ControlEvent, Grid, ParamIndex, ParamSpec, Registry, Snapshot, Source, Store,
+        CAPACITY, ControlEvent, Family, Grid, Members, ParamIndex, ParamSpec, Registry, Snapshot,
+        Source, Store,
     },
     ports::DecoderMaker,
 };
@@ -27,78 +28,55 @@ const BEATS_MAX: f64 = 1800.0;
 /// in beats: a tick at 300 to the minute and 24 ticks a second is a fifth of one.
 const LEAP_BEATS: f64 = 0.5;
 
-/// Calls a macro with the numbers of all loops.
-macro_rules! members {
-    ($row:ident) => {
-        [
-            $row!("1"),
-            $row!("2"),
-            $row!("3"),
-            $row!("4"),
-            $row!("5"),
-            $row!("6"),
-            $row!("7"),
-            $row!("8"),
-        ]
-    };
-}
+static RECORD: Family<LOOPS> = Family::new(
+    ParamSpec::switch(
+        "gesture.N.record",
+        "Record gestures N",
+        "Keeps whatever persons do to parameters while it is on, in the place of what was there.",
+        false,
+    )
+    .transport(),
+);
 
-macro_rules! record {
-    ($number:literal) => {
-        ParamSpec::switch(
-            concat!("gesture.", $number, ".record"),
-            concat!("Record gestures ", $number),
-            "Keeps whatever persons do to parameters while it is on, in the place of what was there.",
-            false,
-        )
-        .transport()
-    };
-}
+static PLAY: Family<LOOPS> = Family::new(
+    ParamSpec::switch(
+        "gesture.N.play",
+        "Play gestures N",
+        "Repeats what was recorded, round and round; what is touched meanwhile is left to the hand.",
+        false,
+    )
+    .transport(),
+);
 
-macro_rules! play {
-    ($number:literal) => {
-        ParamSpec::switch(
-            concat!("gesture.", $number, ".play"),
-            concat!("Play gestures ", $number),
-            "Repeats what was recorded, round and round; what is touched meanwhile is left to the hand.",
-            false,
-        )
-        .transport()
-    };
-}
+static CLEAR: Family<LOOPS> = Family::new(ParamSpec::trigger(
+    "gesture.N.clear",
+    "Clear gestures N",
+    "Stops this loop and forgets it.",
+));
 
-macro_rules! clear {
-    ($number:literal) => {
-        ParamSpec::trigger(
-            concat!("gesture.", $number, ".clear"),
-            concat!("Clear gestures ", $number),
-            "Stops this loop and forgets it.",
-        )
-    };
-}
+static BEATS: Family<LOOPS> = Family::new(
+    ParamSpec::float(
+        "gesture.N.beats",
+        "Gestures N",
+        "How long this loop is: what was recorded, rounded to the steps that its recording waits \
+         for; 0 = there is none.",
+        (0.0, BEATS_MAX),
+        0.0,
+    )
+    .unit("beats")
+    .meter(),
+);
 
-macro_rules! beats {
-    ($number:literal) => {
-        ParamSpec::float(
-            concat!("gesture.", $number, ".beats"),
-            concat!("Gestures ", $number),
-            "How long this loop is: what was recorded, rounded to the steps that its recording waits \
-             for; 0 = there is none.",
-            (0.0, BEATS_MAX),
-            0.0,
-        )
-        .unit("beats")
-        .meter()
-    };
+/// Whether a row says that a loop records or plays. What a loop holds is gone with the program, and
+/// nothing is recorded that nobody has begun.
+pub(super) fn is_of_the_moment(row: &ParamSpec) -> bool {
+    RECORD.rows().iter().chain(PLAY.rows()).any(|known| known.id == row.id)
 }
-
-const RECORD: [ParamSpec; LOOPS] = members!(record);
-const PLAY: [ParamSpec; LOOPS] = members!(play);
-const CLEAR: [ParamSpec; LOOPS] = members!(clear);
-const BEATS: [ParamSpec; LOOPS] = members!(beats);
 
 /// All of them.
-pub(super) const PARAMS: [&[ParamSpec]; 4] = [&RECORD, &PLAY, &CLEAR, &BEATS];
+pub(super) fn params() -> [&'static [ParamSpec]; 4] {
+    [RECORD.rows(), PLAY.rows(), CLEAR.rows(), BEATS.rows()]
+}
 
 /// One event, and when it was in the loop.
 #[derive(Clone, Copy, Debug)]
@@ -128,10 +106,10 @@ struct Loop {
 /// All of them.
 #[derive(Debug)]
 pub(super) struct GestureLoops {
-    record: [ParamIndex; LOOPS],
-    play: [ParamIndex; LOOPS],
-    clear: [ParamIndex; LOOPS],
-    beats: [ParamIndex; LOOPS],
+    record: Members<LOOPS>,
+    play: Members<LOOPS>,
+    clear: Members<LOOPS>,
+    beats: Members<LOOPS>,
     loops: [Loop; LOOPS],
     /// Rows whose events are kept in no loop.
     never: Box<[bool]>,
@@ -141,19 +119,17 @@ pub(super) struct GestureLoops {
 impl GestureLoops {
     /// `never` are rows whose events no loop keeps; those of the loops themselves are among them.
     pub fn new(registry: &Registry, never: &[ParamIndex]) -> Self {
-        let family = |rows: &[ParamSpec; LOOPS]| -> [ParamIndex; LOOPS] {
-            std::array::from_fn(|place| registry.index_of(&rows[place]))
-        };
-        let (record, play, clear) = (family(&RECORD), family(&PLAY), family(&CLEAR));
+        let (record, play) = (RECORD.resolve(registry), PLAY.resolve(registry));
+        let clear = CLEAR.resolve(registry);
         let mut is_never = vec![false; CAPACITY].into_boxed_slice();
-        for row in [&record[..], &play, &clear, never].concat() {
+        for row in [&record[..], &play[..], &clear[..], never].concat() {
             is_never[row.dense()] = true;
         }
         Self {
             record,
             play,
             clear,
-            beats: family(&BEATS),
+            beats: BEATS.resolve(registry),
             loops: std::array::from_fn(|_| Loop {
                 events: Vec::with_capacity(EVENTS_MAX),
                 length_beats: 0.0,
@@ -171,7 +147,7 @@ impl GestureLoops {
 
     /// The rows of recording, whose grids say what lengths are rounded to.
     pub fn record_rows(&self) -> [ParamIndex; LOOPS] {
-        self.record
+        *self.record
     }
 
     /// Begins and ends recordings and rounds as the rows say. Returns the loop (from 0) that was asked
@@ -352,7 +328,7 @@ impl<M: DecoderMaker> Engine<M> {
 
     /// Forgets the loop that a trigger names.
     pub(super) fn clear_loop(&mut self, trigger: ParamIndex) {
-        if let Some(place) = self.loops.clear.iter().position(|row| *row == trigger) {
+        if let Some(place) = self.loops.clear.member(trigger) {
             self.loops.clear(place, &mut self.store);
         }
     }

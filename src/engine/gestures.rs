@@ -42,6 +42,24 @@ impl Habits {
         self.grids.get(row.dense()).copied().unwrap_or_default()
     }
 
+    fn set_gesture(&mut self, index: ParamIndex, row: &ParamSpec, gesture: Gesture) {
+        self.gestures[index.dense()] = (gesture != row.gesture).then_some(gesture);
+        self.version += 1;
+    }
+
+    fn set_grid(&mut self, index: ParamIndex, grid: Grid) {
+        self.grids[index.dense()] = grid;
+        self.version += 1;
+    }
+
+    /// The same, where a row that waits for nothing of its own waits for this grid.
+    pub(super) fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
+        match self.grid(row) {
+            Grid::Off => other,
+            own => own,
+        }
+    }
+
     /// Copies another's, where they differ.
     pub fn copy_from(&mut self, other: &Self) {
         if self.version != other.version {
@@ -157,8 +175,18 @@ impl Gestures {
         })
     }
 
-    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid of jumps where the
-    /// row is one, else off.
+    /// Puts back what presses do to a row.
+    pub fn put_gesture(&mut self, param: ParamIndex, row: &ParamSpec, gesture: Gesture) {
+        self.habits.set_gesture(param, row, gesture);
+    }
+
+    /// Puts back what a row waits for.
+    pub fn put_grid(&mut self, param: ParamIndex, grid: Grid) {
+        self.habits.set_grid(param, grid);
+    }
+
+    /// Meets an event on a row whose plain value is `plain`, in the clip `place`. `jumps` is the grid
+    /// of jumps where the row is one, else off.
     pub fn meet(
         &mut self,
         event: &ControlEvent,
@@ -167,19 +195,14 @@ impl Gestures {
         jumps: Grid,
     ) -> Meeting {
         let param = event.param;
-        let grid = match self.habits.grid(param) {
-            Grid::Off => jumps,
-            own => own,
-        };
+        let grid = self.habits.grid_or(param, jumps);
         match event.change {
             Change::Gesture(gesture) => {
-                self.habits.gestures[param.dense()] = (gesture != row.gesture).then_some(gesture);
-                self.habits.version += 1;
+                self.habits.set_gesture(param, row, gesture);
                 Meeting::Done
             }
             Change::Quantise(grid) => {
-                self.habits.grids[param.dense()] = grid;
-                self.habits.version += 1;
+                self.habits.set_grid(param, grid);
                 Meeting::Done
             }
             Change::Exclude(_) => now(event, event.change),

@@ -5,7 +5,7 @@
 
 use super::{
     gestures::{Deed, Gestures, HeldIn, Meeting},
-    history::History,
+    history::{History, Kept, Move, What},
     instrument::Engine,
     macros::{Macros, TARGETS},
     tempo::{Tempo, Told},
@@ -25,8 +25,9 @@ use std::time::Duration;
 pub const EDIT_UNDO: ParamSpec = ParamSpec::trigger(
     "edit.undo",
     "Undo",
-    "Takes back what was changed last, step by step: a value, a macro, a whole look, a panic. What \
-     the audience would start at stays: blackout, recording, and the place while it plays.",
+    "Takes back what was changed last, step by step: a value, a macro, a whole look, a panic, a stored \
+     snapshot, what presses do. What the audience would start at stays: blackout, recording, and the \
+     place while it plays.",
 );
 /// Makes it again.
 pub const EDIT_REDO: ParamSpec =
@@ -80,10 +81,10 @@ impl Hands {
     pub fn new(registry: &Registry, base: &Snapshot, canvas: Canvas) -> Self {
         let hertz = canvas.rate.hertz();
         Self {
-            tempo: Tempo::new(registry, base, hertz),
+            tempo: Tempo::new(registry, hertz),
             gestures: Gestures::new(hertz),
             macros: Macros::resolve(registry),
-            history: History::new(hertz),
+            history: History::new(base, hertz),
             rows: HandRows {
                 undo: registry.index_of(&EDIT_UNDO),
                 redo: registry.index_of(&EDIT_REDO),
@@ -121,7 +122,7 @@ impl<M: DecoderMaker> Engine<M> {
     pub(super) fn meet(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
         let param = self.store.registry().current(event.param);
         let event = ControlEvent { param, ..*event };
-        let (is_heard, told) = self.hands.tempo.hears(&event, &mut self.store);
+        let (is_heard, told) = self.hands.tempo.hears(&event, self.store.base());
         self.mind(told);
         if !is_heard {
             return;
@@ -132,6 +133,7 @@ impl<M: DecoderMaker> Engine<M> {
         let jumps = self.jump_grid(&event);
         if matches!(event.change, Change::Gesture(_) | Change::Quantise(_)) {
             self.kept_changes += 1;
+            self.remember_habit(&event, &row);
         }
         match self.hands.gestures.meet(&event, &row, plain, jumps) {
             Meeting::Now(deed) => self.obey(slot, &deed, at),
@@ -208,8 +210,7 @@ impl<M: DecoderMaker> Engine<M> {
     /// Whether moving a row moves the looks as a whole.
     fn moves_looks(&self, param: ParamIndex) -> bool {
         let rows = self.looks.rows();
-        [rows.preset_select, rows.crossfade_position, rows.crossfade_a, rows.crossfade_b]
-            .contains(&param)
+        param == rows.preset_select || rows.is_crossfader(param)
     }
 
     /// Writes down what a person has moved, and moves what the row moves.
@@ -241,6 +242,47 @@ impl<M: DecoderMaker> Engine<M> {
         }
         if let Some(knob) = self.hands.macros.knob(param) {
             self.turn_macro(knob, is_kept);
+        }
+    }
+
+    /// Writes down what presses did to a row, or what it waited for, before a person changes that.
+    fn remember_habit(&mut self, event: &ControlEvent, row: &ParamSpec) {
+        let habits = self.hands.gestures.habits();
+        let (what, before, after) = match event.change {
+            Change::Gesture(gesture) => {
+                (What::Gesture, habits.gesture(event.param, row) as usize, gesture as usize)
+            }
+            Change::Quantise(grid) => {
+                (What::Grid, habits.grid(event.param) as usize, grid as usize)
+            }
+            _ => return,
+        };
+        self.remember_step(event, what, before, after);
+    }
+
+    /// Writes down something a person changes beside the values: a step of its own.
+    pub(super) fn remember_step(
+        &mut self,
+        event: &ControlEvent,
+        what: What,
+        before: usize,
+        after: usize,
+    ) {
+        if event.source.is_person() && before != after {
+            self.hands.history.begin();
+            self.hands.history.note_what(event.param, what, before as f64, after as f64);
+        }
+    }
+
+    /// Writes down what a snapshot holds before a person stores another in it.
+    fn remember_stored(&mut self, trigger: ParamIndex) {
+        let rows = &self.looks.rows().store;
+        let Some(snapshot) = rows.iter().position(|row| *row == trigger) else { return };
+        if let (Some((looks, is_filled)), Ok(number)) =
+            (self.looks.stored(snapshot), u8::try_from(snapshot))
+        {
+            self.hands.history.begin();
+            self.hands.history.note_stored(trigger, number, looks, is_filled);
         }
     }
 
@@ -277,6 +319,9 @@ impl<M: DecoderMaker> Engine<M> {
                 _ => store.set(param, plain),
             });
         }
+        if event.source.is_person() {
+            self.remember_stored(trigger);
+        }
         let is_step = event.source.is_person() && self.changes_values(trigger);
         if is_step {
             self.begin_step();
@@ -299,10 +344,7 @@ impl<M: DecoderMaker> Engine<M> {
         // No person's hand, so nothing to be undone; and of no take: it follows from what a take has.
         let source = Source::Loop;
         let event = ControlEvent { param: trigger, change: Change::Plain(force), source };
-        let grid = match self.hands.gestures.habits().grid(trigger) {
-            Grid::Off => self.jump_grid(&event),
-            own => own,
-        };
+        let grid = self.hands.gestures.habits().grid_or(trigger, self.jump_grid(&event));
         if self.hands.tempo.beat.has_stepped(grid) {
             self.hands.is_jump_due |= grid != Grid::Off && self.is_jump(&event);
             self.fire_by_hand(&event, force, at);
@@ -355,14 +397,8 @@ impl<M: DecoderMaker> Engine<M> {
     fn take_back(&mut self, is_redo: bool) {
         let mut history = std::mem::replace(&mut self.hands.history, History::none());
         let has_one = match is_redo {
-            false => history.undo(|made| {
-                self.hands.gestures.forget_row(made.param, HeldIn(made.clip));
-                self.put(made.param, made.clip, made.before);
-            }),
-            true => history.redo(|made| {
-                self.hands.gestures.forget_row(made.param, HeldIn(made.clip));
-                self.put(made.param, made.clip, made.after);
-            }),
+            false => history.undo(|made, kept| self.put_back(made, made.before, kept)),
+            true => history.redo(|made, kept| self.put_back(made, made.after, kept)),
         };
         self.hands.history = history;
         if !has_one {
@@ -371,6 +407,36 @@ impl<M: DecoderMaker> Engine<M> {
                 true => "there is nothing to redo",
             });
         }
+    }
+
+    /// Puts what has moved to where it was on one side of a step.
+    fn put_back(&mut self, made: &Move, plain: f64, kept: Option<&mut Kept>) {
+        let param = made.param;
+        match (made.what, kept) {
+            (What::Value(clip), _) => {
+                self.hands.gestures.forget_row(param, HeldIn(clip));
+                self.put(param, clip, plain);
+                return;
+            }
+            (What::Gesture, _) => {
+                let row = *self.store.registry().row(param);
+                if let Some(gesture) = Gesture::ALL.get(plain as usize) {
+                    self.hands.gestures.put_gesture(param, &row, *gesture);
+                }
+            }
+            (What::Grid, _) => {
+                self.hands.gestures.put_grid(param, Grid::of_choice(plain as i64));
+            }
+            (What::Exclusion, _) => {
+                self.looks.exclude(param, plain > 0.0);
+            }
+            (What::Stored { snapshot, .. }, Some(Kept { looks, is_filled })) => {
+                self.looks.exchange(usize::from(snapshot), looks, is_filled);
+            }
+            (What::Stored { .. }, None) => {}
+        }
+        // A set keeps these by itself.
+        self.kept_changes += 1;
     }
 
     /// Whether moves of a row are steps that can be taken back.

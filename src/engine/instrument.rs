@@ -415,12 +415,6 @@ impl<M: DecoderMaker> Engine<M> {
         self.store.set(self.rows.record, 1.0);
     }
 
-    /// Slots that so many superframes take.
-    pub fn slots_of_superframes(&self, superframes: u32) -> u64 {
-        let size = self.playhead_rows.superframe_size(self.store.base());
-        u64::from(superframes) * u64::from(size)
-    }
-
     /// Whether the graphics device has failed, so that pictures are missing.
     pub fn has_failed(&self) -> bool {
         self.chain.has_failed()

@@ -1,6 +1,6 @@
 //! Which rows outlive a performance, and where.
 
-use super::{families, look_rows::PRESET_SELECT, rows, tempo};
+use super::{families, gesture_loops, look_rows::PRESET_SELECT, rows, tempo};
 use crate::{
     params::{Gesture, Kind, ParamSpec},
     playhead,
@@ -18,9 +18,12 @@ const OF_THE_MOMENT: [&ParamSpec; 6] = [
 ];
 
 /// Whether a journal keeps the row's value: whatever was set, but for what is held down, since nobody
-/// holds it any more when the instrument starts again.
+/// holds it any more when the instrument starts again, and for gestures that were recorded or repeated.
 pub fn is_kept_by_journals(row: &ParamSpec) -> bool {
-    row.kind != Kind::Trigger && !row.is_meter && row.gesture != Gesture::Hold
+    row.kind != Kind::Trigger
+        && !row.is_meter
+        && row.gesture != Gesture::Hold
+        && !gesture_loops::is_of_the_moment(row)
 }
 
 /// Whether a set that is saved keeps the row's value.
@@ -31,5 +34,5 @@ pub fn is_kept_by_sets(row: &ParamSpec) -> bool {
 /// Whether a set keeps the row's value by itself, as soon as it has changed: what a performer has
 /// stored on purpose.
 pub fn is_kept_at_once(row: &ParamSpec) -> bool {
-    families::CUE_AT.iter().any(|cue| cue.id == row.id)
+    families::CUE_AT.rows().iter().any(|cue| cue.id == row.id)
 }

@@ -1,6 +1,6 @@
 //! The rows of presets, snapshots and the crossfader, and of what is written to files while playing.
 
-use crate::params::{ParamIndex, ParamSpec, Registry, SNAPSHOTS};
+use crate::params::{Family, Members, ParamIndex, ParamSpec, Registry, SNAPSHOTS};
 
 /// Presets that can be called by number: as many as MIDI has programs.
 pub const PRESETS_MAX: usize = 128;
@@ -71,54 +71,19 @@ pub const SET_SAVE: ParamSpec = ParamSpec::trigger(
     "Writes what is set now into the set's file; what else stands in it, comments included, stays.",
 );
 
-/// Calls a macro with the numbers of all snapshots.
-macro_rules! members {
-    ($row:ident) => {
-        [
-            $row!("1"),
-            $row!("2"),
-            $row!("3"),
-            $row!("4"),
-            $row!("5"),
-            $row!("6"),
-            $row!("7"),
-            $row!("8"),
-            $row!("9"),
-            $row!("10"),
-            $row!("11"),
-            $row!("12"),
-            $row!("13"),
-            $row!("14"),
-            $row!("15"),
-            $row!("16"),
-        ]
-    };
-}
+static RECALL: Family<SNAPSHOTS> = Family::new(ParamSpec::trigger(
+    "snapshot.N.recall",
+    "Snapshot N",
+    "Goes to the look that this snapshot keeps.",
+));
 
-macro_rules! recall {
-    ($number:literal) => {
-        ParamSpec::trigger(
-            concat!("snapshot.", $number, ".recall"),
-            concat!("Snapshot ", $number),
-            "Goes to the look that this snapshot keeps.",
-        )
-    };
-}
+static STORE: Family<SNAPSHOTS> = Family::new(ParamSpec::trigger(
+    "snapshot.N.store",
+    "Store snapshot N",
+    "Keeps the look as it is set now in this snapshot.",
+));
 
-macro_rules! store {
-    ($number:literal) => {
-        ParamSpec::trigger(
-            concat!("snapshot.", $number, ".store"),
-            concat!("Store snapshot ", $number),
-            "Keeps the look as it is set now in this snapshot.",
-        )
-    };
-}
-
-const RECALL: [ParamSpec; SNAPSHOTS] = members!(recall);
-const STORE: [ParamSpec; SNAPSHOTS] = members!(store);
-
-const SINGLE: [ParamSpec; 8] = [
+static SINGLE: [ParamSpec; 8] = [
     PRESET_SELECT,
     PRESET_STORE,
     PRESET_UPDATE,
@@ -130,7 +95,9 @@ const SINGLE: [ParamSpec; 8] = [
 ];
 
 /// All of them.
-pub(super) const PARAMS: [&[ParamSpec]; 3] = [&SINGLE, &RECALL, &STORE];
+pub(super) fn params() -> [&'static [ParamSpec]; 3] {
+    [&SINGLE, RECALL.rows(), STORE.rows()]
+}
 
 /// The rows' places in the registry, looked up once.
 #[derive(Clone, Copy, Debug)]
@@ -143,15 +110,17 @@ pub(super) struct LookRows {
     pub crossfade_b: ParamIndex,
     pub crossfade_position: ParamIndex,
     pub set_save: ParamIndex,
-    pub recall: [ParamIndex; SNAPSHOTS],
-    pub store: [ParamIndex; SNAPSHOTS],
+    pub recall: Members<SNAPSHOTS>,
+    pub store: Members<SNAPSHOTS>,
 }
 
 impl LookRows {
+    /// Whether the crossfader is moved by this row, which sets looks as a whole.
+    pub fn is_crossfader(&self, param: ParamIndex) -> bool {
+        [self.crossfade_a, self.crossfade_b, self.crossfade_position].contains(&param)
+    }
+
     pub fn resolve(registry: &Registry) -> Self {
-        let family = |rows: &[ParamSpec; SNAPSHOTS]| -> [ParamIndex; SNAPSHOTS] {
-            std::array::from_fn(|place| registry.index_of(&rows[place]))
-        };
         Self {
             preset_select: registry.index_of(&PRESET_SELECT),
             preset_store: registry.index_of(&PRESET_STORE),
@@ -161,8 +130,8 @@ impl LookRows {
             crossfade_b: registry.index_of(&CROSSFADE_B),
             crossfade_position: registry.index_of(&CROSSFADE_POSITION),
             set_save: registry.index_of(&SET_SAVE),
-            recall: family(&RECALL),
-            store: family(&STORE),
+            recall: RECALL.resolve(registry),
+            store: STORE.resolve(registry),
         }
     }
 }

@@ -141,6 +141,22 @@ impl Looks {
         }
     }
 
+    /// What a snapshot holds, and whether it holds anything.
+    pub fn stored(&self, snapshot: usize) -> Option<(&Snapshot, bool)> {
+        Some((self.snapshots.get(snapshot)?, self.filled >> snapshot & 1 == 1))
+    }
+
+    /// Exchanges what a snapshot holds, and whether it holds anything, for these.
+    pub fn exchange(&mut self, snapshot: usize, looks: &mut Snapshot, is_filled: &mut bool) {
+        if let Some(kept) = self.snapshots.get_mut(snapshot) {
+            std::mem::swap(kept, looks);
+            let was_filled = self.filled >> snapshot & 1 == 1;
+            let bit = 1 << snapshot;
+            self.filled = if *is_filled { self.filled | bit } else { self.filled & !bit };
+            *is_filled = was_filled;
+        }
+    }
+
     /// Fills a snapshot with these values; every other look is neutral in it.
     pub fn fill(&mut self, snapshot: usize, base: &Snapshot, values: &[(ParamIndex, f64)]) {
         if let Some(kept) = self.snapshots.get_mut(snapshot) {

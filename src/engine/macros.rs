@@ -5,174 +5,125 @@
 
 use crate::{
     modulation::bend,
-    params::{ParamIndex, ParamSpec, Registry, Snapshot},
+    params::{Family, Members, ParamIndex, ParamSpec, Registry, Snapshot},
 };
+use std::array;
 
 /// Macros there are: a row of knobs has eight.
 pub(super) const MACROS: usize = 8;
 /// Parameters that each moves at most.
 pub(super) const TARGETS: usize = 6;
+/// Of all of them.
+const PARTS: usize = MACROS * TARGETS;
 
-macro_rules! knob {
-    ($number:literal, $word:literal) => {
-        ParamSpec::float(
-            concat!("macro.", $number),
-            concat!("Macro ", $number, ": ", $word),
-            concat!(
-                "Moves what the targets of macro_part.",
-                $number,
-                " name, each over its range; so named for what it moves at first."
-            ),
-            (0.0, 1.0),
-            0.0,
-        )
-        .transport()
-    };
-}
-
-macro_rules! target {
-    ($number:literal, $place:literal, $named:literal, $low:literal, $high:literal) => {
-        [
-            ParamSpec::reference(
-                concat!("macro_part.", $number, ".", $place, ".target"),
-                concat!("Macro ", $number, " moves (", $place, ")"),
-                "The parameter that the macro moves.",
-            )
-            .naming($named)
-            .transport()
-            .detail(),
-            ParamSpec::float(
-                concat!("macro_part.", $number, ".", $place, ".low"),
-                concat!("Macro ", $number, " from (", $place, ")"),
-                "Where that parameter is while the macro is at 0, as a part of its range.",
-                (0.0, 1.0),
-                $low,
-            )
-            .transport()
-            .detail(),
-            ParamSpec::float(
-                concat!("macro_part.", $number, ".", $place, ".high"),
-                concat!("Macro ", $number, " to (", $place, ")"),
-                "Where it is while the macro is at 1; below the other end it runs down.",
-                (0.0, 1.0),
-                $high,
-            )
-            .transport()
-            .detail(),
-            ParamSpec::float(
-                concat!("macro_part.", $number, ".", $place, ".curve"),
-                concat!("Macro ", $number, " curve (", $place, ")"),
-                "How it goes there: evenly at 0, late above, early below.",
-                (-1.0, 1.0),
-                0.0,
-            )
-            .transport()
-            .detail(),
-        ]
-    };
-}
-
-/// What macros are called, and move until somebody says otherwise.
-const KNOBS: [ParamSpec; MACROS] = [
-    knob!("1", "Wear"),
-    knob!("2", "Trails"),
-    knob!("3", "Noise"),
-    knob!("4", "Speed"),
-    knob!("5", "Errors"),
-    knob!("6", "Drift"),
-    knob!("7", "Clean"),
-    knob!("8", "Colours"),
+/// What macros are called: what each moves until somebody says otherwise.
+const NAMES: [&str; MACROS] = [
+    "Macro N: Wear",
+    "Macro N: Trails",
+    "Macro N: Noise",
+    "Macro N: Speed",
+    "Macro N: Errors",
+    "Macro N: Drift",
+    "Macro N: Clean",
+    "Macro N: Colours",
 ];
 
-/// Target, low and high of each macro's parameters; the low end is where a parameter does nothing.
-#[rustfmt::skip]
-static TARGET_ROWS: [[[ParamSpec; 4]; TARGETS]; MACROS] = [
-    [
-        target!("1", "1", "decay.dct_amount", 0.0, 0.85),
-        target!("1", "2", "decay.sharpen_amount", 0.0, 0.35),
-        target!("1", "3", "", 0.0, 1.0),
-        target!("1", "4", "", 0.0, 1.0),
-        target!("1", "5", "", 0.0, 1.0),
-        target!("1", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("2", "1", "decay.feedback", 0.0, 0.97),
-        target!("2", "2", "decay.feedback_zoom", 0.5, 0.55),
-        target!("2", "3", "", 0.0, 1.0),
-        target!("2", "4", "", 0.0, 1.0),
-        target!("2", "5", "", 0.0, 1.0),
-        target!("2", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("3", "1", "decay.noise_amplitude", 0.0, 0.6),
-        target!("3", "2", "", 0.0, 1.0),
-        target!("3", "3", "", 0.0, 1.0),
-        target!("3", "4", "", 0.0, 1.0),
-        target!("3", "5", "", 0.0, 1.0),
-        target!("3", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("4", "1", "playhead.speed", 0.625, 1.0),
-        target!("4", "2", "", 0.0, 1.0),
-        target!("4", "3", "", 0.0, 1.0),
-        target!("4", "4", "", 0.0, 1.0),
-        target!("4", "5", "", 0.0, 1.0),
-        target!("4", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("5", "1", "decay.errors_moved", 0.0, 0.5),
-        target!("5", "2", "decay.errors_slipped", 0.0, 0.6),
-        target!("5", "3", "decay.block_hold_threshold", 0.0, 0.6),
-        target!("5", "4", "", 0.0, 1.0),
-        target!("5", "5", "", 0.0, 1.0),
-        target!("5", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("6", "1", "decay.shift_drift_y_px", 0.5, 0.56),
-        target!("6", "2", "decay.shift_drift_x_px", 0.5, 0.53),
-        target!("6", "3", "decay.feedback_turn_degrees", 0.5, 0.58),
-        target!("6", "4", "", 0.0, 1.0),
-        target!("6", "5", "", 0.0, 1.0),
-        target!("6", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("7", "1", "mix.clean", 0.0, 1.0),
-        target!("7", "2", "", 0.0, 1.0),
-        target!("7", "3", "", 0.0, 1.0),
-        target!("7", "4", "", 0.0, 1.0),
-        target!("7", "5", "", 0.0, 1.0),
-        target!("7", "6", "", 0.0, 1.0),
-    ],
-    [
-        target!("8", "1", "decay.colour_drift_hue_degrees", 0.5, 0.8),
-        target!("8", "2", "decay.colour_drift_saturation", 0.5, 0.65),
-        target!("8", "3", "", 0.0, 1.0),
-        target!("8", "4", "", 0.0, 1.0),
-        target!("8", "5", "", 0.0, 1.0),
-        target!("8", "6", "", 0.0, 1.0),
-    ],
+/// What a macro moves at first.
+struct AtFirst {
+    /// Which macro, and which of its targets, as their ids count them.
+    part: [usize; 2],
+    named: &'static str,
+    low: f64,
+    high: f64,
+}
+
+const fn at_first(part: [usize; 2], named: &'static str, low: f64, high: f64) -> AtFirst {
+    AtFirst { part, named, low, high }
+}
+
+/// What macros move at first; the low end is where a parameter does nothing.
+static AT_FIRST: [AtFirst; 15] = [
+    at_first([1, 1], "decay.dct_amount", 0.0, 0.85),
+    at_first([1, 2], "decay.sharpen_amount", 0.0, 0.35),
+    at_first([2, 1], "decay.feedback", 0.0, 0.97),
+    at_first([2, 2], "decay.feedback_zoom", 0.5, 0.55),
+    at_first([3, 1], "decay.noise_amplitude", 0.0, 0.6),
+    at_first([4, 1], "playhead.speed", 0.625, 1.0),
+    at_first([5, 1], "decay.errors_moved", 0.0, 0.5),
+    at_first([5, 2], "decay.errors_slipped", 0.0, 0.6),
+    at_first([5, 3], "decay.block_hold_threshold", 0.0, 0.6),
+    at_first([6, 1], "decay.shift_drift_y_px", 0.5, 0.56),
+    at_first([6, 2], "decay.shift_drift_x_px", 0.5, 0.53),
+    at_first([6, 3], "decay.feedback_turn_degrees", 0.5, 0.58),
+    at_first([7, 1], "mix.clean", 0.0, 1.0),
+    at_first([8, 1], "decay.colour_drift_hue_degrees", 0.5, 0.8),
+    at_first([8, 2], "decay.colour_drift_saturation", 0.5, 0.65),
 ];
+
+/// What the target at a place of the families moves at first.
+fn first_of(place: usize) -> Option<&'static AtFirst> {
+    AT_FIRST.iter().find(|first| first.part == numbers(place))
+}
+
+/// The macro of a target, and its number there.
+fn numbers(place: usize) -> [usize; 2] {
+    [place / TARGETS + 1, place % TARGETS + 1]
+}
+
+static KNOBS: Family<MACROS> = Family::new(
+    ParamSpec::float(
+        "macro.N",
+        "",
+        "Moves what the targets of macro_part.N name, each over its range; so named for what it moves \
+         at first.",
+        (0.0, 1.0),
+        0.0,
+    )
+    .transport(),
+)
+.each(|row, place| ParamSpec { name: NAMES[place], ..row });
+
+const fn part(row: ParamSpec) -> Family<PARTS> {
+    Family::new(row.transport().detail()).numbered(numbers)
+}
+
+static TARGET: Family<PARTS> = part(ParamSpec::reference(
+    "macro_part.N.M.target",
+    "Macro N moves (M)",
+    "The parameter that the macro moves.",
+))
+.each(|row, place| first_of(place).map_or(row, |first| row.naming(first.named)));
+
+static LOW: Family<PARTS> = part(ParamSpec::float(
+    "macro_part.N.M.low",
+    "Macro N from (M)",
+    "Where that parameter is while the macro is at 0, as a part of its range.",
+    (0.0, 1.0),
+    0.0,
+))
+.each(|row, place| first_of(place).map_or(row, |first| row.at_first(first.low)));
+
+static HIGH: Family<PARTS> = part(ParamSpec::float(
+    "macro_part.N.M.high",
+    "Macro N to (M)",
+    "Where it is while the macro is at 1; below the other end it runs down.",
+    (0.0, 1.0),
+    1.0,
+))
+.each(|row, place| first_of(place).map_or(row, |first| row.at_first(first.high)));
+
+static CURVE: Family<PARTS> = part(ParamSpec::float(
+    "macro_part.N.M.curve",
+    "Macro N curve (M)",
+    "How it goes there: evenly at 0, late above, early below.",
+    (-1.0, 1.0),
+    0.0,
+));
 
 /// All of them: the knobs, then what each moves.
-pub(super) static PARAMS: [ParamSpec; MACROS * (1 + 4 * TARGETS)] = {
-    let mut all = [KNOBS[0]; MACROS * (1 + 4 * TARGETS)];
-    let mut place = 0;
-    while place < MACROS {
-        all[place] = KNOBS[place];
-        place += 1;
-    }
-    // Members of a family stand next to each other.
-    let mut part = 0;
-    while part < 4 {
-        let mut number = 0;
-        while number < MACROS * TARGETS {
-            all[place] = TARGET_ROWS[number / TARGETS][number % TARGETS][part];
-            (place, number) = (place + 1, number + 1);
-        }
-        part += 1;
-    }
-    all
-};
+pub(super) fn params() -> [&'static [ParamSpec]; 5] {
+    [KNOBS.rows(), TARGET.rows(), LOW.rows(), HIGH.rows(), CURVE.rows()]
+}
 
 /// What a macro moves, and how.
 #[derive(Clone, Copy, Debug)]
@@ -186,27 +137,29 @@ struct Target {
 /// The rows' places in the registry, looked up once.
 #[derive(Debug)]
 pub(super) struct Macros {
-    knobs: [ParamIndex; MACROS],
+    knobs: Members<MACROS>,
     targets: [[Target; TARGETS]; MACROS],
 }
 
 impl Macros {
     pub fn resolve(registry: &Registry) -> Self {
-        let target = |rows: &[ParamSpec; 4]| {
-            let [target, low, high, curve] = [0, 1, 2, 3].map(|row| registry.index_of(&rows[row]));
-            Target { target, low, high, curve }
+        let (target, low) = (TARGET.resolve(registry), LOW.resolve(registry));
+        let (high, curve) = (HIGH.resolve(registry), CURVE.resolve(registry));
+        let part = |place: usize| Target {
+            target: target[place],
+            low: low[place],
+            high: high[place],
+            curve: curve[place],
         };
         Self {
-            knobs: std::array::from_fn(|knob| registry.index_of(&KNOBS[knob])),
-            targets: std::array::from_fn(|knob| {
-                std::array::from_fn(|place| target(&TARGET_ROWS[knob][place]))
-            }),
+            knobs: KNOBS.resolve(registry),
+            targets: array::from_fn(|knob| array::from_fn(|target| part(knob * TARGETS + target))),
         }
     }
 
     /// Which macro a row is, from 0.
     pub fn knob(&self, row: ParamIndex) -> Option<usize> {
-        self.knobs.iter().position(|knob| *knob == row)
+        self.knobs.member(row)
     }
 
     /// What a macro moves by standing where it does: rows, and where each is to be, 0..=1 of its
@@ -271,6 +224,7 @@ mod tests {
         let registry = Arc::new(engine::registry().expect("rows"));
         let store = Store::new(Arc::clone(&registry));
         let macros = Macros::resolve(&registry);
+        let mut all = 0;
         for knob in 0..MACROS {
             let moves = macros.moves(knob, &registry, store.base());
             let mut moved = 0;
@@ -280,6 +234,8 @@ mod tests {
                 moved += 1;
             }
             assert!(moved > 0, "macro {} moves nothing", knob + 1);
+            all += moved;
         }
+        assert_eq!(all, AT_FIRST.len(), "every one is a target of a macro there is");
     }
 }

@@ -6,9 +6,8 @@ use crate::params::{Applied, ControlEvent, ParamIndex, Registry, Snapshot, Store
 /// The values of the per-clip rows, of every clip.
 #[derive(Debug)]
 pub(super) struct OwnValues {
-    rows: Vec<ParamIndex>,
-    /// `rows.len()` of them for each clip, one clip after the other.
-    values: Vec<f64>,
+    /// Of the clips there are.
+    kept: OwnState,
     /// What a clip begins with: as it was when the set began.
     initial: Vec<f64>,
 }
@@ -20,53 +19,49 @@ impl OwnValues {
             registry.iter().filter(|(_, row)| row.is_per_clip).map(|(index, _)| index).collect();
         let values = Vec::with_capacity(rows.len() * clips_max.max(clips));
         let initial = rows.iter().map(|row| base.get(*row)).collect();
-        let mut own = Self { rows, values, initial };
+        let mut own = Self { kept: OwnState { rows, values }, initial };
         (0..clips).for_each(|_| own.add());
         own
     }
 
     /// One more clip.
     pub fn add(&mut self) {
-        self.values.extend_from_slice(&self.initial);
+        self.kept.values.extend_from_slice(&self.initial);
     }
 
     /// Sets one value of one clip. Returns whether clips keep this row.
     pub fn set(&mut self, clip: usize, row: ParamIndex, plain: f64) -> bool {
-        let place = self.rows.iter().position(|own| *own == row);
-        let value = place.and_then(|place| self.values.get_mut(clip * self.rows.len() + place));
-        value.map(|value| *value = plain).is_some()
+        let place = self.kept.place(clip, row);
+        place.map(|place| self.kept.values[place] = plain).is_some()
     }
 
     /// What a clip that comes later begins with.
     pub fn initial(&self) -> impl Iterator<Item = (ParamIndex, f64)> {
-        self.rows.iter().copied().zip(self.initial.iter().copied())
+        self.rows().iter().copied().zip(self.initial.iter().copied())
     }
 
     /// Sets what a clip that comes later begins with.
     pub fn set_initial(&mut self, row: ParamIndex, plain: f64) {
-        if let Some(place) = self.rows.iter().position(|own| *own == row) {
+        if let Some(place) = self.rows().iter().position(|own| *own == row) {
             self.initial[place] = plain;
         }
     }
 
     /// What a clip keeps.
     pub fn of(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
-        let values = self.values.iter().skip(clip * self.rows.len());
-        self.rows.iter().copied().zip(values.copied())
+        self.kept.of(clip)
     }
 
     /// What a clip that is not in play keeps of a row.
     pub fn get(&self, clip: usize, row: ParamIndex) -> Option<f64> {
-        let place = self.rows.iter().position(|own| *own == row)?;
-        self.values.get(clip * self.rows.len() + place).copied()
+        self.kept.place(clip, row).map(|place| self.kept.values[place])
     }
 
     /// Takes an event in for a clip that is not in play: where clips keep the row, what this one
     /// keeps is moved, and the value in play is not.
     pub fn apply(&mut self, clip: usize, event: &ControlEvent, store: &mut Store) -> Applied {
-        let place = self.rows.iter().position(|own| *own == event.param);
-        let kept = place.and_then(|place| self.values.get_mut(clip * self.rows.len() + place));
-        let Some(kept) = kept else { return store.apply(event) };
+        let Some(place) = self.kept.place(clip, event.param) else { return store.apply(event) };
+        let kept = &mut self.kept.values[place];
         // The store knows ranges and curves; it is given back what it had.
         let in_play = store.base().get(event.param);
         store.set(event.param, *kept);
@@ -78,43 +73,35 @@ impl OwnValues {
 
     /// The rows of which every clip has its own value.
     pub fn rows(&self) -> &[ParamIndex] {
-        &self.rows
+        &self.kept.rows
     }
 
     /// Copies what the clips keep; of the one in play that is what is set now.
     pub fn copy_to(&self, in_play: usize, base: &Snapshot, out: &mut OwnState) {
-        for (to, from) in out.values.iter_mut().zip(&self.values) {
+        for (to, from) in out.values.iter_mut().zip(&self.kept.values) {
             *to = *from;
         }
-        let first = in_play * self.rows.len();
-        for (to, row) in out.values.iter_mut().skip(first).zip(&self.rows) {
-            *to = base.get(*row);
-        }
+        out.save(in_play, base);
     }
 
     /// The clip is left: what is set now is what it keeps.
     pub fn save(&mut self, clip: usize, base: &Snapshot) {
-        for (place, row) in self.rows.iter().enumerate() {
-            if let Some(value) = self.values.get_mut(clip * self.rows.len() + place) {
-                *value = base.get(*row);
-            }
-        }
+        self.kept.save(clip, base);
     }
 
     /// The clip is entered: what it kept is set, at once.
     pub fn load(&self, clip: usize, store: &mut Store) {
-        for (place, row) in self.rows.iter().enumerate() {
-            if let Some(value) = self.values.get(clip * self.rows.len() + place) {
-                store.cut(*row, *value);
-            }
-        }
+        self.of(clip).for_each(|(row, plain)| store.cut(row, plain));
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine, params::Change};
+    use crate::{
+        engine,
+        params::{Change, Source},
+    };
     use std::sync::Arc;
 
     #[test]
@@ -126,8 +113,7 @@ mod tests {
         let mut own = OwnValues::new(&registry, store.base(), 2, 64);
         store.set(speed, 3.0);
         own.set(1, speed, 1.0);
-        let event =
-            |param, change| ControlEvent { param, change, source: crate::params::Source::Osc };
+        let event = |param, change| ControlEvent { param, change, source: Source::Osc };
         // Speed goes from -4 to 4: an eighth of that is 1, from what the clip itself has.
         let nudge = event(speed, Change::Nudge(0.125));
         assert_eq!(own.apply(1, &nudge, &mut store), Applied::Moved);

@@ -3,6 +3,7 @@
 use super::{
     entering::selected_clip,
     gestures::Habits,
+    history::What,
     instrument::Engine,
     looks::{Bank, BankDesk, Goal, Missing, is_look},
     replay::Replay,
@@ -127,6 +128,8 @@ impl<M: DecoderMaker> Engine<M> {
         if let Change::Exclude(is_excluded) = event.change {
             if self.looks.exclude(event.param, is_excluded) {
                 self.kept_changes += 1;
+                let (before, after) = (usize::from(!is_excluded), usize::from(is_excluded));
+                self.remember_step(event, What::Exclusion, before, after);
             }
             return;
         }
@@ -139,9 +142,7 @@ impl<M: DecoderMaker> Engine<M> {
                 }
                 _ => {}
             }
-        } else if [rows.crossfade_a, rows.crossfade_b, rows.crossfade_position]
-            .contains(&event.param)
-        {
+        } else if rows.is_crossfader(event.param) {
             if has_moved {
                 self.looks.crossfade(&mut self.store);
             }
@@ -153,11 +154,10 @@ impl<M: DecoderMaker> Engine<M> {
     /// Triggers of presets, snapshots and saving.
     pub(super) fn fire_look(&mut self, trigger: ParamIndex) {
         let rows = *self.looks.rows();
-        let of = |family: &[ParamIndex]| family.iter().position(|row| *row == trigger);
-        if let Some(snapshot) = of(&rows.recall) {
+        if let Some(snapshot) = rows.recall.member(trigger) {
             self.recall(Goal::Snapshot(snapshot));
         }
-        if let Some(snapshot) = of(&rows.store) {
+        if let Some(snapshot) = rows.store.member(trigger) {
             self.looks.store(snapshot, self.store.base());
             self.kept_changes += 1;
             self.notices.info(format!("snapshot {} stored", snapshot + 1));

@@ -12,19 +12,15 @@ use crate::{
 /// # Errors
 /// Two rooms declare one id, or a row contradicts itself: a mistake in the program.
 pub fn registry() -> Result<Registry, RegistryError> {
-    let mut rooms: Vec<&[ParamSpec]> = vec![
-        playhead::PARAMS,
-        rows::PARAMS,
-        hands::PARAMS,
-        tempo::PARAMS,
-        &macros::PARAMS,
-        control::PARAMS,
-        audio::PARAMS,
-    ];
-    rooms.extend(families::PARAMS);
-    rooms.extend(look_rows::PARAMS);
-    rooms.extend(gesture_loops::PARAMS);
-    rooms.extend([decay::PARAMS.as_slice(), modulators::PARAMS.as_slice()]);
+    let mut rooms: Vec<&[ParamSpec]> =
+        vec![playhead::PARAMS, rows::PARAMS, hands::PARAMS, tempo::PARAMS];
+    rooms.extend(macros::params());
+    rooms.extend([control::PARAMS, audio::PARAMS]);
+    rooms.extend(families::params());
+    rooms.extend(look_rows::params());
+    rooms.extend(gesture_loops::params());
+    rooms.push(decay::PARAMS.as_slice());
+    rooms.extend(modulators::params());
     Registry::join(&rooms)
 }
 

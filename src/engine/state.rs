@@ -50,6 +50,29 @@ pub struct OwnState {
     pub values: Vec<f64>,
 }
 
+impl OwnState {
+    /// What a clip (from 0) keeps.
+    pub fn of(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
+        let rows = self.rows.len();
+        let values = self.values.get(clip * rows..(clip + 1) * rows).unwrap_or_default();
+        self.rows.iter().copied().zip(values.iter().copied())
+    }
+
+    /// The place of what a clip (from 0) keeps of a row, where it does.
+    pub(super) fn place(&self, clip: usize, row: ParamIndex) -> Option<usize> {
+        let place = self.rows.iter().position(|own| *own == row)?;
+        Some(clip * self.rows.len() + place).filter(|place| *place < self.values.len())
+    }
+
+    /// The clip is left, or looked at: it keeps what is set now.
+    pub(super) fn save(&mut self, clip: usize, base: &Snapshot) {
+        let values = self.values.iter_mut().skip(clip * self.rows.len());
+        for (value, row) in values.zip(&self.rows) {
+            *value = base.get(*row);
+        }
+    }
+}
+
 impl State {
     pub(super) fn new(base: &Snapshot, own: &OwnValues) -> Self {
         let rows = own.rows().to_vec();
@@ -75,8 +98,6 @@ impl State {
 
     /// What a clip (from 0) keeps for itself.
     pub fn own_of(&self, clip: usize) -> impl Iterator<Item = (ParamIndex, f64)> {
-        let rows = self.own.rows.len();
-        let values = self.own.values.get(clip * rows..(clip + 1) * rows).unwrap_or_default();
-        self.own.rows.iter().copied().zip(values.iter().copied())
+        self.own.of(clip)
     }
 }

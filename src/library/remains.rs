@@ -1,21 +1,27 @@
 //! What remains of a set: one file with the set, its looks, takes, previews and shaders, who made it, and
 //! what it was made from. Opened, it is a child that knows its parent.
 //!
-//! A ZIP file, nothing in it compressed (docs/take.md lists its names). Reads and writes files on the
-//! caller's thread. What is opened is somebody else's: names, number and length of the files in it are
-//! looked at before anything is written.
+//! A ZIP file, nothing in it compressed (docs/take.md lists its names); its comment is the hash of all
+//! bytes before it. Reads and writes files on the caller's thread. What is opened is somebody else's: the
+//! hash, names, number and length of the files in it are looked at before anything is written.
 
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
-    io::{self, BufReader, BufWriter, Read, Write},
+    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Component, Path, PathBuf},
 };
 use xxhash_rust::xxh3::Xxh3Default;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
-/// The format that this program writes and reads.
-pub const REMAINS_FORMAT: u32 = 1;
+/// The format that this program writes; it reads those before as well.
+pub const REMAINS_FORMAT: u32 = 2;
+
+/// The first format whose files end with their own hash.
+const HASHED_FORMAT: u32 = 2;
+
+/// Digits of a hash: XXH3-128 in hexadecimal.
+const HASH_DIGITS: usize = 32;
 
 /// The ending of such files.
 pub const REMAINS_ENDING: &str = "residua";
@@ -101,6 +107,9 @@ pub enum RemainsError {
         /// Why.
         why: String,
     },
+    /// It is not what was packed.
+    #[error("{0} is damaged: it is not as it was packed; copy it again from where it came from")]
+    Damaged(PathBuf),
     /// A name that leads out of the folder.
     #[error("{path} was not opened: it wants to write '{name}', which is not inside its folder")]
     Outside {
@@ -117,7 +126,7 @@ pub enum RemainsError {
     },
     /// Another format.
     #[error(
-        "{path} is of format {format}, and this program reads format {REMAINS_FORMAT}: use a newer one"
+        "{path} is of format {format}, and this program reads none above {REMAINS_FORMAT}: use a newer one"
     )]
     OtherFormat {
         /// The file.
@@ -133,12 +142,15 @@ pub enum RemainsError {
 /// It cannot be read.
 pub fn file_hash(path: &Path) -> Result<String, RemainsError> {
     let bad = |source| RemainsError::Read { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(bad)?;
+    hash(File::open(path).map_err(bad)?).map_err(bad)
+}
+
+fn hash(mut from: impl Read) -> io::Result<String> {
     let mut hasher = Xxh3Default::new();
     let mut bytes = vec![0; 1 << 20];
     loop {
-        match file.read(&mut bytes).map_err(bad)? {
-            0 => return Ok(format!("{:032x}", hasher.digest128())),
+        match from.read(&mut bytes)? {
+            0 => return Ok(format!("{:0HASH_DIGITS$x}", hasher.digest128())),
             read => hasher.update(&bytes[..read]),
         }
     }
@@ -163,7 +175,7 @@ impl Remains {
         let table: toml::Table =
             text.parse().map_err(|_| no(format!("{REMAINS_TOML} is no TOML")))?;
         if let Some(format) = table.get("format").and_then(toml::Value::as_integer)
-            && format != i64::from(REMAINS_FORMAT)
+            && !(1..=i64::from(REMAINS_FORMAT)).contains(&format)
         {
             let format = u32::try_from(format).unwrap_or(u32::MAX);
             return Err(RemainsError::OtherFormat { path: path.to_owned(), format });
@@ -209,8 +221,16 @@ pub fn pack(remains: &Remains, folder: &Path, file: &Path) -> Result<(), Remains
             let mut from = File::open(&path).map_err(read)?;
             io::copy(&mut from, &mut archive).map_err(write)?;
         }
+        // Its own hash takes the place once all before it stands.
+        archive.set_raw_comment(vec![b'0'; HASH_DIGITS].into_boxed_slice()).map_err(zip)?;
         let inner = archive.finish().map_err(zip)?;
-        inner.into_inner().map_err(|error| write(error.into_error()))?.sync_all().map_err(write)?;
+        drop(inner.into_inner().map_err(|error| write(error.into_error()))?);
+        let mut whole = File::options().read(true).write(true).open(&part).map_err(write)?;
+        let length = whole.metadata().map_err(write)?.len() - HASH_DIGITS as u64;
+        let found = hash((&mut whole).take(length)).map_err(write)?;
+        whole.seek(SeekFrom::Start(length)).map_err(write)?;
+        whole.write_all(found.as_bytes()).map_err(write)?;
+        whole.sync_all().map_err(write)?;
         fs::rename(&part, file).map_err(write)
     })();
     if packed.is_err() {
@@ -231,21 +251,26 @@ fn files_in(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), RemainsError>
 /// What a file says of itself.
 ///
 /// # Errors
-/// It is no such file.
+/// It is no such file, or a damaged one.
 pub fn facts(file: &Path) -> Result<Remains, RemainsError> {
-    Archive::open(file)?.facts()
+    let mut archive = Archive::open(file)?;
+    let facts = archive.facts()?;
+    archive.check(&facts)?;
+    Ok(facts)
 }
 
 /// Makes a folder of a file: a child, which names the file as its parent. Returns the set's file.
 ///
 /// # Errors
-/// The folder is there and not empty, the file is none or wants too much; nothing is left behind then.
+/// The folder is there and not empty, the file is none, is damaged or wants too much; nothing is left
+/// behind then.
 pub fn open(file: &Path, folder: &Path) -> Result<PathBuf, RemainsError> {
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) || folder.is_file() {
         return Err(RemainsError::Taken(folder.to_owned()));
     }
     let mut archive = Archive::open(file)?;
     let found = archive.facts()?;
+    archive.check(&found)?;
     let names = archive.names()?;
     if !names.iter().any(|(_, path, _)| *path == Path::new(&found.set)) {
         let why = format!("the set {} is not in it", found.set);
@@ -312,6 +337,25 @@ impl<'a> Archive<'a> {
         Remains::parse(&path, &text)
     }
 
+    /// Whether every byte is as it was packed. Formats before hashes have the checksums of ZIP alone,
+    /// which are looked at as the files are read.
+    fn check(&self, facts: &Remains) -> Result<(), RemainsError> {
+        if facts.format < HASHED_FORMAT {
+            return Ok(());
+        }
+        let read = |source| RemainsError::Read { path: self.path.to_owned(), source };
+        let mut file = File::open(self.path).map_err(read)?;
+        let length = file.metadata().map_err(read)?.len();
+        let length = length.saturating_sub(HASH_DIGITS as u64);
+        let found = hash((&mut file).take(length)).map_err(read)?;
+        let mut packed = Vec::new();
+        file.take(HASH_DIGITS as u64).read_to_end(&mut packed).map_err(read)?;
+        match found.as_bytes() == packed && self.archive.comment() == packed {
+            true => Ok(()),
+            false => Err(RemainsError::Damaged(self.path.to_owned())),
+        }
+    }
+
     /// The files in it: place, path, length.
     fn names(&mut self) -> Result<Vec<(usize, PathBuf, u64)>, RemainsError> {
         let mut names: Vec<(usize, PathBuf, u64)> = Vec::new();
@@ -346,18 +390,20 @@ impl<'a> Archive<'a> {
         let write = |source| RemainsError::Write { path: to.to_owned(), source };
         let path = self.path.to_owned();
         let broken = |why: String| RemainsError::NoRemains { path: path.clone(), why };
-        let file = self.archive.by_index(place).map_err(|error| broken(error.to_string()))?;
+        let mut file = self.archive.by_index(place).map_err(|error| broken(error.to_string()))?;
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder).map_err(write)?;
         }
         let length = file.size();
         let mut out = File::create_new(to).map_err(write)?;
         // Never more than it says; what it says has been counted.
-        let copied = io::copy(&mut file.take(length), &mut out)
+        let copied = io::copy(&mut (&mut file).take(length), &mut out)
             .map_err(|error| broken(format!("{}: {error}", to.display())))?;
-        match copied == length {
-            true => Ok(()),
-            false => Err(broken("it is cut off".to_owned())),
+        // Its checksum is compared where its end is read, and not before.
+        match (copied == length, file.read(&mut [0])) {
+            (false, _) => Err(broken("it is cut off".to_owned())),
+            (true, Ok(0)) => Ok(()),
+            (true, _) => Err(RemainsError::Damaged(path)),
         }
     }
 }
@@ -411,7 +457,7 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             let file = folder.path().join("bad.residua");
             let mut archive = ZipWriter::new(File::create(&file).expect("a file"));
-            let facts = toml::to_string(&remains()).expect("facts");
+            let facts = toml::to_string(&Remains { format: 1, ..remains() }).expect("facts");
             for (name, text) in [(REMAINS_TOML, facts.as_str()), ("night.toml", ""), (name, "x")] {
                 let options = SimpleFileOptions::default();
                 archive.start_file(name, options).expect("a name");
@@ -430,7 +476,7 @@ mod tests {
         let file = packed(folder.path(), &Remains { format: 9, ..remains() });
         let error = facts(&file).expect_err("another format").to_string();
         assert!(
-            error.ends_with("is of format 9, and this program reads format 1: use a newer one")
+            error.ends_with("is of format 9, and this program reads none above 2: use a newer one")
         );
         let none = folder.path().join("none.residua");
         fs::write(&none, "nothing").expect("written");
@@ -442,22 +488,65 @@ mod tests {
         assert!(error.ends_with("the set day.toml is not in it"), "{error}");
     }
 
+    /// A file as programs before the hash have packed them: the same ZIP file without a comment.
+    fn packed_before(folder: &Path) -> PathBuf {
+        let file = folder.join("old.residua");
+        let mut archive = ZipWriter::new(File::create(&file).expect("a file"));
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let facts = toml::to_string(&Remains { format: 1, ..remains() }).expect("facts");
+        for (name, text) in [(REMAINS_TOML, facts.as_str()), ("night.toml", "the set's own text")] {
+            archive.start_file(name, options).expect("a name");
+            archive.write_all(text.as_bytes()).expect("written");
+        }
+        archive.finish().expect("finished");
+        file
+    }
+
+    #[test]
+    fn files_of_the_format_before_are_opened_and_their_checksums_looked_at() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = packed_before(folder.path());
+        let set = open(&file, &folder.path().join("child")).expect("opened");
+        assert_eq!(fs::read_to_string(set).expect("a set"), "the set's own text");
+        let mut bytes = fs::read(&file).expect("readable");
+        let text = b"the set's own text";
+        let place = bytes.windows(text.len()).position(|part| part == text).expect("stored");
+        bytes[place] ^= 1;
+        fs::write(&file, &bytes).expect("written");
+        let error = open(&file, &folder.path().join("other")).expect_err("damaged");
+        assert!(matches!(error, RemainsError::Damaged(_)), "{error}");
+        assert!(!folder.path().join("other").exists());
+    }
+
+    #[test]
+    fn the_hash_is_that_of_all_bytes_before_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bytes = fs::read(packed(folder.path(), &remains())).expect("readable");
+        let (before, digits) = bytes.split_at(bytes.len() - 32);
+        let expected = format!("{:032x}", xxhash_rust::xxh3::xxh3_128(before));
+        assert_eq!(digits, expected.as_bytes());
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
-        fn a_broken_file_opens_or_is_refused_and_never_panics(
-            changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        fn a_file_with_other_bytes_is_refused_and_leaves_nothing(
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), 1_u8..), 1..6),
         ) {
             let folder = tempfile::tempdir().expect("a folder");
             let file = packed(folder.path(), &remains());
-            let mut bytes = fs::read(&file).expect("readable");
-            for (place, byte) in changes {
+            let whole = fs::read(&file).expect("readable");
+            let mut bytes = whole.clone();
+            for (place, flips) in changes {
                 let place = place.index(bytes.len());
-                bytes[place] = byte;
+                bytes[place] ^= flips;
             }
-            fs::write(&file, bytes).expect("written");
+            fs::write(&file, &bytes).expect("written");
             let child = folder.path().join("child");
-            prop_assert!(open(&file, &child).is_ok() == child.exists());
+            let opened = open(&file, &child);
+            prop_assert_eq!(opened.is_ok(), bytes == whole);
+            prop_assert_eq!(opened.is_ok(), child.exists());
+            prop_assert_eq!(facts(&file).is_ok(), bytes == whole);
         }
     }
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::units::Canvas;
 use gstreamer as gst;
-use gstreamer::prelude::*;
 use gstreamer_app::{AppSink, AppSrc};
+use gstreamer_video::{self as gst_video, prelude::*};
 use std::{
     fs::File,
     io::{BufWriter, Read, Seek, SeekFrom, Write},
@@ -29,6 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Pictures decoded ahead of the backward encoder.
 const AHEAD: usize = 3;
+
+/// Samples of luma in each direction that the encoder codes together (ITU-T T.81, A.2.4: two blocks of
+/// eight, in 4:2:0).
+const UNIT_PX: usize = 16;
 
 /// One JPEG in the file.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +76,7 @@ impl Coder {
         writable.set_dts(gst::ClockTime::NONE);
         writable.set_duration(gst::ClockTime::from_mseconds(10));
         self.pushed += 1;
-        self.source.push_buffer(buffer).map_err(|error| Fault::Other(error.to_string()))?;
+        self.source.push_buffer(buffer).map_err(other)?;
         self.waiting += 1;
         Ok(())
     }
@@ -97,6 +101,7 @@ impl Coder {
 #[derive(Debug)]
 pub(super) struct ReelWriter {
     coder: Coder,
+    canvas: gst_video::VideoInfo,
     file: BufWriter<File>,
     frames: Vec<Frame>,
     end: u64,
@@ -106,13 +111,15 @@ impl ReelWriter {
     pub(super) fn create(path: &Path, canvas: Canvas) -> Result<Self, Fault> {
         let encoder = plugins::make("jpegenc")?;
         encoder.set_property("quality", QUALITY);
-        let coder = Coder::start(&encoder, &conformed_caps(canvas))?;
+        let caps = conformed_caps(canvas);
+        let coder = Coder::start(&encoder, &caps)?;
+        let canvas = gst_video::VideoInfo::from_caps(&caps).map_err(other)?;
         let file = BufWriter::new(File::create(path)?);
-        Ok(Self { coder, file, frames: Vec::new(), end: 0 })
+        Ok(Self { coder, canvas, file, frames: Vec::new(), end: 0 })
     }
 
     pub(super) fn push(&mut self, picture: &gst::Buffer) -> Result<(), Fault> {
-        self.coder.push(picture.clone())?;
+        self.coder.push(padded(picture, &self.canvas)?)?;
         while self.coder.waiting > AHEAD {
             self.store()?;
         }
@@ -121,7 +128,7 @@ impl ReelWriter {
 
     fn store(&mut self) -> Result<(), Fault> {
         let buffer = self.coder.pull()?;
-        let bytes = buffer.map_readable().map_err(|error| Fault::Other(error.to_string()))?;
+        let bytes = buffer.map_readable().map_err(other)?;
         self.file.write_all(&bytes)?;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         self.frames.push(Frame { offset: self.end, bytes: length });
@@ -137,6 +144,49 @@ impl ReelWriter {
         self.file.flush()?;
         Ok(self.frames.into_iter().map(ReelFrame).collect())
     }
+}
+
+/// A copy of an I420 picture whose last column and row go on up to whole units of the encoder. It reads
+/// that far, whatever lies there: where nobody has written, no two imports would be the same.
+fn padded(picture: &gst::Buffer, info: &gst_video::VideoInfo) -> Result<gst::Buffer, Fault> {
+    let frame = gst_video::VideoFrameRef::from_buffer_ref_readable(picture, info).map_err(other)?;
+    let mut bytes = Vec::new();
+    let (mut offsets, mut strides) = (Vec::new(), Vec::new());
+    for (plane, subsampling) in (0..).zip([1, 2, 2]) {
+        let whole = |length: u32| (length as usize).next_multiple_of(UNIT_PX) / subsampling;
+        let (stride, rows) = (whole(info.width()), whole(info.height()));
+        let width = info.width() as usize / subsampling;
+        let height = info.height() as usize / subsampling;
+        let from = frame.plane_data(plane).map_err(other)?;
+        let from_stride = usize::try_from(frame.plane_stride()[plane as usize]).map_err(other)?;
+        offsets.push(bytes.len());
+        strides.push(i32::try_from(stride).map_err(other)?);
+        bytes.reserve_exact(stride * rows);
+        for row in from.chunks(from_stride.max(1)).take(height) {
+            let row = row.get(..width).ok_or_else(|| other("a picture that is cut off"))?;
+            bytes.extend_from_slice(row);
+            bytes.extend(row.iter().rev().take(1).cycle().take(stride - width));
+        }
+        for _ in height..rows {
+            bytes.extend_from_within(bytes.len() - stride..);
+        }
+    }
+    let mut buffer = gst::Buffer::from_mut_slice(bytes);
+    gst_video::VideoMeta::add_full(
+        buffer.make_mut(),
+        gst_video::VideoFrameFlags::empty(),
+        gst_video::VideoFormat::I420,
+        info.width(),
+        info.height(),
+        &offsets,
+        &strides,
+    )
+    .map_err(other)?;
+    Ok(buffer)
+}
+
+fn other(error: impl ToString) -> Fault {
+    Fault::Other(error.to_string())
 }
 
 /// Where one picture of the intermediate lies.

@@ -7,6 +7,7 @@
 //! [`ControlEvent`]s through the bounded [`ControlQueue`].
 
 mod event;
+mod family;
 mod gesture;
 mod registry;
 mod spec;
@@ -18,6 +19,7 @@ pub const SNAPSHOTS: usize = 16;
 pub use event::{
     Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Queued, Source, UnknownSource,
 };
+pub use family::{Family, Members};
 pub use gesture::{BEATS_PER_BAR, Gesture, Grid, UnknownWord};
 pub use registry::{CAPACITY, ParamIndex, Registry, RegistryError};
 pub use spec::{Curve, Kind, ParamSpec, Scope, ValueError};

@@ -19,6 +19,12 @@ const NO_HEIR: u16 = u16::MAX;
 /// The plain value of a reference that names no row.
 pub(super) const NO_ROW: f64 = -1.0;
 
+/// Ids that are suggested at most in the place of a wrong one.
+const SUGGESTIONS: usize = 5;
+
+/// From this likeness on (Jaro-Winkler, 0..=1) an id may have been meant: one letter more, fewer or other.
+const ALIKE: f64 = 0.85;
+
 /// Place of a parameter in the registry; how the engine and its snapshots name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ParamIndex(pub(super) u16);
@@ -249,13 +255,21 @@ impl Registry {
         }
     }
 
-    /// The ids nearest to one that does not exist, for error messages.
+    /// The ids nearest to one that does not exist, the nearest first, for error messages: those that
+    /// share a part with it or are spelt alike (Jaro-Winkler).
     pub fn suggestions(&self, id: &str) -> Vec<&'static str> {
         let tail = id.rsplit('.').next().unwrap_or(id);
-        let near = |row: &&ParamSpec| {
-            row.id.contains(tail) || row.id.split('.').any(|part| id.contains(part))
+        let near = |row: &ParamSpec| {
+            let alike = strsim::jaro_winkler(row.id, id);
+            let is_near = alike >= ALIKE
+                || !tail.is_empty() && row.id.contains(tail)
+                || row.id.split('.').any(|part| id.contains(part));
+            is_near.then_some((alike, row.id))
         };
-        self.iter().map(|(_, row)| row).filter(near).map(|row| row.id).take(5).collect()
+        let mut found: Vec<_> = self.iter().filter_map(|(_, row)| near(row)).collect();
+        // Stable: of those that are as near the first declared goes first.
+        found.sort_by(|one, other| other.0.total_cmp(&one.0));
+        found.into_iter().map(|(_, id)| id).take(SUGGESTIONS).collect()
     }
 }
 
@@ -316,6 +330,17 @@ mod tests {
         assert!(registry.suggestions("guest.other").iter().all(|id| *id != "guest.other"));
         let again = registry.replace(&fewer, &[LOW, OTHER]).expect("rows");
         assert_eq!(again, guests);
+    }
+
+    #[test]
+    fn the_nearest_ids_are_suggested_first() {
+        let registry = Registry::join(&[&[OWN, OTHER, LOW]]).expect("rows");
+        let expected = ["guest.amount", "guest.other"];
+        assert_eq!(registry.suggestions("guest.amuont"), expected);
+        assert_eq!(registry.suggestions("gest.amount")[0], "guest.amount");
+        assert_eq!(registry.suggestions("other"), ["guest.other"]);
+        assert!(registry.suggestions("").is_empty());
+        assert!(registry.suggestions("zzz").is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The declaration of one parameter, and the conversions that follow from it.
 
 use super::{
+    family::LETTERS,
     gesture::Gesture,
     registry::{CAPACITY, NO_ROW},
 };
@@ -182,6 +183,12 @@ impl ParamSpec {
         self
     }
 
+    /// With this value at the start, at which it does nothing.
+    pub const fn at_first(mut self, plain: f64) -> Self {
+        self.default = plain;
+        self.neutral(plain)
+    }
+
     /// With this unit.
     pub const fn unit(mut self, unit: &'static str) -> Self {
         self.unit = unit;
@@ -294,7 +301,7 @@ impl ParamSpec {
     pub fn family(&self) -> Option<(String, &'static str)> {
         let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
         let number = self.id.split('.').find(is_number)?;
-        let mut letters = ["N", "M"].into_iter();
+        let mut letters = LETTERS.into_iter();
         let parts = self.id.split('.').map(|part| match is_number(&part) {
             true => letters.next().unwrap_or(part),
             false => part,

@@ -22,6 +22,8 @@ pub struct SetState {
     pub clips: Vec<ClipState>,
     /// Quick looks, by number from 1, with the values of all looks.
     pub snapshots: Vec<(usize, Values)>,
+    /// Those that hold nothing any more, by number from 1.
+    pub emptied: Vec<usize>,
     /// Rows that presets and snapshots leave alone; `None` = as it stands.
     pub exclude: Option<Vec<ParamIndex>>,
     /// What presses do to rows and what they wait for, where that is not as at first; `None` = as it
@@ -91,6 +93,11 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
                 found.map_or(0.0, |(_, plain)| *plain)
             };
             write_table(*table, "values", registry, &clip.values, &begin);
+        }
+    }
+    if let Some(table) = text.get_mut("snapshots").and_then(Item::as_table_like_mut) {
+        for number in &state.emptied {
+            table.remove(&number.to_string());
         }
     }
     write_snapshots(text, registry, &state.snapshots);

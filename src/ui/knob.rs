@@ -5,7 +5,9 @@ use crate::{
     engine::Modulated,
     params::{Change, ParamIndex},
 };
-use egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{
+    Align2, Color32, FontId, PointerButton, Pos2, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2,
+};
 use std::f32::consts::PI;
 
 /// Where the scale begins and how far it goes, as the hands of a clock do, from the top.
@@ -29,8 +31,11 @@ pub(super) fn show(
     let plain = view.value(index);
     let set = param.normalised_from_plain(plain);
     let is_fine = ui.input(|input| input.modifiers.shift);
-    let mut part =
-        set - f64::from(response.drag_delta().y / TRAVEL) * if is_fine { 0.1 } else { 1.0 };
+    let drag = match response.dragged_by(PointerButton::Primary) {
+        true => response.drag_delta().y,
+        false => 0.0,
+    };
+    let mut part = set - f64::from(drag / TRAVEL) * if is_fine { 0.1 } else { 1.0 };
     if response.hovered() {
         part += f64::from(ui.input(|input| input.smooth_scroll_delta().y) / 2000.0);
     }

@@ -40,13 +40,14 @@ pub use caption::Lettering;
 pub use card::ClipCard;
 pub use flipbook::{Flipbook, GrabPictures, Pictures};
 pub use pages::Page;
-pub use roles::Roles;
+pub use roles::{PartRows, PatchRows, Roles};
 pub use surface::{Layout, Mode, Surface};
 pub use theme::{BACKGROUND, apply_theme};
 pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 
 /// Draws the whole window and adds what the person did to `doings`.
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    surface.scale(ui.ctx());
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

@@ -61,6 +61,32 @@ pub struct Roles {
     pub pads: Vec<ParamIndex>,
     /// The big knobs.
     pub macros: Vec<ParamIndex>,
+    /// What each of them moves.
+    pub macro_parts: Vec<Vec<PartRows>>,
+    /// The patches.
+    pub patches: Vec<PatchRows>,
+}
+
+/// The rows of a parameter that a macro moves.
+#[derive(Clone, Copy, Debug)]
+pub struct PartRows {
+    /// Names the parameter.
+    pub target: ParamIndex,
+    /// Where it is while the macro is at 0, normalised.
+    pub low: ParamIndex,
+    /// Where it is while the macro is at 1, normalised.
+    pub high: ParamIndex,
+}
+
+/// The rows of a patch.
+#[derive(Clone, Copy, Debug)]
+pub struct PatchRows {
+    /// Names what moves.
+    pub source: ParamIndex,
+    /// Names what is moved.
+    pub target: ParamIndex,
+    /// How far, in parts of the target's range.
+    pub depth: ParamIndex,
 }
 
 /// The pads beside the picture, from the first.
@@ -86,7 +112,10 @@ impl Roles {
     /// Finds them; what is not there is left out.
     pub fn resolve(registry: &Registry) -> Self {
         let find = |id: &str| registry.find(id);
+        let macros = family(registry, "macro.N");
         Self {
+            macro_parts: macro_parts(registry, macros.len()),
+            patches: patches(registry),
             position: find("playhead.position"),
             clip: find("clip.select"),
             play: find("playhead.play"),
@@ -113,7 +142,7 @@ impl Roles {
             crossfade_b: find("crossfade.b"),
             save_set: find("set.save"),
             pads: PADS.iter().filter_map(|id| find(id)).collect(),
-            macros: family(registry, "macro.N"),
+            macros,
         }
     }
 }
@@ -122,6 +151,24 @@ impl Roles {
 fn family(registry: &Registry, name: &str) -> Vec<ParamIndex> {
     let is_member = |row: &ParamSpec| row.family().is_some_and(|(family, _)| family == name);
     registry.iter().filter(|(_, row)| is_member(row)).map(|(index, _)| index).collect()
+}
+
+/// The parts of all macros: as many for each.
+fn macro_parts(registry: &Registry, macros: usize) -> Vec<Vec<PartRows>> {
+    let rows = |name: &str| family(registry, &format!("macro_part.N.M.{name}"));
+    let (targets, lows, highs) = (rows("target"), rows("low"), rows("high"));
+    let parts = targets.into_iter().zip(lows).zip(highs);
+    let parts: Vec<PartRows> =
+        parts.map(|((target, low), high)| PartRows { target, low, high }).collect();
+    let each = (parts.len() / macros.max(1)).max(1);
+    parts.chunks(each).map(<[PartRows]>::to_vec).collect()
+}
+
+fn patches(registry: &Registry) -> Vec<PatchRows> {
+    let rows = |name: &str| family(registry, &format!("patch.N.{name}"));
+    let (sources, targets, depths) = (rows("source"), rows("target"), rows("depth"));
+    let patches = sources.into_iter().zip(targets).zip(depths);
+    patches.map(|((source, target), depth)| PatchRows { source, target, depth }).collect()
 }
 
 #[cfg(test)]
@@ -156,6 +203,9 @@ mod tests {
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
         let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];
         assert_eq!(eights.map(Vec::len), [8; 4]);
+        assert_eq!((roles.macro_parts.len(), roles.patches.len()), (8, 32));
+        assert!(roles.macro_parts.iter().all(|parts| parts.len() == 6));
+        assert_eq!(registry.row(roles.macro_parts[7][5].high).id, "macro_part.8.6.high");
         assert_eq!((roles.recalls.len(), roles.stores.len()), (16, 16));
         assert_eq!(registry.row(roles.macros[7]).id, "macro.8");
     }

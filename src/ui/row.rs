@@ -5,7 +5,7 @@ use crate::{
     engine::Modulated,
     params::{Change, Kind, ParamIndex, ParamSpec, Registry},
 };
-use egui::Ui;
+use egui::{PointerButton, Ui};
 
 /// Width of a plain value in points.
 const VALUE_WIDTH: f32 = 64.0;
@@ -135,7 +135,13 @@ fn slider(
         });
     let height = ui.spacing().interact_size.y;
     ui.add_sized(egui::vec2(VALUE_WIDTH, height), number).labelled_by(name);
-    if normalised != set {
+    // egui's sliders follow whatever button; the others open menus.
+    let is_meant = ui.input(|input| {
+        let is_other =
+            |button| input.pointer.button_down(button) || input.pointer.button_released(button);
+        !is_other(PointerButton::Secondary) && !is_other(PointerButton::Middle)
+    });
+    if normalised != set && is_meant {
         let asked = row.plain_from_normalised(normalised);
         if asked != plain {
             send(Change::Plain(asked));

@@ -91,6 +91,11 @@ impl View<'_> {
         param.is_some_and(|param| self.value(param) >= 0.5)
     }
 
+    /// The row that a reference names.
+    pub(super) fn named_by(&self, param: ParamIndex) -> Option<ParamIndex> {
+        self.registry.named_by(self.value(param))
+    }
+
     /// Where the controller's own knob stands while it waits to be picked up.
     pub(super) fn ghost(&self, param: ParamIndex) -> Option<f64> {
         self.ghosts.iter().find(|(row, _)| *row == param).map(|(_, part)| *part)

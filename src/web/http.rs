@@ -25,6 +25,9 @@ const MOST_HEADERS: usize = 64;
 /// How long a request may take to arrive, and a connection may rest between two.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long the request of a client may take for whom there is no room.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
+
 /// How long one read waits before it is looked whether the server closes.
 const READ_WAIT: Duration = Duration::from_millis(100);
 
@@ -49,13 +52,10 @@ struct Head {
 /// # Errors
 /// What the connection says when it breaks.
 pub(super) fn attend(mut stream: TcpStream, hub: &Hub) -> io::Result<()> {
-    stream.set_nonblocking(false)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(READ_WAIT))?;
-    stream.set_write_timeout(Some(WRITE_WAIT))?;
+    set_up(&stream)?;
     let mut received = Vec::new();
     loop {
-        let head = match read_head(&mut stream, &mut received, hub)? {
+        let head = match read_head(&mut stream, &mut received, hub, PATIENCE)? {
             Some(Ok(head)) => head,
             Some(Err(answer)) => return write(&mut stream, &answer, false, false),
             None => return Ok(()),
@@ -88,11 +88,37 @@ pub(super) fn attend(mut stream: TcpStream, hub: &Hub) -> io::Result<()> {
     }
 }
 
-/// The next head; `None` where there will be none, an answer where it is no request.
+/// Tells a client that there is no room for it. Its request is read first: who closes a connection on
+/// which something lies unread resets it, and the answer is lost.
+///
+/// # Errors
+/// What the connection says when it breaks.
+pub(super) fn turn_away(mut stream: TcpStream, hub: &Hub, clients: usize) -> io::Result<()> {
+    set_up(&stream)?;
+    let answer = match read_head(&mut stream, &mut Vec::new(), hub, SHORT_PATIENCE)? {
+        Some(Ok(_)) => {
+            let why = format!("{clients} clients are connected, which is the most: close one");
+            Answer::error(503, &why)
+        }
+        Some(Err(answer)) => answer,
+        None => return Ok(()),
+    };
+    write(&mut stream, &answer, false, false)
+}
+
+fn set_up(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nonblocking(false)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(READ_WAIT))?;
+    stream.set_write_timeout(Some(WRITE_WAIT))
+}
+
+/// The next head; `None` where there will be none in time, an answer where it is no request.
 fn read_head(
     stream: &mut TcpStream,
     received: &mut Vec<u8>,
     hub: &Hub,
+    patience: Duration,
 ) -> io::Result<Option<Result<Head, Answer>>> {
     let begin = Instant::now();
     let mut part = [0; 4096];
@@ -105,7 +131,7 @@ fn read_head(
             Ok(None) => {}
             Err(_) => return Ok(Some(Err(Answer::error(400, "this is no request")))),
         }
-        if hub.is_over() || begin.elapsed() > PATIENCE {
+        if hub.is_over() || begin.elapsed() > patience {
             return Ok(None);
         }
         match stream.read(&mut part) {
@@ -176,6 +202,7 @@ fn write(stream: &mut TcpStream, answer: &Answer, is_head: bool, keeps: bool) ->
         404 => "Not Found",
         405 => "Method Not Allowed",
         431 => "Request Header Fields Too Large",
+        503 => "Service Unavailable",
         _ => "Internal Server Error",
     };
     let mut text = format!("HTTP/1.1 {} {reason}\r\n", answer.status);

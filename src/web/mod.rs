@@ -41,8 +41,11 @@ pub const DEFAULT_PORT: u16 = 8080;
 /// How many ports above are tried where any would do.
 const PORTS_TRIED: u16 = 20;
 
-/// Clients at once; further ones are turned away.
+/// Clients at once; further ones are told so.
 const MOST_CLIENTS: usize = 64;
+
+/// Clients that are being told so at once; further ones wait until they are taken in.
+const MOST_TURNED_AWAY: usize = 8;
 
 /// How often new clients are looked for, and the newest state: a few times a tick.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
@@ -167,36 +170,52 @@ fn listen(address: SocketAddr, may_move: bool) -> Result<TcpListener, WebError> 
 /// Takes clients in, and the newest state, until it is told to stop.
 fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>) {
     let mut clients: Vec<JoinHandle<()>> = Vec::new();
+    let mut turned_away: Vec<JoinHandle<()>> = Vec::new();
     while !hub.is_over() {
         if monitor.update() {
             hub.pass_on(monitor.as_ref());
         }
-        match listener.accept() {
+        let next = match turned_away.len() < MOST_TURNED_AWAY {
+            true => listener.accept(),
+            false => Err(ErrorKind::WouldBlock.into()),
+        };
+        match next {
             Ok((stream, _)) => {
                 clients.retain(|client| !client.is_finished());
                 if clients.len() < MOST_CLIENTS {
-                    clients.extend(attend(stream, hub));
+                    clients.extend(attend(stream, hub, http::attend));
+                } else {
+                    turned_away.extend(attend(stream, hub, turn_away));
                 }
             }
             // Nobody waits, or whatever must not become a busy loop.
-            Err(_) if clients.is_empty() => thread::sleep(LOOK_IDLY),
+            Err(_) if clients.is_empty() && turned_away.is_empty() => thread::sleep(LOOK_IDLY),
             Err(_) => {
                 thread::sleep(LOOK_EVERY);
                 clients.retain(|client| !client.is_finished());
+                turned_away.retain(|client| !client.is_finished());
             }
         }
     }
-    for client in clients {
+    for client in clients.into_iter().chain(turned_away) {
         let _ = client.join();
     }
 }
 
-/// Gives a client its thread; without one it is turned away.
-fn attend(stream: TcpStream, hub: &Arc<Hub>) -> Option<JoinHandle<()>> {
+fn turn_away(stream: TcpStream, hub: &Hub) -> io::Result<()> {
+    http::turn_away(stream, hub, MOST_CLIENTS)
+}
+
+/// Gives a client a thread, which does this for it; without one it gets nothing.
+fn attend(
+    stream: TcpStream,
+    hub: &Arc<Hub>,
+    work: fn(TcpStream, &Hub) -> io::Result<()>,
+) -> Option<JoinHandle<()>> {
     let hub = Arc::clone(hub);
     let work = move || {
         // A client that goes away is no error.
-        let _ = http::attend(stream, &hub);
+        let _ = work(stream, &hub);
     };
     thread::Builder::new().name("web-client".to_owned()).spawn(work).ok()
 }

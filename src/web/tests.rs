@@ -2,14 +2,13 @@
 
 use super::*;
 use crate::{
-    control::Progress,
-    params::{Change, ParamSpec, Snapshot, Source, Store},
+    control::{Progress, Stage},
+    params::{Change, ParamSpec, Source, Store},
 };
 use rosc::{OscMessage, OscPacket, OscType};
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
-    sync::{Mutex, PoisonError},
     time::Instant,
 };
 use tungstenite::{Message, WebSocket, stream::MaybeTlsStream};
@@ -19,26 +18,6 @@ const ROWS: [ParamSpec; 3] = [
     ParamSpec::switch("programme.hold", "Hold", "Holds it.", false).transport(),
     ParamSpec::trigger("panic", "Panic", "All back."),
 ];
-
-/// What the engine would publish.
-#[derive(Clone, Default)]
-struct Stage(Arc<Mutex<(bool, Snapshot)>>, Snapshot);
-
-impl Monitor for Stage {
-    fn update(&mut self) -> bool {
-        let mut published = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        self.1 = published.1.clone();
-        std::mem::take(&mut published.0)
-    }
-
-    fn base(&self) -> &Snapshot {
-        &self.1
-    }
-
-    fn progress(&self) -> Progress {
-        Progress::default()
-    }
-}
 
 struct Bench {
     server: WebServer,
@@ -73,7 +52,7 @@ impl Bench {
             self.store.apply(&queued.event);
         }
         self.store.advance(1.0);
-        *self.stage.0.lock().expect("whole") = (true, self.store.base().clone());
+        self.stage.publish(self.store.base(), Progress::default());
     }
 
     fn set(&mut self, id: &str, plain: f64) {
@@ -161,6 +140,33 @@ fn nodes_attributes_and_errors_are_answered() {
     assert_eq!(bench.ask("GET / HTTP/1.1\r\nHost: example.org\r\n\r\n").0, 403);
     let long = format!("GET /{} HTTP/1.1\r\n", "a".repeat(20_000));
     assert_eq!(bench.ask(&long).0, 431);
+}
+
+#[test]
+fn who_comes_when_all_places_are_taken_is_told_so() {
+    let bench = Bench::new();
+    let mut clients: Vec<Client> = (0..64).map(|_| bench.socket()).collect();
+    let request = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+    // As many at once as are told at once, and more.
+    let mut others: Vec<TcpStream> = Vec::new();
+    for _ in 0..12 {
+        let mut stream = TcpStream::connect(bench.server.local_addr()).expect("it listens");
+        stream.write_all(request.as_bytes()).expect("it is sent");
+        others.push(stream);
+    }
+    for mut stream in others {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer, and no reset");
+        assert!(text.starts_with("HTTP/1.1 503 Service Unavailable\r\n"), "{text}");
+        let body = text.split_once("\r\n\r\n").expect("a head").1;
+        assert_eq!(body, r#"{"ERROR":"64 clients are connected, which is the most: close one"}"#);
+    }
+    // Those that were there are served as before, and where one goes there is room for another.
+    command(&mut clients[63], "LISTEN", "/decay/noise");
+    assert_eq!(next(&mut clients[63]).0, "/decay/noise");
+    clients[0].close(None).expect("open until now");
+    drop(clients.remove(0));
+    until(|| bench.get("/panic?TYPE").0 == 200);
 }
 
 #[test]

@@ -4,22 +4,11 @@ use crate::{
     common::CANVAS,
     stage::{Fault, Stage, imported, rabbit, stage, stage_of},
 };
-use proptest::{
-    prelude::*,
-    strategy::ValueTree,
-    test_runner::{RngSeed, TestRunner},
-};
 use residua::{
-    engine::{Pace, State, Status, TempoSource},
-    params::{Change, ControlEvent, Gesture, Grid, Kind, Source},
-    trace::Trace,
+    engine::{State, Status, TempoSource},
+    params::{Change, ControlEvent, Gesture, Grid, Source},
     units::{Canvas, ClipIndex},
 };
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
-use xxhash_rust::xxh3::xxh3_64;
 
 /// The stage's clips play at 30 pictures a second: at 120 bpm a beat is 15 slots.
 const BEAT: u64 = 15;
@@ -158,6 +147,91 @@ fn a_panic_and_a_recall_are_taken_back_but_not_the_blackout() {
 }
 
 #[test]
+fn what_presses_do_and_what_recalls_leave_alone_is_taken_back_and_made_again() {
+    let mut stage = stage(Fault::None);
+    let mut state = stage.engine.keep_state();
+    let row = |id: &str| stage.registry.find(id).expect("a row");
+    let (heal, mix) = (row("heal.all"), row("decay.mix"));
+    // Nobody's hand: no step.
+    let change = Change::Quantise(Grid::Bar);
+    assert!(stage.queue.send(ControlEvent { param: heal, change, source: Source::File }));
+    stage.offline(0..12);
+    let spec = *stage.registry.row(heal);
+    let seen = |state: &State| {
+        let habits = &state.habits;
+        (habits.gesture(heal, &spec), habits.grid(heal), state.excluded[mix.dense()])
+    };
+    let start = (Gesture::Hold, Grid::Bar, false);
+    assert_eq!(seen(state.read()), start);
+    stage.send("heal.all", Change::Gesture(Gesture::Latch));
+    stage.send("heal.all", Change::Quantise(Grid::Beat));
+    stage.send("decay.mix", Change::Exclude(true));
+    // Said again, it is no step.
+    stage.send("decay.mix", Change::Exclude(true));
+    stage.send("heal.all", Change::Quantise(Grid::Beat));
+    stage.offline(12..24);
+    let played = (Gesture::Latch, Grid::Beat, true);
+    assert_eq!(seen(state.read()), played);
+    let asked = state.read().kept_changes;
+    let mut slot = 24;
+    for (id, expected) in [
+        ("edit.undo", (Gesture::Latch, Grid::Beat, false)),
+        ("edit.undo", (Gesture::Latch, Grid::Bar, false)),
+        ("edit.undo", start),
+        ("edit.redo", (Gesture::Latch, Grid::Bar, false)),
+        ("edit.redo", (Gesture::Latch, Grid::Beat, false)),
+        ("edit.redo", played),
+    ] {
+        stage.send(id, Change::Fire);
+        stage.offline(slot..slot + 12);
+        slot += 12;
+        assert_eq!(seen(state.read()), expected, "{id}");
+    }
+    // The set, which keeps them by itself, is told.
+    assert_eq!(state.read().kept_changes, asked + 6);
+}
+
+#[test]
+fn a_snapshot_that_was_stored_over_another_comes_back() {
+    let mut stage = stage(Fault::None);
+    let mut state = stage.engine.keep_state();
+    let feedback = stage.registry.find("decay.feedback").expect("a row");
+    let mut slot = 0;
+    let mut play = |stage: &mut Stage, id: &str, change| {
+        stage.send(id, change);
+        stage.offline(slot..slot + 12);
+        slot += 12;
+    };
+    let second = |state: &State| {
+        let is_filled = state.filled >> 1 & 1 == 1;
+        is_filled.then(|| state.snapshots[1].get(feedback))
+    };
+    play(&mut stage, "decay.feedback", Change::Plain(0.25));
+    assert_eq!(second(state.read()), None);
+    play(&mut stage, "snapshot.2.store", Change::Fire);
+    play(&mut stage, "decay.feedback", Change::Plain(0.5));
+    play(&mut stage, "snapshot.2.store", Change::Fire);
+    assert_eq!(second(state.read()), Some(0.5));
+    // Each step: what the snapshot holds, and what is set.
+    let steps = [
+        ("edit.undo", Some(0.25), 0.5),
+        ("edit.undo", Some(0.25), 0.25),
+        ("edit.undo", None, 0.25),
+        ("edit.redo", Some(0.25), 0.25),
+        ("edit.redo", Some(0.25), 0.5),
+        ("edit.redo", Some(0.5), 0.5),
+        ("edit.undo", Some(0.25), 0.5),
+    ];
+    for (number, (id, held, set)) in steps.into_iter().enumerate() {
+        play(&mut stage, id, Change::Fire);
+        let state = state.read();
+        assert_eq!((second(state), state.base.get(feedback)), (held, set), "step {number}");
+    }
+    play(&mut stage, "snapshot.2.recall", Change::Fire);
+    assert_eq!(state.read().base.get(feedback), 0.25);
+}
+
+#[test]
 fn wheels_push_the_results_and_leave_what_was_set() {
     let (mut stage, mut status) = watched();
     let row = |id: &str| stage.registry.find(id).expect("a row");
@@ -255,6 +329,7 @@ fn a_clock_leads_and_is_seen() {
     assert!((seen.beats - 12.05).abs() < 1e-9 && (seen.result.get(phase) - 0.05).abs() < 1e-9);
     stage.offline(12..80);
     assert!(!status.read().is_tempo_locked);
+    assert_eq!(status.read().tempo_source, TempoSource::Internal);
     let lines: Vec<_> = std::iter::from_fn(|| stage.notices.take()).collect();
     assert!(lines.iter().any(|line| line.text.contains("fallen silent")));
 }
@@ -278,239 +353,4 @@ fn what_is_held_is_let_go_in_the_clip_in_which_it_was_pressed() {
     stage.send("playhead.reverse", Change::Release);
     stage.offline(30..40);
     assert_eq!(reversed(state.read()), [0.0, 0.0]);
-}
-
-/// What a hand does to a row, picked by number so that it fits any row.
-#[derive(Clone, Debug)]
-enum Doing {
-    Set(f64),
-    Turn(f64),
-    Toggle,
-    Press(f64),
-    Release,
-}
-
-#[derive(Clone, Debug)]
-struct Act {
-    row: usize,
-    doing: Doing,
-    source: usize,
-    ticks: u64,
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    let doing = prop_oneof![
-        4 => (0.0..=1.0).prop_map(Doing::Set),
-        2 => (-0.5..=0.5).prop_map(Doing::Turn),
-        1 => Just(Doing::Toggle),
-        2 => (0.1..=1.0).prop_map(Doing::Press),
-        1 => Just(Doing::Release),
-    ];
-    let ticks = prop_oneof![12 => Just(0_u64), 1 => 1_u64..4, 1 => 30_u64..40];
-    (0_usize..10_000, doing, 0_usize..5, ticks).prop_map(|(row, doing, source, ticks)| Act {
-        row,
-        doing,
-        source,
-        ticks,
-    })
-}
-
-/// Triggers that move rows.
-const MOVERS: [&str; 10] = [
-    "panic",
-    "panic.undo",
-    "tempo.tap",
-    "tempo.double",
-    "tempo.halve",
-    "loop.here",
-    "cue.2.set",
-    "snapshot.1.store",
-    "snapshot.1.recall",
-    "snapshot.2.recall",
-];
-
-#[test]
-fn whatever_hands_do_is_taken_back_and_made_again() {
-    let rabbit = rabbit("mpeg4");
-    let mut stage = stage_of(Fault::None, &[&rabbit, &rabbit]);
-    let mut state = stage.engine.keep_state();
-    let row = |id: &str| stage.registry.find(id).expect("a row");
-    // What nobody takes back, what makes this test slow, and what moves rows by chance.
-    let left_out = [
-        "recorder.on",
-        "programme.blackout",
-        "programme.hold",
-        "playhead.position",
-        "playhead.bend",
-        "tempo.nudge",
-        "tempo.nudge_slower",
-        "tempo.nudge_faster",
-        "clip.stay",
-        "edit.undo",
-        "edit.redo",
-        "snapshot.morph_secs",
-    ]
-    .map(row);
-    let mut rows: Vec<_> = stage
-        .registry
-        .iter()
-        .filter(|(index, spec)| !left_out.contains(index) && spec.can_be_modulated())
-        .map(|(index, _)| index)
-        .collect();
-    let compared = rows.clone();
-    // Now and then a whole look.
-    (0..12).for_each(|_| rows.extend(MOVERS.map(row)));
-    let sources = [Source::Keys, Source::Window, Source::Midi, Source::Osc, Source::Web];
-    let hold = row("programme.hold");
-    let mut slot = 0;
-    let mut play = |stage: &mut Stage, ticks: u64| {
-        // Whatever wears the picture need not be worn; nobody's hand, so no step.
-        let (param, change) = (hold, Change::Plain(1.0));
-        assert!(stage.queue.send(ControlEvent { param, change, source: Source::File }));
-        stage.offline(slot..slot + ticks);
-        slot += ticks;
-    };
-    play(&mut stage, 12);
-    let all = |state: &State| -> Vec<f64> {
-        let base = compared.iter().map(|row| state.base.get(*row));
-        let own = (0..2).flat_map(|clip| state.own_of(clip)).map(|(_, plain)| plain);
-        base.chain(own).collect()
-    };
-    let start = all(state.read());
-    let mut runner = TestRunner::new(ProptestConfig {
-        rng_seed: RngSeed::Fixed(20),
-        ..ProptestConfig::default()
-    });
-    let mut most = 0;
-    for _ in 0..8 {
-        let acts = prop::collection::vec(act(), 20..120).new_tree(&mut runner).expect("acts");
-        let acts = acts.current();
-        for act in &acts {
-            let param = rows[act.row % rows.len()];
-            let kind = stage.registry.row(param).kind;
-            let change = match act.doing {
-                Doing::Set(part) => Change::Normalised(part),
-                Doing::Turn(by) => Change::Nudge(by),
-                Doing::Toggle if kind == Kind::Bool => Change::Toggle,
-                Doing::Toggle | Doing::Press(_) if kind == Kind::Trigger => Change::Fire,
-                Doing::Toggle => Change::Normalised(0.5),
-                Doing::Press(force) => Change::Press(force),
-                Doing::Release => Change::Release,
-            };
-            let source = sources[act.source];
-            assert!(stage.queue.send(ControlEvent { param, change, source }));
-            if act.ticks > 0 {
-                play(&mut stage, act.ticks);
-            }
-        }
-        for param in &rows {
-            let (param, change) = (*param, Change::Release);
-            stage.queue.send(ControlEvent { param, change, source: Source::Osc });
-            if stage.queue.len() > 3000 {
-                play(&mut stage, 1);
-            }
-        }
-        play(&mut stage, 12);
-        let played = all(state.read());
-        most = most.max(played.iter().zip(&start).filter(|(one, other)| one != other).count());
-        for (id, expected) in [("edit.undo", &start), ("edit.redo", &played), ("edit.undo", &start)]
-        {
-            (0..400).for_each(|_| stage.send(id, Change::Fire));
-            while stage.notices.take().is_some() {}
-            play(&mut stage, 12);
-            let lines: Vec<_> = std::iter::from_fn(|| stage.notices.take()).collect();
-            assert!(lines.iter().any(|line| line.text.contains("nothing")), "more than 400 steps");
-            let found = all(state.read());
-            for (place, (found, expected)) in found.iter().zip(expected).enumerate() {
-                let row = compared.get(place).map(|row| stage.registry.row(*row).id);
-                assert_eq!(found, expected, "{row:?} after {id} of {acts:?}");
-            }
-        }
-    }
-    assert!(most > 30, "only {most} values were moved");
-}
-
-#[test]
-fn every_event_queued_before_a_tick_begins_is_in_that_ticks_picture() {
-    const EVENTS: usize = 10_000;
-    let mut stage = stage(Fault::None);
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("trace");
-    let registry = std::sync::Arc::clone(&stage.registry);
-    let (trace, observer) =
-        Trace::start(&path, registry, true, false, stage.notices.clone()).expect("a trace");
-    stage.engine.observe(Box::new(observer));
-    stage.send("programme.blackout_secs", Change::Plain(0.0));
-    stage.live(0..5);
-    let row = |id: &str| stage.registry.find(id).expect("a row");
-    let (level, blackout) = (row("decay.feedback"), row("programme.blackout"));
-    let queue = stage.queue.clone();
-    // Ten thousand values in bursts, and at last black. When each was in the queue is written down
-    // after it was.
-    let sender = std::thread::spawn(move || {
-        let mut queued = Vec::with_capacity(EVENTS);
-        for number in 0..EVENTS {
-            let (param, plain) = match number + 1 {
-                EVENTS => (blackout, 1.0),
-                _ => (level, (number % 7) as f64 / 10.0),
-            };
-            let event = ControlEvent { param, change: Change::Plain(plain), source: Source::Osc };
-            while queue.len() > 4000 || !queue.send(event) {
-                std::thread::yield_now();
-            }
-            queued.push(queue.now());
-            if number % 500 == 499 {
-                std::thread::sleep(Duration::from_millis(9));
-            }
-        }
-        queued
-    });
-    let mut began = vec![Duration::MAX; 5];
-    let mut last_slots = 5;
-    while last_slots > 0 {
-        let slot = began.len() as u64;
-        began.push(stage.queue.now());
-        let decode_until = Instant::now() + Duration::from_millis(20);
-        stage.engine.tick(slot, Pace::Live { decode_until });
-        stage.engine.collect(None);
-        last_slots -= u64::from(sender.is_finished()).min(last_slots);
-    }
-    let queued = sender.join().expect("the sender");
-    drop(stage);
-    trace.join();
-    let text = fs::read_to_string(&path).expect("the trace");
-    let mut entered = Vec::new();
-    let mut executed = Vec::new();
-    let mut hashes = Vec::new();
-    for line in text.lines().skip(5) {
-        let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let tick = line["tick"].as_u64().expect("a tick");
-        let is_late = line["late"].as_bool().expect("a bool");
-        // What entered a tick whose picture came later is seen in the slot that shows it.
-        let events = line["events"].as_array().expect("events");
-        entered.extend(events.iter().map(|_| tick));
-        if !is_late {
-            executed.push(tick);
-            hashes.push((tick, line["frame_hash"].as_str().map(str::to_owned)));
-        }
-    }
-    assert_eq!((entered.len(), queued.len()), (EVENTS, EVENTS));
-    assert!(entered.windows(2).all(|pair| pair[0] <= pair[1]));
-    let ticks_used = entered.iter().collect::<std::collections::BTreeSet<_>>().len();
-    assert!(ticks_used > 2, "all entered in {ticks_used} ticks: there was no load");
-    for (at, slot) in queued.iter().zip(&entered) {
-        let missed = executed.iter().find(|tick| *tick < slot && began[**tick as usize] >= *at);
-        assert_eq!(missed, None, "queued at {at:?}, it entered only in slot {slot}");
-    }
-    // The last event made that very picture black.
-    let canvas: Canvas = CANVAS.parse().expect("a canvas");
-    let mut black = vec![128; canvas.i420_bytes()];
-    black[..(canvas.width * canvas.height) as usize].fill(16);
-    let black = Some(format!("{:016x}", xxh3_64(&black)));
-    // A picture that the read-back skipped on a busy machine has no hash; the next one shows it.
-    let last = entered.last().copied().expect("events");
-    let (before, after): (Vec<_>, Vec<_>) = hashes.iter().partition(|(tick, _)| *tick < last);
-    assert!(before.iter().all(|(_, hash)| *hash != black), "it was black too early");
-    let shown: Vec<_> = after.iter().filter(|(_, hash)| hash.is_some()).collect();
-    assert!(!shown.is_empty() && shown.iter().all(|(_, hash)| *hash == black), "{shown:?}");
 }

@@ -4,11 +4,13 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod entering;
+mod flood;
 mod hands;
 mod melt;
 mod modulation;
 mod playing;
 mod stage;
+mod undone;
 
 use common::{CANVAS, decode, psnr};
 use crossbeam::channel::bounded;

@@ -3,29 +3,22 @@
 mod decay;
 mod library;
 mod network;
+mod play;
+mod render;
+mod scene;
 mod values;
 
 pub use decay::DecayOptions;
 pub use library::*;
 pub use network::NetworkOptions;
+pub use play::PlayOptions;
+pub use render::RenderOptions;
+pub use scene::{ConformOptions, SceneOptions};
 
-use crate::{
-    clip::{Coding, Encoder, Fit, Mosh},
-    media::ImportRequest,
-    modulation::Curve,
-    playhead,
-    set::ClipEntry,
-    units::{Canvas, FrameRate},
-};
-use anyhow::Result;
-use clap::{
-    Args, CommandFactory, Parser, Subcommand, ValueEnum, builder::ArgPredicate, error::ErrorKind,
-};
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
-use values::{
-    function, intra_every, named, number_of, pairs, parse_duration, parse_grab, parse_still,
-    probability,
-};
+use crate::units::Canvas;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum, error::ErrorKind};
+use std::{net::SocketAddr, path::PathBuf};
+use values::pairs;
 
 /// A live instrument for the decay of moving pictures.
 ///
@@ -168,177 +161,6 @@ pub enum Command {
     Devices,
 }
 
-/// Options that say what is played and how it looks.
-#[derive(Clone, Args)]
-pub struct SceneOptions {
-    /// Videos, clip folders, or one set (.toml); without any, the demo where it can be found
-    #[arg(value_name = "CLIP")]
-    pub clips: Vec<PathBuf>,
-    /// Size and rate of the programme [default: the set's or clip folder's, else 1280x720@30 (640x360@30
-    /// on a CPU adapter); `render`: the first source's own]
-    #[arg(long, value_name = "WIDTHxHEIGHT@RATE")]
-    pub canvas: Option<Canvas>,
-    #[command(flatten)]
-    pub conform: ConformOptions,
-    /// Set a parameter at the start (may be repeated); `residua params` lists them
-    #[arg(long = "set", value_name = "ID=VALUE")]
-    pub values: Vec<String>,
-    /// Start with a look from a preset file
-    #[arg(long, value_name = "FILE")]
-    pub preset: Option<PathBuf>,
-    /// Seed of all noise and chance
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-    /// What the function `drawn` follows, place in the period : place in the clip: "0:0 0.25:1 1:0"
-    #[arg(long, value_name = "POINTS")]
-    pub curve: Option<Curve>,
-    /// What the function `list` follows: a text file of slice numbers, counted from 0
-    #[arg(long, value_name = "FILE")]
-    pub positions: Option<PathBuf>,
-    /// A JPEG file whose quantisation tables `decay.dct_table=file` uses
-    #[arg(long, value_name = "JPEG")]
-    pub tables: Option<PathBuf>,
-    /// Put a picture into a slot for throwing (may be repeated), such as 1=face.png
-    #[arg(long = "grab", value_name = "SLOT=PICTURE", value_parser = parse_grab)]
-    pub grabs: Vec<(u8, PathBuf)>,
-    /// Write down what happened, one JSON object per slot
-    #[arg(long, value_name = "FILE")]
-    pub trace: Option<PathBuf>,
-    /// Add the hash of each picture to the trace
-    #[arg(long, requires = "trace")]
-    pub trace_hash: bool,
-    /// Where sources that are not at their place are looked for, besides the set's folder and the
-    /// library (may be repeated)
-    #[arg(long, value_name = "DIR")]
-    pub search: Vec<PathBuf>,
-    /// Without the set's shaders; said by `play --safe`
-    #[arg(skip)]
-    pub is_safe: bool,
-    /// Whether a set is taken as far as it can be, because the show must go on
-    #[arg(skip)]
-    pub is_lenient: bool,
-}
-
-/// Options that say how a source becomes a clip.
-#[derive(Clone, Args)]
-pub struct ConformOptions {
-    /// A source of another shape than the canvas: crop fills it and cuts what stands over, letterbox
-    /// adds black borders, stretch distorts. A [[clip]] of a set may say otherwise
-    #[arg(long, default_value_t = Fit::default(), value_parser = named::<Fit>(Fit::ALL.map(Fit::name)))]
-    pub fit: Fit,
-    /// The coding of imported clips: damage lives longest in mpeg4, hardware decodes libx264. A
-    /// [[clip]] of a set may say otherwise; between codings a clip begins with a clean picture
-    #[arg(long, default_value_t = Encoder::default(), default_value_if("forward", ArgPredicate::IsPresent, Encoder::Libx264.name()), value_parser = named::<Encoder>(Encoder::ALL.map(Encoder::name)))]
-    pub encoder: Encoder,
-    /// Tell the encoder more, by its own names: preset veryfast qp 31 bf 0 (or key=value)
-    ///
-    /// libx264 takes preset, tune, profile, qp, crf, bitrate and every option of x264; mpeg4 takes
-    /// qscale and the options of libavcodec. An option that is not known prints those that are. Name
-    /// videos before this, or put -- before them; a value that begins with a dash goes as key=value.
-    #[arg(long, alias = "encoder_config", value_name = "KEY VALUE", num_args = 1.., allow_negative_numbers = true)]
-    pub encoder_config: Vec<String>,
-    /// An intra picture every N pictures (default: only the first is one; mpeg4 never exceeds 600)
-    #[arg(long = "gop", aliases = ["gop-size", "gop_size"], short = 'g', value_name = "N", default_value_if("forward", ArgPredicate::IsPresent, "6000"), value_parser = intra_every())]
-    pub gop: Option<u32>,
-    /// Ready-made settings by how long damage lives (libx264, mpeg4): soft heals within a second or
-    /// two, hard lives for seconds, forever stays
-    #[arg(long, value_parser = named::<Mosh>(Mosh::ALL.map(Mosh::name)))]
-    pub mosh: Option<Mosh>,
-    /// How long a still is shown, in seconds
-    #[arg(long, value_name = "S", default_value_t = ImportRequest::STILL_SECS, value_parser = parse_still)]
-    pub still_secs: f64,
-    /// Pictures per second of a numbered sequence
-    #[arg(long, value_name = "RATE", default_value_t = ImportRequest::SEQUENCE_RATE)]
-    pub rate: FrameRate,
-    /// Where imported clips are kept [default: $XDG_DATA_HOME/residua/clips]
-    #[arg(long, aliases = ["dpath-workdir", "dpath_workdir"], value_name = "DIR")]
-    pub library: Option<PathBuf>,
-}
-
-impl ConformOptions {
-    /// What to import for an entry of a set. What the entry asks for comes before what stands here.
-    pub fn request(&self, entry: &ClipEntry, canvas: Canvas) -> Result<ImportRequest> {
-        let own = &entry.import;
-        let encoder = own.encoder.unwrap_or(self.encoder);
-        // Options by an encoder's own names are for that encoder.
-        let options = match encoder == self.encoder {
-            true => pairs(&self.encoder_config)?,
-            false => Vec::new(),
-        };
-        let coding = Coding {
-            encoder,
-            mosh: own.mosh.or(self.mosh),
-            intra_every: own.gop.or(self.gop),
-            options,
-        };
-        Ok(ImportRequest {
-            backward: entry.backward.clone(),
-            fit: own.fit.unwrap_or(self.fit),
-            coding,
-            still_secs: own.still_secs.unwrap_or(self.still_secs),
-            sequence_rate: self.rate,
-            ..ImportRequest::new(&entry.path, canvas)
-        })
-    }
-}
-
-/// What a take says itself: these cannot be asked for besides.
-const TAKE_HAS: [&str; 7] = ["clips", "values", "seed", "curve", "positions", "tables", "grabs"];
-
-/// Options of `play`.
-#[derive(Args, Clone)]
-pub struct PlayOptions {
-    #[command(flatten)]
-    pub scene: SceneOptions,
-    /// Play without windows
-    #[arg(long)]
-    pub headless: bool,
-    /// Stop after this time, such as 10s, 1.5m or 90
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
-    pub duration: Option<Duration>,
-    /// Record the programme from the start (.mkv, .mp4 or .mov; never overwrites, numbers the file)
-    #[arg(long, value_name = "FILE")]
-    pub record: Option<PathBuf>,
-    /// Record the spliced stream itself, nothing encoded again (.mkv, .mp4 or .mov; never overwrites,
-    /// numbers the file; another file begins where the coding changes)
-    #[arg(long, value_name = "FILE")]
-    pub record_stream: Option<PathBuf>,
-    /// Write all that is played as a take, which can be rendered again (docs/take.md; never overwrites,
-    /// numbers the file)
-    #[arg(long, value_name = "FILE")]
-    pub record_take: Option<PathBuf>,
-    /// Play a take, and play along: what you touch is yours from then on
-    #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS)]
-    pub take: Option<PathBuf>,
-    #[command(flatten)]
-    pub network: NetworkOptions,
-    /// Listen to no MIDI controller
-    #[arg(long)]
-    pub no_midi: bool,
-    /// Another display that the programme fills, too; may be given again
-    #[arg(long, value_name = "NAME", conflicts_with = "headless")]
-    pub also: Vec<String>,
-
-    /// The display for the output window, as `residua devices` names it
-    #[arg(long, value_name = "NAME")]
-    pub display: Option<String>,
-    /// Start in full screen
-    #[arg(long)]
-    pub fullscreen: bool,
-    /// Begin anew where the last run was killed, instead of going on
-    #[arg(long)]
-    pub fresh: bool,
-    /// Without the set's shaders, and with no controller mapped: where one of them ends the show
-    #[arg(long)]
-    pub safe: bool,
-    /// Whether another display will do
-    #[arg(skip)]
-    pub is_display_a_wish: bool,
-    /// The command line after the program's name
-    #[arg(skip)]
-    pub arguments: Vec<String>,
-}
-
 /// Options of `presets`.
 #[derive(Args)]
 pub struct PresetsOptions {
@@ -361,100 +183,6 @@ pub struct ImportOptions {
     pub canvas: Option<Canvas>,
     #[command(flatten)]
     pub conform: ConformOptions,
-}
-
-/// Options of `render`.
-#[derive(Args)]
-pub struct RenderOptions {
-    #[command(flatten)]
-    pub scene: SceneOptions,
-    /// Sources, one or several: a course through all of them, in superframes of full size
-    ///
-    /// Without --canvas the canvas is the first source's own size and rate. The encoder is libx264
-    /// with --gop 6000, --markov-p .75 and the output output.mov, unless others are named. The
-    /// output is the first source's first superframe and N - 1 positions of the function.
-    #[arg(long, short = 'f', aliases = ["fpath-in-forward", "fpath_in_forward"], value_name = "VIDEO", num_args = 1.., conflicts_with = "clips")]
-    pub forward: Vec<PathBuf>,
-    /// The backward stream's sources, one for each of --forward [default: those reversed]
-    #[arg(long, short = 'b', aliases = ["fpath-in-backward", "fpath_in_backward"], value_name = "VIDEO", num_args = 1.., requires = "forward")]
-    pub backward: Vec<PathBuf>,
-    /// The source followed by its reverse, before anything else
-    #[arg(long, alias = "pre_reverse_loop")]
-    pub pre_reverse_loop: bool,
-    /// Access units per superframe [default: the set's, else 6]
-    #[arg(long, alias = "superframe_size", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=60))]
-    pub superframe_size: Option<u32>,
-    /// Superframes in the output; with --forward the first is where the first source begins
-    #[arg(long, aliases = ["n-superframes", "n_superframes"], value_name = "N", default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    pub superframes: u32,
-    /// The timeline function
-    #[arg(long, default_value = "sinusoid", value_parser = function())]
-    pub function: usize,
-    /// Periods of the function over the output
-    #[arg(long, value_name = "F", default_value_t = 0.5, value_parser = number_of(&playhead::FREQUENCY))]
-    pub frequency: f64,
-    /// Scale all of the sinusoid into the clip (as it is anyway)
-    #[arg(long, conflicts_with = "rectified")]
-    pub scaled: bool,
-    /// Fold the sinusoid's negative half up
-    #[arg(long)]
-    pub rectified: bool,
-    /// Amplitude of the function's second oscillator; the first has 1
-    #[arg(long, aliases = ["amplitude_secondary"], value_name = "A", value_parser = number_of(&playhead::AMPLITUDE_SECONDARY))]
-    pub amplitude_secondary: Option<f64>,
-    /// Periods of the second oscillator over the output
-    #[arg(long, aliases = ["frequency_secondary"], value_name = "F", value_parser = number_of(&playhead::FREQUENCY_SECONDARY))]
-    pub frequency_secondary: Option<f64>,
-    /// After each superframe: the probability of staying with the clip, else the next takes over
-    #[arg(long, alias = "markov_p", value_name = "P", default_value_if("forward", ArgPredicate::IsPresent, "0.75"), value_parser = probability)]
-    pub markov_p: Option<f64>,
-    /// All clips move with the function, not only the one in play
-    #[arg(long)]
-    pub together: bool,
-    /// Accepted; the machine says how many imports run at once
-    #[arg(long, alias = "n_workers", value_name = "N", default_value_t = 0)]
-    pub n_workers: usize,
-    /// There is no manifest: the library's folders say what they are
-    #[arg(long, alias = "fpath_manifest", value_name = "FILE", hide = true)]
-    pub fpath_manifest: Option<PathBuf>,
-    /// Render a take: what was played with --record-take or kept with `take.keep`
-    ///
-    /// At the same canvas, build and adapter every picture is that of the performance, late slots
-    /// included. --preset wears another look instead of the take's.
-    #[arg(long, value_name = "FILE", conflicts_with_all = TAKE_HAS, conflicts_with_all = ["forward", "copy", "canvas"])]
-    pub take: Option<PathBuf>,
-    /// Render the take at another size; its clips are imported again from their sources
-    #[arg(long, value_name = "WIDTHxHEIGHT", requires = "take")]
-    pub size: Option<String>,
-    /// Leave out the slots whose pictures were late, and show each picture once
-    #[arg(long, requires = "take")]
-    pub steady: bool,
-    /// Let parameters in pixels grow with --size
-    #[arg(long, requires = "size")]
-    pub scale_px: bool,
-    /// Render the take with whatever is there, where clips, shaders or parameters are missing or changed
-    #[arg(long, requires = "take")]
-    pub anyway: bool,
-    /// Write the spliced stream itself: nothing is decoded, worn or encoded
-    #[arg(long, conflicts_with = "trace")]
-    pub copy: bool,
-    /// The file (.mkv, .mp4 or .mov; never overwrites, numbers the file)
-    #[arg(long, short, aliases = ["fpath-out", "fpath_out"], value_name = "FILE", required_unless_present = "forward", default_value_if("forward", ArgPredicate::IsPresent, "output.mov"))]
-    pub output: Option<PathBuf>,
-}
-
-impl RenderOptions {
-    /// Whether forward and backward sources go together; the error says what is wrong.
-    fn check(&self) -> Result<(), String> {
-        let (forward, backward) = (self.forward.len(), self.backward.len());
-        if backward == 0 || backward == forward {
-            return Ok(());
-        }
-        Err(format!(
-            "{forward} forward and {backward} backward sources: name a backward source for each \
-             forward one, or none (then they are reversed)"
-        ))
-    }
 }
 
 /// Options of `params`.
@@ -513,6 +241,7 @@ pub struct CheckOptions {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{clip::Encoder, playhead};
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -2,8 +2,9 @@
 
 use crate::{
     cli::{
+        material::Material,
+        opening::{Opened, open_set},
         options::RenderOptions,
-        scene::{Material, Opened, open_set},
     },
     clip::SliceBuffer,
     engine::{self, Score, ScoreStep},

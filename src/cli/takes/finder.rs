@@ -130,19 +130,10 @@ impl<'a> Finder<'a> {
                 eprintln!("residua: the clip {name} was not at hand: {source} is imported again");
                 return self.at_canvas(facts, &loaded.folder, &mut tell);
             }
-            // The last JPEG blocks of other widths differ, and with them the backward stream.
-            let is_repeatable = self.played.width.is_multiple_of(16);
-            let why = match is_repeatable {
-                true => {
-                    "has changed, or was imported otherwise (ask for the same --fit, --encoder, --mosh and --gop)"
-                }
-                false => {
-                    "has changed, was imported otherwise, or is of a width that is no multiple of 16, at which no two imports are the same"
-                }
-            };
             let what = format!(
                 "the clip {name} is not as it was played: {source}, imported again, gives another clip; \
-                 it {why}"
+                 it has changed, or was imported otherwise (ask for the same --fit, --encoder, --mosh \
+                 and --gop)"
             );
             (what, loaded.folder)
         } else {

@@ -4,8 +4,10 @@
 mod finder;
 
 use super::{
+    material::{Material, open_library},
+    opening::set_file,
     options::SceneOptions,
-    scene::{Material, Scene, open_library, set_file},
+    scene::Scene,
 };
 use crate::{
     bitstream::Stream,

@@ -221,30 +221,12 @@ pub struct Mappings {
 }
 
 impl Mappings {
-    /// Reads mappings and checks them.
-    ///
-    /// # Errors
-    /// What is no TOML of this form, names no parameter, or lies out of range.
-    pub fn from_toml(text: &str, registry: &Registry) -> Result<Self, MappingError> {
-        let mappings: Self = toml::from_str(text)?;
-        mappings.check(registry)?;
-        Ok(mappings)
-    }
-
     /// Whether every mapping names a parameter and stays in its range.
     ///
     /// # Errors
     /// The first that does not.
     pub fn check(&self, registry: &Registry) -> Result<(), MappingError> {
         self.list.iter().try_for_each(|mapping| mapping.resolve(registry).map(|_| ()))
-    }
-
-    /// Writes mappings.
-    ///
-    /// # Errors
-    /// A value that TOML cannot hold.
-    pub fn to_toml(&self) -> Result<String, MappingError> {
-        Ok(toml::to_string(self)?)
     }
 }
 
@@ -285,15 +267,9 @@ impl Mapping {
     }
 }
 
-/// Why mappings cannot be read.
+/// Why mappings cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum MappingError {
-    /// It is no TOML, or of another form.
-    #[error("the mappings cannot be read: {0}")]
-    Read(#[from] toml::de::Error),
-    /// It cannot be written as TOML.
-    #[error("the mappings cannot be written: {0}")]
-    Write(#[from] toml::ser::Error),
     /// No parameter has this id.
     #[error("a mapping names '{id}', which is no parameter{}", hint(.suggestions))]
     Unknown {
@@ -360,6 +336,13 @@ mod tests {
         Registry::join(&[&ROWS]).expect("rows")
     }
 
+    /// As sets are read.
+    fn read(text: &str) -> Result<Mappings, String> {
+        let mappings: Mappings = toml::from_str(text).map_err(|error| error.to_string())?;
+        mappings.check(&registry()).map_err(|error| error.to_string())?;
+        Ok(mappings)
+    }
+
     #[test]
     fn a_file_reads_as_it_writes() {
         let text = r#"
@@ -381,22 +364,22 @@ mod tests {
             param = "heal.all"
             feedback = false
         "#;
-        let mappings = Mappings::from_toml(text, &registry()).expect("a legal file");
+        let mappings = read(text).expect("a legal file");
         let first = mappings.list[0].resolve(&registry()).expect("a known parameter");
         assert_eq!((first.low, first.high, first.mode), (0.5, 0.0, Mode::Gate));
         assert_eq!((first.takeover, first.bank), (Takeover::Scale, Some(2)));
         assert!(mappings.list[0].is_for("Korg NanoKontrol2") && !mappings.list[0].is_for("APC"));
         assert!(mappings.list[1].is_for("anything"));
-        let again = mappings.to_toml().expect("TOML");
-        assert_eq!(Mappings::from_toml(&again, &registry()).expect("a legal file"), mappings);
-        assert_eq!(Mappings::from_toml("", &registry()).expect("nothing"), Mappings::default());
+        let again = toml::to_string(&mappings).expect("TOML");
+        assert_eq!(read(&again).expect("a legal file"), mappings);
+        assert_eq!(read("").expect("nothing"), Mappings::default());
     }
 
     #[test]
     fn what_is_wrong_is_said() {
         let error = |line: &str| {
             let text = format!("[[mapping]]\nkind = \"cc\"\n{line}");
-            Mappings::from_toml(&text, &registry()).expect_err(line).to_string()
+            read(&text).expect_err(line)
         };
         assert_eq!(
             error("param = 'playhead.sise'"),
@@ -429,7 +412,7 @@ mod tests {
             } else {
                 format!("{text}\nkind = 'cc'")
             };
-            let error = Mappings::from_toml(&text, &registry()).expect_err(line).to_string();
+            let error = read(&text).expect_err(line);
             assert!(error.contains(wanted), "{line}: {error}");
         }
     }

@@ -8,7 +8,7 @@ use super::{
     wire::{Board, Outlet},
 };
 use crate::ports::Notices;
-use midir::{Ignore, MidiInput, MidiInputConnection, MidiOutput, MidiOutputConnection};
+use midir::{Ignore, MidiIO, MidiInput, MidiInputConnection, MidiOutput, MidiOutputConnection};
 use std::collections::HashSet;
 
 /// Our name on the sequencer.
@@ -81,12 +81,7 @@ impl Ports {
             self.out_looker = MidiOutput::new(CLIENT).ok();
         }
         let Some(looker) = &self.out_looker else { return };
-        let found: Vec<_> = looker
-            .ports()
-            .into_iter()
-            .filter_map(|port| Some((looker.port_name(&port).ok()?, port)))
-            .filter(|(name, _)| names::is_alsa_device(name))
-            .collect();
+        let found = devices_at(looker);
         self.outputs.retain(|output| {
             let is_there = found.iter().any(|(_, there)| there.id() == output.port);
             if !is_there {
@@ -113,12 +108,7 @@ impl Ports {
             self.looker = Some(open()?);
         }
         let Some(looker) = &self.looker else { return Ok(()) };
-        let found: Vec<_> = looker
-            .ports()
-            .into_iter()
-            .filter_map(|port| Some((looker.port_name(&port).ok()?, port)))
-            .filter(|(name, _)| names::is_alsa_device(name))
-            .collect();
+        let found = devices_at(looker);
         let is_there = |port: &String| found.iter().any(|(_, there)| there.id() == *port);
         self.inputs.retain(|input| {
             let is_there = is_there(&input.port);
@@ -167,6 +157,13 @@ impl Ports {
             board.out_gone(output.number);
         }
     }
+}
+
+/// The ports of devices, with their names.
+fn devices_at<T: MidiIO>(looker: &T) -> Vec<(String, T::Port)> {
+    let named = |port| Some((looker.port_name(&port).ok()?, port));
+    let ports = looker.ports().into_iter().filter_map(named);
+    ports.filter(|(name, _)| names::is_alsa_device(name)).collect()
 }
 
 /// The devices there are.

@@ -193,7 +193,7 @@ impl Control {
         let is_back = invert != (high < low);
         let clicks_up = f64::from(if is_back { -clicks } else { clicks });
         let gain = self.wheel.gain(clicks, acceleration, stamp);
-        let slices = view.mirror.map_or(0, |mirror| mirror.slices());
+        let slices = view.monitor.map_or(0, |monitor| monitor.progress().slices);
         let step = match is_jog && slices > 1 {
             true => 1.0 / f64::from(slices - 1),
             false => step * (high - low).abs().max(if row.is_stepped() { 1.0 } else { 0.0 }),
@@ -202,8 +202,8 @@ impl Control {
         let Some(plain) = view.plain(param) else { return Some(Change::Nudge(by)) };
         self.hand.look(row, plain, now);
         // The playhead goes on by itself; a scrub begins where it is, not where it was sent last.
-        let from = match (view.mirror, self.hand.recent(now)) {
-            (Some(mirror), None) if is_jog => mirror.position(),
+        let from = match (view.monitor, self.hand.recent(now)) {
+            (Some(monitor), None) if is_jog => monitor.progress().position,
             (_, Some(recent)) if is_jog => recent,
             _ => self.hand.value(row, plain),
         };

@@ -18,6 +18,7 @@
 
 use super::{
     LearnDesk, names,
+    pulse::Pulse,
     wire::{Board, Outlet, Piece, Wire},
 };
 use crate::ports::{Notices, Tap};
@@ -46,11 +47,14 @@ const AUDIO_IN: &str = "audio_in";
 /// Input ports that we open at most; sources beyond share the last one. As many output ports.
 const PORTS: usize = 16;
 
+/// The device that stands for whatever is connected to a free port of ours by hand.
+const BY_HAND: u32 = 0;
+
 /// Messages that may wait for the next cycle: a whole panel of lamps.
 const OUT_WAITING: usize = 256;
 
 /// A server that has called no cycle for so long has gone. The longest cycle there is (8,192 frames
-/// at 8 kHz) takes one second.
+/// at 8 kHz) takes one second. What is held is let go earlier: see [`super::pulse`].
 const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 
 /// Everything that is plugged in.
@@ -63,10 +67,10 @@ pub(super) struct Ports {
 
 struct Active {
     client: AsyncClient<Watcher, Callback>,
-    pulse: Pulse,
+    life: Life,
     /// Ports on their way to the callback.
     new_ports: Arc<ArrayQueue<Port<MidiIn>>>,
-    /// By input port: the device that is plugged in, 0 where none is.
+    /// By input port: the device that is plugged in, [`BY_HAND`] where none is.
     devices: Arc<[AtomicU32; PORTS]>,
     slots: Vec<Slot>,
     /// Sources met so far that are still there.
@@ -152,13 +156,17 @@ impl Ports {
         notices: &Notices,
         has_alsa: bool,
     ) -> Result<(), String> {
-        if self.active.as_mut().is_some_and(|active| active.pulse.has_ended()) {
+        if self.active.as_mut().is_some_and(|active| active.life.has_ended()) {
             notices.warn("MIDI: the JACK server has gone; waiting for it");
             self.close(board);
         }
         let active = match &mut self.active {
             Some(active) => active,
-            none => none.insert(Active::open(board.wire.clone(), self.tap.clone())?),
+            none => {
+                let active = none.insert(Active::open(board.wire.clone(), self.tap.clone())?);
+                board.heard_by(BY_HAND, active.held_pulse());
+                active
+            }
         };
         active.look(board, notices, has_alsa)?;
         active.look_for_sound();
@@ -171,6 +179,7 @@ impl Ports {
         for source in active.slots.iter().filter_map(|slot| slot.source.as_ref()) {
             board.gone(source.device);
         }
+        board.gone(BY_HAND);
         for (_, number) in active.outs.iter().filter_map(|slot| slot.target.as_ref()) {
             board.out_gone(*number);
         }
@@ -182,7 +191,7 @@ impl Active {
         let client = open(CLIENT)?;
         let ear = tap.map(|tap| Ear::new(&client, tap)).transpose()?;
         let unheard = ear.as_ref().map(|ear| Arc::clone(&ear.tap));
-        let pulse = Pulse { cycles: Arc::default(), last: (0, Instant::now()) };
+        let life = Life { cycles: Arc::default(), last: (0, Instant::now()) };
         let new_ports = Arc::new(ArrayQueue::new(PORTS));
         let devices: Arc<[AtomicU32; PORTS]> = Arc::default();
         let watcher = Watcher { plugging_thread: thread::current() };
@@ -193,28 +202,45 @@ impl Active {
             outs: Vec::with_capacity(PORTS),
             new_outs: Arc::clone(&new_outs),
             devices: Arc::clone(&devices),
-            cycles: Arc::clone(&pulse.cycles),
+            cycles: Arc::clone(&life.cycles),
             wire,
             ear,
         };
         let client = client.activate_async(watcher, callback).map_err(|e| format!("JACK: {e}"))?;
         let (slots, known, outs) = (Vec::new(), HashSet::new(), Vec::new());
         let mut active =
-            Self { client, pulse, new_ports, devices, slots, known, new_outs, outs, unheard };
+            Self { client, life, new_ports, devices, slots, known, new_outs, outs, unheard };
         active.add_slot()?;
         Ok(active)
     }
 
-    fn add_slot(&mut self) -> Result<(), String> {
-        let name = match self.slots.len() {
-            0 => "midi_in".to_owned(),
-            others => format!("midi_in_{}", others + 1),
-        };
+    /// By which it is known whether what is held still is.
+    fn held_pulse(&self) -> Pulse {
         let client = self.client.as_client();
-        let port = client
-            .register_port(&name, MidiIn::default())
-            .map_err(|error| format!("JACK: {error}"))?;
+        let (frames, rate) = (client.buffer_size(), client.sample_rate().max(1));
+        let period = Duration::from_secs_f64(f64::from(frames) / f64::from(rate));
+        Pulse::new(Arc::clone(&self.life.cycles), period)
+    }
+
+    /// Makes one more port where there are `others` of its kind; with its full name.
+    fn register<S: PortSpec>(
+        &self,
+        stem: &str,
+        others: usize,
+        kind: S,
+    ) -> Result<(String, Port<S>), String> {
+        let name = match others {
+            0 => stem.to_owned(),
+            others => format!("{stem}_{}", others + 1),
+        };
+        let port = self.client.as_client().register_port(&name, kind);
+        let port = port.map_err(|error| format!("JACK: {error}"))?;
         let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        Ok((name, port))
+    }
+
+    fn add_slot(&mut self) -> Result<(), String> {
+        let (name, port) = self.register("midi_in", self.slots.len(), MidiIn::default())?;
         // There is room: no more than PORTS are ever made.
         let _ = self.new_ports.push(port);
         self.slots.push(Slot { name, source: None });
@@ -280,15 +306,7 @@ impl Active {
 
     /// Opens another output port; returns its place.
     fn add_out(&mut self) -> Result<usize, String> {
-        let name = match self.outs.len() {
-            0 => "midi_out".to_owned(),
-            others => format!("midi_out_{}", others + 1),
-        };
-        let client = self.client.as_client();
-        let port = client
-            .register_port(&name, MidiOut::default())
-            .map_err(|error| format!("JACK: {error}"))?;
-        let name = port.name().map_err(|error| format!("JACK: {error}"))?;
+        let (name, port) = self.register("midi_out", self.outs.len(), MidiOut::default())?;
         let queue = Arc::new(ArrayQueue::new(OUT_WAITING));
         // There is room: no more than PORTS are ever made.
         let _ = self.new_outs.push(OutPort { port, queue: Arc::clone(&queue) });
@@ -303,7 +321,7 @@ impl Active {
         for (slot, device) in self.slots.iter_mut().zip(self.devices.iter()) {
             let has_gone = |source: &mut Source| !sources.contains(&source.port);
             if let Some(source) = slot.source.take_if(has_gone) {
-                device.store(0, Ordering::Relaxed);
+                device.store(BY_HAND, Ordering::Relaxed);
                 board.gone(source.device);
                 notices.warn(format!("MIDI {}: gone; it plays on when it is back", source.name));
             }
@@ -326,6 +344,7 @@ impl Active {
         if self.slots.len() < PORTS && self.slots.iter().all(|slot| slot.source.is_some()) {
             self.add_slot()?;
         }
+        let pulse = self.held_pulse();
         let free = self.slots.iter().position(|slot| slot.source.is_none());
         let place = free.unwrap_or(self.slots.len() - 1);
         let slot = &mut self.slots[place];
@@ -333,6 +352,7 @@ impl Active {
         if free.is_some() {
             // Known to everyone before its first byte can come.
             let device = board.here(&name);
+            board.heard_by(device, pulse);
             self.devices[place].store(device, Ordering::Relaxed);
             slot.source = Some(Source { port: source.to_owned(), name: name.clone(), device });
         }
@@ -343,7 +363,7 @@ impl Active {
             }
             Err(_) => {
                 if let Some(source) = slot.source.take_if(|_| free.is_some()) {
-                    self.devices[place].store(0, Ordering::Relaxed);
+                    self.devices[place].store(BY_HAND, Ordering::Relaxed);
                     board.gone(source.device);
                 }
                 Ok(false)
@@ -354,13 +374,13 @@ impl Active {
 
 /// Whether the server still calls us. It is felt here rather than told: a callback for the server's
 /// end exists, but may be implemented in unsafe code only, and tells nothing of a server that hangs.
-struct Pulse {
+struct Life {
     cycles: Arc<AtomicU32>,
     /// The cycles counted last, and when they were new.
     last: (u32, Instant),
 }
 
-impl Pulse {
+impl Life {
     fn has_ended(&mut self) -> bool {
         let cycles = self.cycles.load(Ordering::Relaxed);
         if cycles != self.last.0 {

@@ -195,7 +195,7 @@ impl Fixture {
             (Kind::Trigger, _) => on_if(is_pressed(*place)),
             (Kind::Bool, _) => {
                 let is_on = plain >= 0.5;
-                let gesture = view.mirror.map_or(Gesture::Hold, |m| m.gesture(mapping.param));
+                let gesture = view.monitor.map_or(Gesture::Hold, |m| m.gesture(mapping.param));
                 match is_on && gesture == Gesture::Latch {
                     true => Told::with(lamp, lamp.latched, 1.0),
                     false => on_if(is_on),

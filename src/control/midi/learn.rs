@@ -4,7 +4,7 @@
 //! shows its state. A lock is shared by these, never by the engine.
 
 use super::parser::Message;
-use crate::control::mapping::Mapping;
+use crate::control::mapping::{Mapping, MessageKind};
 use crossbeam::channel::{self, Receiver, Sender};
 use std::{
     collections::VecDeque,
@@ -36,6 +36,31 @@ pub struct HeardMessage {
     pub device: String,
     /// What it sent.
     pub message: Message,
+}
+
+impl HeardMessage {
+    /// Whether a mapping listens to it, in whatever bank.
+    pub fn is_for(&self, mapping: &Mapping) -> bool {
+        let (kind, channel, number) = match self.message {
+            Message::Control { channel, number, .. } => {
+                (MessageKind::Cc, channel, Some(number.into()))
+            }
+            Message::Control14 { channel, number, .. } => {
+                (MessageKind::Cc14, channel, Some(number.into()))
+            }
+            Message::Note { channel, number, .. } => {
+                (MessageKind::Note, channel, Some(number.into()))
+            }
+            Message::PitchBend { channel, .. } => (MessageKind::PitchBend, channel, None),
+            Message::Program { channel, .. } => (MessageKind::Program, channel, None),
+            Message::Pressure { channel, .. } => (MessageKind::Pressure, channel, None),
+            Message::Nrpn { channel, number, .. } => (MessageKind::Nrpn, channel, Some(number)),
+        };
+        kind == mapping.kind
+            && mapping.channel.is_none_or(|of_it| of_it == channel)
+            && number.is_none_or(|number| number == mapping.number)
+            && mapping.is_for(&self.device)
+    }
 }
 
 /// What learning is at.

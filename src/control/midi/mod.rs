@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | `alsa`, `jack`, `names`, `wire` | the systems, and what runs between the threads |
 //! | `parser`, `assemble` | bytes to messages |
+//! | `pulse` | whether a system still calls |
 //! | `roll`, `control`, `takeover`, `encoder` | which mappings there are, and one at work |
 //! | `auto`, `offer` | what unmapped controls do, and the memory |
 //! | `learn`, `propose`, `teach` | learning |
@@ -30,6 +31,7 @@ mod names;
 mod offer;
 mod parser;
 mod propose;
+mod pulse;
 mod roll;
 mod takeover;
 mod teach;
@@ -42,9 +44,9 @@ mod wire;
 pub use auto::{AutoAssign, PadTarget};
 pub use learn::{HeardMessage, LearnDesk, LearnState, Origin};
 pub use parser::Message;
-pub use view::Mirror;
 
 use super::{
+    Monitor,
     batch::{BATCH_MESSAGES, Batch},
     mapping::Mappings,
     maps::ControllerMap,
@@ -104,7 +106,7 @@ pub struct MidiPlan {
     /// Where learning is asked for.
     pub desk: LearnDesk,
     /// Where the parameters are; without it controls jump, and devices are told nothing.
-    pub mirror: Option<Box<dyn Mirror>>,
+    pub monitor: Option<Box<dyn Monitor>>,
     /// Where what is heard through JACK goes: the process has one JACK client, and this is its room.
     pub tap: Option<Arc<Tap>>,
 }
@@ -112,7 +114,7 @@ pub struct MidiPlan {
 impl MidiPlan {
     /// The thread's work as it begins. A memory that cannot be read starts afresh, with a notice.
     fn begin(self, registry: &Registry, notices: &Notices) -> Beginning {
-        let Self { mappings, controllers, auto_assign, memory: memory_file, desk, mirror, .. } =
+        let Self { mappings, controllers, auto_assign, memory: memory_file, desk, monitor, .. } =
             self;
         let load = |path: &PathBuf| {
             Memory::load(path).unwrap_or_else(|error| {
@@ -125,7 +127,7 @@ impl MidiPlan {
         };
         let memory = memory_file.as_ref().map(load).unwrap_or_default();
         let roll = Roll::new(registry, notices, mappings.list, &memory.learnt, controllers);
-        Beginning { roll, offered: auto_assign, memory, memory_file, mirror, desk }
+        Beginning { roll, offered: auto_assign, memory, memory_file, monitor, desk }
     }
 }
 
@@ -269,6 +271,7 @@ impl Translating {
         loop {
             match self.told.try_recv() {
                 Ok(News::Here(device, name)) => self.translator.here(device, name),
+                Ok(News::HeardBy(device, pulse)) => self.translator.heard_by(device, pulse),
                 Ok(News::Gone(device)) => self.translator.gone(device),
                 Ok(News::OutHere(number, name, outlet)) => {
                     self.translator.out_here(number, name, outlet);

@@ -1,7 +1,8 @@
 //! What kind of control it is that a hand moves: told from the bytes. Pure.
 //!
 //! An absolute controller speaks when its value changes, so it never says the same twice in a row; an
-//! encoder says how far it was turned, which is mostly one. Which of the three codings it is follows
+//! encoder says how far it was turned, which is mostly one. A fader that is thrown from end to end in two
+//! messages says nothing yet: what an encoder is said to be must be seen more than once. Which of the three codings it is follows
 //! from the values about 1, 64 or 127; where the values fit two of them, from the way that people
 //! turn first, which is to the right.
 
@@ -19,6 +20,9 @@ const SILENCE: Duration = Duration::from_millis(400);
 const SILENCE_AFTER_ONE: Duration = Duration::from_millis(900);
 /// The furthest that an encoder is turned in one message, as learning sees it.
 const FARTHEST: u8 = 20;
+
+/// Leaps from end to end, one after the other, that make an encoder without any other sign.
+const LEAPS: usize = 3;
 
 /// A control as it was recognised.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -75,7 +79,8 @@ impl Proposer {
 
     /// What it is, once that is clear.
     pub(super) fn decide(&self, now: Duration) -> Option<Proposal> {
-        let silence = if self.heard.len() > 1 { SILENCE } else { SILENCE_AFTER_ONE };
+        let has_more_to_say = self.heard.len() < 2 || self.is_doubtful();
+        let silence = if has_more_to_say { SILENCE_AFTER_ONE } else { SILENCE };
         let is_over = now.saturating_sub(self.last) >= silence;
         let is_enough = self.heard.len() >= ENOUGH || self.is_clear();
         (is_enough || is_over).then(|| self.propose()).flatten()
@@ -86,6 +91,20 @@ impl Proposer {
         let is_clear =
             |message: &Message| matches!(message, Message::Note { .. } | Message::PitchBend { .. });
         self.heard.iter().any(is_clear)
+    }
+
+    /// Whether it has leapt from one end to the other and nothing else: a fader that is thrown, or an
+    /// encoder that is turned to and fro.
+    fn is_doubtful(&self) -> bool {
+        let values: Vec<u8> = self
+            .heard
+            .iter()
+            .filter_map(|message| match message {
+                Message::Control { value, .. } => Some(*value),
+                _ => None,
+            })
+            .collect();
+        leaps(&values) > 0 && evidence(&values) == 0 && !is_button(&values)
     }
 
     /// What it is as far as can be told now.
@@ -170,11 +189,27 @@ fn is_button(values: &[u8]) -> bool {
         && !(values.len() > 2 && values.iter().all(|value| *value == 127))
 }
 
+/// Times that a control went from one end to the other between two messages.
+fn leaps(values: &[u8]) -> usize {
+    values.windows(2).filter(|pair| is_leap(pair[0], pair[1])).count()
+}
+
+fn is_leap(from: u8, to: u8) -> bool {
+    from.abs_diff(to) > 100
+}
+
+/// What speaks for an encoder: the same value twice in a row, but for a fader that says once more where
+/// it has arrived; or leaps to and fro, which no hand makes with a fader.
+fn evidence(values: &[u8]) -> usize {
+    let repeats = values.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    let arrivals = values.windows(3).filter(|three| is_leap(three[0], three[1]));
+    let arrivals = arrivals.filter(|three| three[1] == three[2]).count();
+    repeats - arrivals + leaps(values) / LEAPS
+}
+
 /// Which encoder says these values; `None` where it is none.
 fn encoder(values: &[u8]) -> Option<Mode> {
-    let repeats = values.windows(2).filter(|pair| pair[0] == pair[1]).count();
-    let leaps = values.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) > 100).count();
-    if values.len() < 2 || (repeats == 0 && leaps == 0) || is_button(values) {
+    if evidence(values) == 0 || is_button(values) {
         return None;
     }
     let all = |is: &dyn Fn(u8) -> bool| values.iter().all(|value| is(*value));
@@ -222,7 +257,8 @@ mod tests {
         {
             assert_eq!(mode(values), Mode::Absolute, "{values:?}");
         }
-        for values in [&[1, 1, 1, 2, 1][..], &[127, 127, 126, 127], &[1, 1, 127, 127], &[1, 127, 1]]
+        for values in
+            [&[1, 1, 1, 2, 1][..], &[127, 127, 126, 127], &[1, 1, 127, 127], &[1, 127, 1, 127]]
         {
             assert_eq!(mode(values), Mode::TwosComplement, "{values:?}");
         }
@@ -232,6 +268,59 @@ mod tests {
         for values in [&[65, 65, 66, 65][..], &[63, 63, 62], &[65, 65, 63, 63]] {
             assert_eq!(mode(values), Mode::BinaryOffset, "{values:?}");
         }
+    }
+
+    #[test]
+    fn faders_that_are_thrown_are_no_encoders() {
+        for values in [
+            &[1, 127][..],
+            &[127, 1],
+            &[3, 124],
+            &[1, 127, 127],
+            &[127, 1, 1],
+            &[1, 127, 1],
+            &[2, 1, 127],
+            &[1, 127, 126],
+            &[5, 60, 127],
+            &[1, 66, 127],
+            &[0, 1, 127],
+            &[127, 64, 1],
+            &[126, 70, 20, 1],
+            &[40, 90, 127, 127],
+        ] {
+            assert_eq!(mode(values), Mode::Absolute, "{values:?}");
+        }
+    }
+
+    /// What a Behringer X-Touch Mini sends when an encoder is turned slowly, fast, and back: as Mackie
+    /// Control (sign and magnitude), and in the three relative modes of its editor.
+    #[test]
+    fn the_encoders_of_an_x_touch_mini_are_told() {
+        for (values, expected) in [
+            // Mackie Control, and "Relative 3": 01.. to the right, 41.. to the left.
+            (&[0x01, 0x01, 0x02, 0x01, 0x41, 0x41, 0x42, 0x41][..], Mode::SignMagnitude),
+            (&[0x01, 0x03, 0x05, 0x05, 0x44, 0x42, 0x41], Mode::SignMagnitude),
+            // "Relative 1": 01.. and 7F.. .
+            (&[0x01, 0x01, 0x02, 0x01, 0x7F, 0x7F, 0x7E, 0x7F], Mode::TwosComplement),
+            (&[0x7F, 0x7F, 0x7F], Mode::TwosComplement),
+            (&[0x01, 0x7F, 0x7F, 0x7F], Mode::TwosComplement),
+            (&[0x01, 0x04, 0x07, 0x07, 0x7A, 0x7D, 0x7F], Mode::TwosComplement),
+            // "Relative 2": 41.. and 3F.. .
+            (&[0x41, 0x41, 0x42, 0x41, 0x3F, 0x3F, 0x3E, 0x3F], Mode::BinaryOffset),
+            (&[0x3F, 0x3F, 0x3D, 0x3F], Mode::BinaryOffset),
+        ] {
+            assert_eq!(mode(values), expected, "{values:02x?}");
+        }
+    }
+
+    #[test]
+    fn a_leap_is_given_time_to_say_more() {
+        let (mut proposer, millis) = (Proposer::default(), Duration::from_millis);
+        for message in controls(16, &[1, 127]) {
+            proposer.hear(1, message, None, Duration::ZERO);
+        }
+        assert_eq!(proposer.decide(millis(500)), None);
+        assert_eq!(proposer.decide(millis(900)).map(|found| found.mode), Some(Mode::Absolute));
     }
 
     #[test]

@@ -12,12 +12,13 @@ use super::{
     offer::{self, Down, Offer},
     parser::{ClockMessage, Heard, Message, Parser},
     propose::Proposer,
+    pulse::Pulse,
     roll::Roll,
-    view::{Mirror, View},
+    view::View,
     wire::Outlet,
 };
 use crate::{
-    control::{LearnDesk, batch::Batch, rows::BANK},
+    control::{LearnDesk, Monitor, batch::Batch, rows::BANK},
     params::{Change, Counters, ParamIndex, Registry, Source},
     ports::Notices,
 };
@@ -40,9 +41,11 @@ pub(super) struct Translator {
     pub(super) memory: Memory,
     pub(super) is_memory_stale: bool,
     pub(super) devices: BTreeMap<u32, Device>,
+    /// Of devices that a server brings.
+    pulses: BTreeMap<u32, Pulse>,
     offered: AutoAssign,
     memory_file: Option<PathBuf>,
-    mirror: Option<Box<dyn Mirror>>,
+    monitor: Option<Box<dyn Monitor>>,
     outs: BTreeMap<u32, Out>,
     bank: i64,
     bank_row: Option<ParamIndex>,
@@ -58,7 +61,7 @@ pub(super) struct Beginning {
     pub offered: AutoAssign,
     pub memory: Memory,
     pub memory_file: Option<PathBuf>,
-    pub mirror: Option<Box<dyn Mirror>>,
+    pub monitor: Option<Box<dyn Monitor>>,
     pub desk: LearnDesk,
 }
 
@@ -107,7 +110,7 @@ impl Translator {
         notices: Notices,
         beginning: Beginning,
     ) -> Self {
-        let Beginning { roll, offered, memory, memory_file, mirror, desk } = beginning;
+        let Beginning { roll, offered, memory, memory_file, monitor, desk } = beginning;
         let clock = Clock {
             follower: Follower::default(),
             leader: None,
@@ -131,9 +134,10 @@ impl Translator {
             memory,
             is_memory_stale: false,
             devices: BTreeMap::new(),
+            pulses: BTreeMap::new(),
             offered,
             memory_file,
-            mirror,
+            monitor,
             outs: BTreeMap::new(),
             clock,
         };
@@ -163,14 +167,40 @@ impl Translator {
         self.show_roll();
     }
 
+    /// What a device sends comes for as long as this server calls.
+    pub(super) fn heard_by(&mut self, id: u32, pulse: Pulse) {
+        self.pulses.insert(id, pulse);
+    }
+
     /// A device has gone: whatever it held is let go, since no message will come to say so.
     pub(super) fn gone(&mut self, id: u32) {
+        self.pulses.remove(&id);
+        self.let_all_go(id);
+        if self.devices.remove(&id).is_some() {
+            self.show_roll();
+        }
+    }
+
+    /// What a device holds is let go; it plays on.
+    fn let_all_go(&mut self, id: u32) {
         let Some(mut device) = self.devices.remove(&id) else { return };
         self.let_go(&mut device.controls, |_| true);
         for note in 0..128 {
             offer::release(&self.offered, &mut device.down, note, &mut self.batch);
         }
-        self.show_roll();
+        self.devices.insert(id, device);
+    }
+
+    /// What is held through a server that no longer calls is let go, long before the server is given
+    /// up: nothing more is heard of it.
+    fn feel_pulses(&mut self, now: Duration) {
+        let mut pulses = std::mem::take(&mut self.pulses);
+        for (id, pulse) in &mut pulses {
+            if pulse.has_stopped(now) {
+                self.let_all_go(*id);
+            }
+        }
+        self.pulses = pulses;
     }
 
     /// All devices have gone.
@@ -181,7 +211,7 @@ impl Translator {
     }
 
     fn let_go(&mut self, controls: &mut [Control], which: impl Fn(&Control) -> bool) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         for control in controls.iter_mut().filter(|control| which(control)) {
             if let Some(change) = control.let_go(view) {
                 self.batch.push(control.mapping.param, change);
@@ -218,13 +248,14 @@ impl Translator {
     /// What there is to do when all bytes are read: requests, the instrument's state, lamps. Sends
     /// what was gathered and keeps what was learnt.
     pub(super) fn turn(&mut self, now: Duration) {
+        self.feel_pulses(now);
         self.mind_requests();
         self.learn(now);
-        let is_new = self.mirror.as_mut().is_some_and(|mirror| mirror.update());
+        let is_new = self.monitor.as_mut().is_some_and(|monitor| monitor.update());
         if is_new {
             self.mind_bank();
             self.mind_preset();
-            let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+            let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
             for device in self.devices.values_mut() {
                 for control in &mut device.controls {
                     control.look(view, now);
@@ -238,12 +269,12 @@ impl Translator {
 
     /// Whether somebody must be told what becomes of the parameters, so that it is looked often.
     pub(super) fn is_watching(&self) -> bool {
-        self.mirror.is_some() && !self.devices.is_empty() || self.armed.is_some()
+        self.monitor.is_some() && !self.devices.is_empty() || self.armed.is_some()
     }
 
     /// What is in another bank is let go when the bank changes.
     fn mind_bank(&mut self) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         let Some(bank) = self.bank_row.and_then(|row| view.plain(row)) else { return };
         let bank = bank.round() as i64;
         if std::mem::replace(&mut self.bank, bank) == bank {
@@ -258,7 +289,7 @@ impl Translator {
 
     /// After a recall everything is told again.
     fn mind_preset(&mut self) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         let preset = self.preset_row.and_then(|row| view.plain(row));
         if std::mem::replace(&mut self.preset, preset) != preset {
             self.outs.values_mut().for_each(|out| out.panel.forget());
@@ -266,8 +297,8 @@ impl Translator {
     }
 
     fn tell(&mut self, now: Duration) {
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
-        if view.mirror.is_none() {
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
+        if view.monitor.is_none() {
             return;
         }
         for out in self.outs.values_mut().filter(|out| !out.panel.is_empty()) {
@@ -304,7 +335,7 @@ impl Translator {
             armed.proposer.hear(id, message, wide, now);
             return;
         }
-        let view = View { registry: &self.registry, mirror: self.mirror.as_deref() };
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
         let mut is_heard = false;
         for control in &mut device.controls {
             let panels = self.outs.values_mut().filter(|out| out.name == device.name);

@@ -4,6 +4,7 @@
 //! Callbacks push raw bytes into one bounded queue: no lock, no allocation. What is plugged in is
 //! told through a channel, before the first byte of it.
 
+use super::pulse::Pulse;
 use crate::params::{ControlQueue, Counters};
 use crossbeam::{channel::Sender, queue::ArrayQueue};
 use std::{sync::Arc, thread::Thread, time::Duration};
@@ -50,6 +51,8 @@ impl Piece {
 pub(super) enum News {
     /// A device has this number from now on.
     Here(u32, String),
+    /// The device of this number is heard for as long as this server calls.
+    HeardBy(u32, Pulse),
     /// The device of this number has gone.
     Gone(u32),
     /// A device can be told something, by this number.
@@ -111,6 +114,11 @@ impl Board {
         let device = self.number();
         self.tell(News::Here(device, name.to_owned()));
         device
+    }
+
+    /// Announces whose calls bring what a device sends.
+    pub(super) fn heard_by(&self, device: u32, pulse: Pulse) {
+        self.tell(News::HeardBy(device, pulse));
     }
 
     /// Announces a way to a device and returns its number.

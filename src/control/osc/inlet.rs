@@ -10,6 +10,7 @@ use super::{
 use crate::{
     control::batch::Batch,
     params::{Change, ControlQueue, Counters, ParamIndex, Registry, Source},
+    ports::Notices,
 };
 use rosc::{OscMessage, OscType};
 use std::{
@@ -20,6 +21,13 @@ use std::{
 
 /// Changes of future bundles that may wait: as many as the queue takes. Further ones run at once.
 const CHANGES_HELD: usize = crate::params::QUEUE_CAPACITY;
+
+/// The least time between two lines on `/learn` and `/unlearn`: a person reads them, and a flood must not
+/// drive out what others have to say.
+const LINE_EVERY: Duration = Duration::from_millis(250);
+
+/// Characters of a wrong id that are repeated in a line.
+const NAME_SHOWN: usize = 60;
 
 /// What `/learn` and `/unlearn` ask of whoever teaches MIDI controllers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +79,9 @@ pub struct Inlet {
     /// In order of arrival.
     held: Vec<Held>,
     learn: Option<LearnHook>,
+    /// Where it is said why nothing is learnt, and when that was done last.
+    notices: Option<Notices>,
+    said: Option<Instant>,
     heard: Vec<Heard>,
     messages: u64,
 }
@@ -90,15 +101,19 @@ impl Inlet {
             registry,
             held: Vec::new(),
             learn: None,
+            notices: None,
+            said: None,
             heard: Vec::new(),
             messages: 0,
         }
     }
 
-    /// With somebody who teaches MIDI controllers.
+    /// With somebody who teaches MIDI controllers, where there is one; why nothing is learnt is said in
+    /// a line.
     #[must_use]
-    pub fn teaching(mut self, learn: Option<LearnHook>) -> Self {
+    pub fn teaching(mut self, learn: Option<LearnHook>, notices: Notices) -> Self {
         self.learn = learn;
+        self.notices = Some(notices);
         self
     }
 
@@ -215,31 +230,60 @@ impl Inlet {
     }
 
     fn learn(&mut self, args: &[OscType]) -> Result<(), Refused> {
-        let param = self.named(args)?.ok_or(Refused)?;
-        self.teach(LearnRequest::Arm(param))
+        let Some(param) = self.named("/learn", args)? else {
+            return self.refuse("/learn", "it needs the id of a parameter");
+        };
+        self.teach("/learn", LearnRequest::Arm(param))
     }
 
     fn unlearn(&mut self, args: &[OscType]) -> Result<(), Refused> {
-        let param = self.named(args)?;
-        self.teach(LearnRequest::Unlearn(param))
+        let param = self.named("/unlearn", args)?;
+        self.teach("/unlearn", LearnRequest::Unlearn(param))
     }
 
-    fn teach(&mut self, request: LearnRequest) -> Result<(), Refused> {
-        let learn = self.learn.as_mut().ok_or(Refused)?;
+    fn teach(&mut self, address: &str, request: LearnRequest) -> Result<(), Refused> {
+        let Some(learn) = &mut self.learn else {
+            return self.refuse(address, "MIDI is switched off");
+        };
         learn(request);
         Ok(())
     }
 
     /// The row that a message names by its id or by its address; `None` where it names none.
-    fn named(&mut self, args: &[OscType]) -> Result<Option<ParamIndex>, Refused> {
+    fn named(&mut self, address: &str, args: &[OscType]) -> Result<Option<ParamIndex>, Refused> {
         match args {
             [] => Ok(None),
             [OscType::String(name)] => {
                 let id = name.trim().trim_start_matches('/').replace('/', ".");
-                self.registry.find(&id).map(Some).ok_or(Refused)
+                match self.registry.find(&id) {
+                    Some(param) => Ok(Some(param)),
+                    None => {
+                        let shown: String = id.chars().take(NAME_SHOWN).collect();
+                        let near = self.registry.suggestions(&shown);
+                        let shown = shown.escape_debug();
+                        let why = match near.as_slice() {
+                            [] => format!("there is no parameter '{shown}'"),
+                            near => {
+                                let near = near.join(", ");
+                                format!("there is no parameter '{shown}'; the nearest: {near}")
+                            }
+                        };
+                        self.refuse(address, &why)
+                    }
+                }
             }
-            _ => Err(Refused),
+            _ => self.refuse(address, "it takes one text, the id of a parameter"),
         }
+    }
+
+    /// Says why there is nothing to be done.
+    fn refuse<T>(&mut self, address: &str, why: &str) -> Result<T, Refused> {
+        let is_due = self.said.is_none_or(|said| said.elapsed() >= LINE_EVERY);
+        if let Some(notices) = self.notices.as_ref().filter(|_| is_due) {
+            notices.warn(format!("OSC {address}: {why}"));
+            self.said = Some(Instant::now());
+        }
+        Err(Refused)
     }
 
     fn put(&mut self, due: Option<Instant>, param: ParamIndex, change: Change) {
@@ -370,9 +414,11 @@ mod tests {
     fn learning_is_passed_on() {
         let (inlet, _) = inlet();
         let (asked, requests) = mpsc::channel();
-        let mut inlet = inlet.teaching(Some(Box::new(move |request| {
+        let notices = Notices::default();
+        let hook: LearnHook = Box::new(move |request| {
             let _ = asked.send(request);
-        })));
+        });
+        let mut inlet = inlet.teaching(Some(hook), notices.clone());
         let second = inlet.registry.index_of(&ROWS[1]);
         for (address, args) in [
             ("/learn", vec!["macro.2".into()]),
@@ -392,12 +438,31 @@ mod tests {
         inlet.take(&message("/learn", vec!["macro.3".into()]));
         inlet.take(&message("/learn", vec![]));
         assert_eq!(malformed(&inlet), 2);
+        let line = notices.take().expect("a line").text;
+        assert_eq!(
+            line,
+            "OSC /learn: there is no parameter 'macro.3'; the nearest: macro.1, macro.2"
+        );
+        assert_eq!(notices.take(), None, "a flood would drive out other lines");
     }
 
     #[test]
-    fn without_anybody_to_learn_it_is_no_silence() {
-        let (mut inlet, _) = inlet();
-        inlet.take(&message("/learn", vec!["macro.2".into()]));
-        assert_eq!(malformed(&inlet), 1);
+    fn why_nothing_is_learnt_is_said() {
+        for (args, line) in [
+            (vec![], "OSC /learn: it needs the id of a parameter"),
+            (vec![OscType::Int(3)], "OSC /learn: it takes one text, the id of a parameter"),
+            (vec!["macro.2".into()], "OSC /learn: MIDI is switched off"),
+            (vec!["\u{7}".into()], "OSC /learn: there is no parameter '\\u{7}'"),
+        ] {
+            let notices = Notices::default();
+            let mut inlet = inlet().0.teaching(None, notices.clone());
+            inlet.take(&message("/learn", args));
+            assert_eq!(notices.take().expect("a line").text, line);
+            assert_eq!(malformed(&inlet), 1);
+        }
+        let notices = Notices::default();
+        let mut inlet = inlet().0.teaching(None, notices.clone());
+        inlet.take(&message("/unlearn", vec!["x".repeat(60_000).as_str().into()]));
+        assert!(notices.take().expect("a line").text.len() < 200);
     }
 }

@@ -63,7 +63,7 @@ pub struct OscPlan {
     pub targets: Vec<OscTarget>,
     /// Where what goes out is read; without one nothing goes out.
     pub monitor: Option<Box<dyn Monitor>>,
-    /// Who teaches MIDI controllers; without one `/learn` is malformed.
+    /// Who teaches MIDI controllers; without one `/learn` is refused in a line.
     pub learn: Option<LearnHook>,
 }
 
@@ -142,7 +142,8 @@ impl OscServer {
                 "OSC: only over UDP ({address} cannot be had for TCP: {error}); name another port"
             ));
         }
-        let inlet = Inlet::new(Arc::clone(&registry), queue, Source::Osc).teaching(learn);
+        let inlet = Inlet::new(Arc::clone(&registry), queue, Source::Osc);
+        let inlet = inlet.teaching(learn, notices.clone());
         let stop = Arc::new(AtomicBool::new(false));
         let worker =
             Worker::new(registry, inlet, udp, tcp.ok(), monitor, &targets, notices.clone())

@@ -214,7 +214,7 @@ struct Report(Vec<(&'static str, OscType)>);
 
 impl Report {
     fn new(progress: Progress, inlet: &Inlet) -> Self {
-        let Progress { tick, rate, late, clip, slice, generation, is_recording } = progress;
+        let Progress { tick, rate, late, clip, slice, generation, is_recording, .. } = progress;
         // Every program reads an int32; counts that leave it stay at its end.
         let int = |count: u64| OscType::Int(i32::try_from(count).unwrap_or(i32::MAX));
         let Counters { refused, clamped, malformed, unknown } = inlet.counters();
@@ -260,9 +260,12 @@ impl StatusTold {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::params::{ControlQueue, ParamSpec, Snapshot, Source, Store};
+    use crate::{
+        control::Stage,
+        params::{ControlQueue, ParamSpec, Source, Store},
+    };
     use rosc::{OscPacket, encoder};
-    use std::sync::{Arc, Mutex};
+    use std::sync::Arc;
 
     const ROWS: [ParamSpec; 4] = [
         ParamSpec::float("t.level", "Level", "", (0.0, 4.0), 0.5),
@@ -271,31 +274,13 @@ mod tests {
         ParamSpec::float("t.meter", "Meter", "", (0.0, 1.0), 0.125).meter(),
     ];
 
-    #[derive(Clone)]
-    struct Stage(Arc<Mutex<(bool, Snapshot, Progress)>>, Snapshot, Progress);
-
-    impl Monitor for Stage {
-        fn update(&mut self) -> bool {
-            let mut published = self.0.lock().expect("whole");
-            (self.1, self.2) = (published.1.clone(), published.2);
-            std::mem::take(&mut published.0)
-        }
-
-        fn base(&self) -> &Snapshot {
-            &self.1
-        }
-
-        fn progress(&self) -> Progress {
-            self.2
-        }
-    }
-
     struct Bench {
         registry: Arc<Registry>,
         store: Store,
         inlet: Inlet,
         outlet: Outlet,
         stage: Stage,
+        progress: Progress,
         begin: Instant,
     }
 
@@ -303,11 +288,7 @@ mod tests {
         fn new(targets: &[&str]) -> Self {
             let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
             let progress = Progress { rate: 30.0, clip: 1, ..Progress::default() };
-            let stage = Stage(
-                Arc::new(Mutex::new((false, Snapshot::default(), progress))),
-                Snapshot::default(),
-                progress,
-            );
+            let stage = Stage::default();
             let targets: Vec<_> = targets
                 .iter()
                 .map(|target| OscTarget {
@@ -322,6 +303,7 @@ mod tests {
                 outlet: Outlet::new(Box::new(stage.clone()), &targets),
                 registry,
                 stage,
+                progress,
                 begin: Instant::now(),
             }
         }
@@ -347,12 +329,8 @@ mod tests {
         }
 
         fn all(&mut self, millis: u64) -> Vec<(Place, String, OscType)> {
-            {
-                let mut published = self.stage.0.lock().expect("whole");
-                published.0 = true;
-                published.1 = self.store.base().clone();
-                published.2.tick += 1;
-            }
+            self.progress.tick += 1;
+            self.stage.publish(self.store.base(), self.progress);
             let mut told = Vec::new();
             let now = self.begin + Duration::from_millis(millis);
             self.outlet.tell(&self.registry, &self.inlet, now, &mut |place, bundle| {

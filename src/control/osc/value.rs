@@ -247,22 +247,14 @@ mod tests {
     use super::*;
     use rosc::OscArray;
 
-    const ROWS: [ParamSpec; 7] = [
-        ParamSpec::float("t.level", "Level", "", (0.0, 4.0), 0.0),
-        ParamSpec::switch("t.switch", "Switch", "", false),
-        ParamSpec::choice("t.way", "Way", "", &["mosh", "heal"], 0),
-        ParamSpec::trigger("t.heal", "Heal", ""),
-        ParamSpec::reference("t.target", "Target", ""),
-        ParamSpec::float("t.meter", "Meter", "", (0.0, 1.0), 0.0).meter(),
-        ParamSpec::choice("t.size", "Size", "", &["8", "4", "16"], 0),
-    ];
-    const LEVEL: usize = 0;
-    const SWITCH: usize = 1;
-    const WAY: usize = 2;
-    const HEAL: usize = 3;
-    const TARGET: usize = 4;
-    const METER: usize = 5;
-    const SIZE: usize = 6;
+    const LEVEL: ParamSpec = ParamSpec::float("t.level", "Level", "", (0.0, 4.0), 0.0);
+    const SWITCH: ParamSpec = ParamSpec::switch("t.switch", "Switch", "", false);
+    const WAY: ParamSpec = ParamSpec::choice("t.way", "Way", "", &["mosh", "heal"], 0);
+    const HEAL: ParamSpec = ParamSpec::trigger("t.heal", "Heal", "");
+    const TARGET: ParamSpec = ParamSpec::reference("t.target", "Target", "");
+    const METER: ParamSpec = ParamSpec::float("t.meter", "Meter", "", (0.0, 1.0), 0.0).meter();
+    const SIZE: ParamSpec = ParamSpec::choice("t.size", "Size", "", &["8", "4", "16"], 0);
+    const ROWS: [ParamSpec; 7] = [LEVEL, SWITCH, WAY, HEAL, TARGET, METER, SIZE];
 
     type Outcome = Result<Option<Change>, Refused>;
 
@@ -270,12 +262,12 @@ mod tests {
         Registry::join(&[&ROWS]).expect("rows")
     }
 
-    fn ask(row: usize, verb: Verb, args: &[OscType]) -> Outcome {
+    fn ask(row: ParamSpec, verb: Verb, args: &[OscType]) -> Outcome {
         let registry = registry();
-        change_from(&registry, registry.index_of(&ROWS[row]), verb, args)
+        change_from(&registry, registry.index_of(&row), verb, args)
     }
 
-    fn plain(row: usize, argument: impl Into<OscType>) -> Outcome {
+    fn plain(row: ParamSpec, argument: impl Into<OscType>) -> Outcome {
         ask(row, Verb::Plain, &[argument.into()])
     }
 
@@ -413,8 +405,8 @@ mod tests {
     #[test]
     fn values_are_told_in_the_way_of_the_wire() {
         let registry = registry();
-        let told = |row: usize, plain, wire| {
-            let message = message(&registry, registry.index_of(&ROWS[row]), plain, wire)?;
+        let told = |row: ParamSpec, plain, wire| {
+            let message = message(&registry, registry.index_of(&row), plain, wire)?;
             Some((message.addr, message.args))
         };
         for (row, value, wire, address, argument) in [

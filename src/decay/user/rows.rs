@@ -49,8 +49,7 @@ pub fn rows(name: &str, header: &Header, texts: &mut Texts) -> Vec<ParamSpec> {
         ParamSpec { id, name, ..*row }
     }));
     let place_row = 1 + params.len();
-    rows[place_row].default = *place as f64;
-    rows[place_row].neutral = *place as f64;
+    rows[place_row] = rows[place_row].at_first(*place as f64);
     rows
 }
 

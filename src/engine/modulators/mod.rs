@@ -25,7 +25,7 @@ mod tests;
 
 pub(super) use features::{Features, mean_luma};
 pub use rows::PATCHES;
-pub(super) use rows::{CLIP_BRIGHTNESS, CLIP_MOTION, PARAMS};
+pub(super) use rows::{CLIP_BRIGHTNESS, CLIP_MOTION, params};
 pub use status::Modulated;
 
 use super::rows::{FLASH_LIMIT, RECORDER_ON};

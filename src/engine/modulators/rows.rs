@@ -5,9 +5,9 @@
 
 use crate::{
     modulation::LfoShape,
-    params::{Curve, Grid, ParamIndex, ParamSpec, Registry},
+    params::{Curve, Family, Grid, ParamIndex, ParamSpec, Registry},
 };
-use std::sync::LazyLock;
+use std::array;
 
 /// How many LFOs there are.
 pub const LFOS: usize = 8;
@@ -57,143 +57,216 @@ pub const CLIP_BRIGHTNESS: ParamSpec = ParamSpec::float(
 )
 .meter();
 
-/// A text for ever: rows are declared once a process, so nothing piles up.
-fn keep(text: String) -> &'static str {
-    text.leak()
+/// A family of details.
+const fn details<const COUNT: usize>(row: ParamSpec) -> Family<COUNT> {
+    Family::new(row.detail())
 }
 
-/// Rows of all members of a family. The first `N` of id and name is the member's number.
-fn members(
-    count: usize,
-    (id, name): (&str, &str),
-    row: impl Fn(&'static str, &'static str) -> ParamSpec,
-) -> Vec<ParamSpec> {
-    let numbered = |text: &str, number: usize| keep(text.replacen('N', &number.to_string(), 1));
-    (1..=count).map(|number| row(numbered(id, number), numbered(name, number)).detail()).collect()
+static LFO_SHAPE: Family<LFOS> = details(ParamSpec::choice(
+    "lfo.N.shape",
+    "LFO N shape",
+    "The LFO's wave, from -1 to 1; a rectified sine goes from 0 to 1.",
+    LfoShape::NAMES,
+    0,
+));
+static LFO_RATE: Family<LFOS> = details(
+    ParamSpec::float(
+        "lfo.N.rate_hz",
+        "LFO N rate",
+        "Periods a second, while the LFO is free.",
+        (0.0, 20.0),
+        0.5,
+    )
+    .curve(Curve::Power(3.0))
+    .unit("Hz"),
+);
+static LFO_BEATS: Family<LFOS> = details(ParamSpec::choice(
+    "lfo.N.beats",
+    "LFO N period",
+    "The LFO's period: its own rate (free), or so many beats, beginning with the bar.",
+    &PERIODS,
+    0,
+));
+static LFO_PHASE: Family<LFOS> = details(ParamSpec::float(
+    "lfo.N.phase",
+    "LFO N phase",
+    "Where in its period the LFO begins.",
+    (0.0, 1.0),
+    0.0,
+));
+static LFO_WIDTH: Family<LFOS> = details(ParamSpec::float(
+    "lfo.N.width",
+    "LFO N width",
+    "Of a square the part of the period that is up, of a random walk its longest step.",
+    (0.0, 1.0),
+    0.5,
+));
+// Each its own, or all of them would do the same.
+static LFO_SEED: Family<LFOS> = details(ParamSpec::int(
+    "lfo.N.seed",
+    "LFO N seed",
+    "Which chance a random walk, or sample and hold, follows.",
+    (0, 65_535),
+    0,
+))
+.each(|row, place| row.at_first((place + 1) as f64));
+static LFO_OUT: Family<LFOS> = details(
+    ParamSpec::float("lfo.N.out", "LFO N", "What the LFO gives.", (-1.0, 1.0), 0.0).meter(),
+);
+
+const fn envelope_secs(
+    id: &'static str,
+    name: &'static str,
+    help: &'static str,
+    default: f64,
+) -> Family<ENVELOPES> {
+    let row = ParamSpec::float(id, name, help, (0.0, SECS_MAX), default);
+    details(row.curve(Curve::Power(3.0)).unit("s"))
 }
 
-fn lfo_rows() -> Vec<ParamSpec> {
-    let shape = members(LFOS, ("lfo.N.shape", "LFO N shape"), |id, name| {
-        let help = "The LFO's wave, from -1 to 1; a rectified sine goes from 0 to 1.";
-        ParamSpec::choice(id, name, help, LfoShape::NAMES, 0)
-    });
-    let rate = members(LFOS, ("lfo.N.rate_hz", "LFO N rate"), |id, name| {
-        let help = "Periods a second, while the LFO is free.";
-        ParamSpec::float(id, name, help, (0.0, 20.0), 0.5).curve(Curve::Power(3.0)).unit("Hz")
-    });
-    let beats = members(LFOS, ("lfo.N.beats", "LFO N period"), |id, name| {
-        let help =
-            "The LFO's period: its own rate (free), or so many beats, beginning with the bar.";
-        ParamSpec::choice(id, name, help, &PERIODS, 0)
-    });
-    let phase = members(LFOS, ("lfo.N.phase", "LFO N phase"), |id, name| {
-        let help = "Where in its period the LFO begins.";
-        ParamSpec::float(id, name, help, (0.0, 1.0), 0.0)
-    });
-    let width = members(LFOS, ("lfo.N.width", "LFO N width"), |id, name| {
-        let help =
-            "Of a square the part of the period that is up, of a random walk its longest step.";
-        ParamSpec::float(id, name, help, (0.0, 1.0), 0.5)
-    });
-    let mut seed = members(LFOS, ("lfo.N.seed", "LFO N seed"), |id, name| {
-        let help = "Which chance a random walk, or sample and hold, follows.";
-        ParamSpec::int(id, name, help, (0, 65_535), 0)
-    });
-    // Each its own, or all of them would do the same.
-    for (row, number) in seed.iter_mut().zip(1_u8..) {
-        (row.default, row.neutral) = (number.into(), number.into());
-    }
-    let out = members(LFOS, ("lfo.N.out", "LFO N"), |id, name| {
-        let help = "What the LFO gives.";
-        ParamSpec::float(id, name, help, (-1.0, 1.0), 0.0).meter()
-    });
-    [shape, rate, beats, phase, width, seed, out].concat()
-}
+static ENVELOPE_TRIGGER: Family<ENVELOPES> = details(ParamSpec::reference(
+    "envelope.N.trigger",
+    "Envelope N trigger",
+    "What begins the envelope: a trigger strikes it with its force, anything else opens it while in \
+     the upper half of its range.",
+));
+static ENVELOPE_ATTACK: Family<ENVELOPES> = envelope_secs(
+    "envelope.N.attack_secs",
+    "Envelope N attack",
+    "How long the envelope takes to its top.",
+    0.01,
+);
+static ENVELOPE_DECAY: Family<ENVELOPES> = envelope_secs(
+    "envelope.N.decay_secs",
+    "Envelope N decay",
+    "How long it takes from there to what is sustained.",
+    0.3,
+);
+static ENVELOPE_SUSTAIN: Family<ENVELOPES> = details(ParamSpec::float(
+    "envelope.N.sustain",
+    "Envelope N sustain",
+    "The level that is kept for as long as the envelope is open.",
+    (0.0, 1.0),
+    0.0,
+));
+static ENVELOPE_HOLD: Family<ENVELOPES> = envelope_secs(
+    "envelope.N.hold_secs",
+    "Envelope N hold",
+    "How long a strike keeps that level.",
+    0.0,
+);
+static ENVELOPE_RELEASE: Family<ENVELOPES> = envelope_secs(
+    "envelope.N.release_secs",
+    "Envelope N release",
+    "How long it takes down to nothing.",
+    0.3,
+);
+static ENVELOPE_OUT: Family<ENVELOPES> = details(
+    ParamSpec::float("envelope.N.out", "Envelope N", "What the envelope gives.", (0.0, 1.0), 0.0)
+        .meter(),
+);
 
-fn envelope_rows() -> Vec<ParamSpec> {
-    let secs = |field: &str, word: &str, help: &'static str, default: f64| {
-        let (id, name) = (format!("envelope.N.{field}_secs"), format!("Envelope N {word}"));
-        members(ENVELOPES, (&id, &name), |id, name| {
-            let row = ParamSpec::float(id, name, help, (0.0, SECS_MAX), default);
-            row.curve(Curve::Power(3.0)).unit("s")
-        })
-    };
-    let trigger = members(ENVELOPES, ("envelope.N.trigger", "Envelope N trigger"), |id, name| {
-        let help = "What begins the envelope: a trigger strikes it with its force, anything else \
-                    opens it while in the upper half of its range.";
-        ParamSpec::reference(id, name, help)
-    });
-    let attack = secs("attack", "attack", "How long the envelope takes to its top.", 0.01);
-    let decay = secs("decay", "decay", "How long it takes from there to what is sustained.", 0.3);
-    let sustain = members(ENVELOPES, ("envelope.N.sustain", "Envelope N sustain"), |id, name| {
-        let help = "The level that is kept for as long as the envelope is open.";
-        ParamSpec::float(id, name, help, (0.0, 1.0), 0.0)
-    });
-    let hold = secs("hold", "hold", "How long a strike keeps that level.", 0.0);
-    let release = secs("release", "release", "How long it takes down to nothing.", 0.3);
-    let out = members(ENVELOPES, ("envelope.N.out", "Envelope N"), |id, name| {
-        let help = "What the envelope gives.";
-        ParamSpec::float(id, name, help, (0.0, 1.0), 0.0).meter()
-    });
-    [trigger, attack, decay, sustain, hold, release, out].concat()
-}
+/// The same step of all sequencers, then the next.
+static SEQUENCER_STEPS: Family<{ SEQUENCERS * STEPS }> = details(ParamSpec::float(
+    "sequencer.N.steps.M",
+    "Sequencer N step M",
+    "The height of this step.",
+    (0.0, 1.0),
+    0.0,
+))
+.numbered(|place| [place % SEQUENCERS + 1, place / SEQUENCERS + 1]);
+static SEQUENCER_LENGTH: Family<SEQUENCERS> = details(ParamSpec::int(
+    "sequencer.N.length",
+    "Sequencer N length",
+    "Steps that are played before the first comes again.",
+    (1, STEPS as i64),
+    STEPS as i64,
+));
+static SEQUENCER_BEATS: Family<SEQUENCERS> = details(ParamSpec::choice(
+    "sequencer.N.beats",
+    "Sequencer N step",
+    "The length of a step; the first begins with the bar.",
+    STEP_LENGTHS,
+    0,
+));
+static SEQUENCER_GLIDE: Family<SEQUENCERS> = details(ParamSpec::float(
+    "sequencer.N.glide",
+    "Sequencer N glide",
+    "The part of each step that is taken to come from the one before.",
+    (0.0, 1.0),
+    0.0,
+));
+static SEQUENCER_OUT: Family<SEQUENCERS> = details(
+    ParamSpec::float(
+        "sequencer.N.out",
+        "Sequencer N",
+        "What the sequencer gives.",
+        (0.0, 1.0),
+        0.0,
+    )
+    .meter(),
+);
 
-fn sequencer_rows() -> Vec<ParamSpec> {
-    let mut rows = Vec::new();
-    for step in 1..=STEPS {
-        let id = format!("sequencer.N.steps.{step}");
-        let name = format!("Sequencer N step {step}");
-        rows.extend(members(SEQUENCERS, (&id, &name), |id, name| {
-            ParamSpec::float(id, name, "The height of this step.", (0.0, 1.0), 0.0)
-        }));
-    }
-    rows.extend(members(SEQUENCERS, ("sequencer.N.length", "Sequencer N length"), |id, name| {
-        let help = "Steps that are played before the first comes again.";
-        ParamSpec::int(id, name, help, (1, STEPS as i64), STEPS as i64)
-    }));
-    rows.extend(members(SEQUENCERS, ("sequencer.N.beats", "Sequencer N step"), |id, name| {
-        let help = "The length of a step; the first begins with the bar.";
-        ParamSpec::choice(id, name, help, STEP_LENGTHS, 0)
-    }));
-    rows.extend(members(SEQUENCERS, ("sequencer.N.glide", "Sequencer N glide"), |id, name| {
-        let help = "The part of each step that is taken to come from the one before.";
-        ParamSpec::float(id, name, help, (0.0, 1.0), 0.0)
-    }));
-    rows.extend(members(SEQUENCERS, ("sequencer.N.out", "Sequencer N"), |id, name| {
-        let help = "What the sequencer gives.";
-        ParamSpec::float(id, name, help, (0.0, 1.0), 0.0).meter()
-    }));
-    rows
-}
-
-fn patch_rows() -> Vec<ParamSpec> {
-    let source = members(PATCHES, ("patch.N.source", "Patch N source"), |id, name| {
-        let help = "What modulates: any parameter or meter; what goes below 0 counts from -1 to 1, all \
-                    else from 0 to 1, a trigger with its force in the tick in which it fires.";
-        ParamSpec::reference(id, name, help)
-    });
-    let target = members(PATCHES, ("patch.N.target", "Patch N target"), |id, name| {
-        let help = "What is modulated: any parameter but meters, references, the recorder's switch and \
-                    the flash limiter.";
-        ParamSpec::reference(id, name, help)
-    });
-    let depth = members(PATCHES, ("patch.N.depth", "Patch N depth"), |id, name| {
-        let help = "How far: 1 is the target's whole range; a trigger fires when the source rises above \
-                    1 - depth (below 0: when it falls below the depth's amount).";
-        ParamSpec::float(id, name, help, (-1.0, 1.0), 0.0).smoothed(30.0)
-    });
-    let curve = members(PATCHES, ("patch.N.curve", "Patch N curve"), |id, name| {
-        let help = "Bends the source: above 0 small values become smaller, below 0 greater.";
-        ParamSpec::float(id, name, help, (-1.0, 1.0), 0.0)
-    });
-    [source, target, depth, curve].concat()
-}
+static PATCH_SOURCE: Family<PATCHES> = details(ParamSpec::reference(
+    "patch.N.source",
+    "Patch N source",
+    "What modulates: any parameter or meter; what goes below 0 counts from -1 to 1, all else from 0 \
+     to 1, a trigger with its force in the tick in which it fires.",
+));
+static PATCH_TARGET: Family<PATCHES> = details(ParamSpec::reference(
+    "patch.N.target",
+    "Patch N target",
+    "What is modulated: any parameter but meters, references, the recorder's switch and the flash \
+     limiter.",
+));
+static PATCH_DEPTH: Family<PATCHES> = details(
+    ParamSpec::float(
+        "patch.N.depth",
+        "Patch N depth",
+        "How far: 1 is the target's whole range; a trigger fires when the source rises above 1 - depth \
+         (below 0: when it falls below the depth's amount).",
+        (-1.0, 1.0),
+        0.0,
+    )
+    .smoothed(30.0),
+);
+static PATCH_CURVE: Family<PATCHES> = details(ParamSpec::float(
+    "patch.N.curve",
+    "Patch N curve",
+    "Bends the source: above 0 small values become smaller, below 0 greater.",
+    (-1.0, 1.0),
+    0.0,
+));
 
 /// All of them, in the order a person reads them.
-pub static PARAMS: LazyLock<Vec<ParamSpec>> = LazyLock::new(|| {
-    let clip = vec![CLIP_MOTION, CLIP_BRIGHTNESS];
-    [clip, lfo_rows(), envelope_rows(), sequencer_rows(), patch_rows()].concat()
-});
+pub fn params() -> [&'static [ParamSpec]; 24] {
+    [
+        &[CLIP_MOTION, CLIP_BRIGHTNESS],
+        LFO_SHAPE.rows(),
+        LFO_RATE.rows(),
+        LFO_BEATS.rows(),
+        LFO_PHASE.rows(),
+        LFO_WIDTH.rows(),
+        LFO_SEED.rows(),
+        LFO_OUT.rows(),
+        ENVELOPE_TRIGGER.rows(),
+        ENVELOPE_ATTACK.rows(),
+        ENVELOPE_DECAY.rows(),
+        ENVELOPE_SUSTAIN.rows(),
+        ENVELOPE_HOLD.rows(),
+        ENVELOPE_RELEASE.rows(),
+        ENVELOPE_OUT.rows(),
+        SEQUENCER_STEPS.rows(),
+        SEQUENCER_LENGTH.rows(),
+        SEQUENCER_BEATS.rows(),
+        SEQUENCER_GLIDE.rows(),
+        SEQUENCER_OUT.rows(),
+        PATCH_SOURCE.rows(),
+        PATCH_TARGET.rows(),
+        PATCH_DEPTH.rows(),
+        PATCH_CURVE.rows(),
+    ]
+}
 
 /// The rows of one LFO.
 #[derive(Clone, Copy, Debug)]
@@ -249,49 +322,35 @@ pub struct Rows {
 
 impl Rows {
     pub fn resolve(registry: &Registry) -> Self {
-        let row = |family: &str, place: usize, field: &str| {
-            let id = format!("{family}.{}.{field}", place + 1);
-            registry.find(&id).expect("declared above, and joined in engine::registry")
-        };
         Self {
-            lfos: std::array::from_fn(|place| LfoRows {
-                shape: row("lfo", place, "shape"),
-                rate: row("lfo", place, "rate_hz"),
-                beats: row("lfo", place, "beats"),
-                phase: row("lfo", place, "phase"),
-                width: row("lfo", place, "width"),
-                seed: row("lfo", place, "seed"),
-                out: row("lfo", place, "out"),
-            }),
-            envelopes: std::array::from_fn(|place| EnvelopeRows {
-                trigger: row("envelope", place, "trigger"),
-                attack: row("envelope", place, "attack_secs"),
-                decay: row("envelope", place, "decay_secs"),
-                sustain: row("envelope", place, "sustain"),
-                hold: row("envelope", place, "hold_secs"),
-                release: row("envelope", place, "release_secs"),
-                out: row("envelope", place, "out"),
-            }),
-            sequencers: std::array::from_fn(|place| SequencerRows {
-                steps: std::array::from_fn(|step| {
-                    row("sequencer", place, &format!("steps.{}", step + 1))
-                }),
-                length: row("sequencer", place, "length"),
-                beats: row("sequencer", place, "beats"),
-                glide: row("sequencer", place, "glide"),
-                out: row("sequencer", place, "out"),
-            }),
-            patches: std::array::from_fn(|place| PatchRows {
-                source: row("patch", place, "source"),
-                target: row("patch", place, "target"),
-                depth: row("patch", place, "depth"),
-                curve: row("patch", place, "curve"),
-            }),
+            lfos: LfoRows::resolve(registry),
+            envelopes: EnvelopeRows::resolve(registry),
+            sequencers: SequencerRows::resolve(registry),
+            patches: PatchRows::resolve(registry),
         }
     }
 }
 
 impl LfoRows {
+    fn resolve(registry: &Registry) -> [Self; LFOS] {
+        let shape = LFO_SHAPE.resolve(registry);
+        let rate = LFO_RATE.resolve(registry);
+        let beats = LFO_BEATS.resolve(registry);
+        let phase = LFO_PHASE.resolve(registry);
+        let width = LFO_WIDTH.resolve(registry);
+        let seed = LFO_SEED.resolve(registry);
+        let out = LFO_OUT.resolve(registry);
+        array::from_fn(|place| Self {
+            shape: shape[place],
+            rate: rate[place],
+            beats: beats[place],
+            phase: phase[place],
+            width: width[place],
+            seed: seed[place],
+            out: out[place],
+        })
+    }
+
     /// What the LFO obeys.
     pub fn read(&self) -> [ParamIndex; 6] {
         [self.shape, self.rate, self.beats, self.phase, self.width, self.seed]
@@ -299,6 +358,25 @@ impl LfoRows {
 }
 
 impl EnvelopeRows {
+    fn resolve(registry: &Registry) -> [Self; ENVELOPES] {
+        let trigger = ENVELOPE_TRIGGER.resolve(registry);
+        let attack = ENVELOPE_ATTACK.resolve(registry);
+        let decay = ENVELOPE_DECAY.resolve(registry);
+        let sustain = ENVELOPE_SUSTAIN.resolve(registry);
+        let hold = ENVELOPE_HOLD.resolve(registry);
+        let release = ENVELOPE_RELEASE.resolve(registry);
+        let out = ENVELOPE_OUT.resolve(registry);
+        array::from_fn(|place| Self {
+            trigger: trigger[place],
+            attack: attack[place],
+            decay: decay[place],
+            sustain: sustain[place],
+            hold: hold[place],
+            release: release[place],
+            out: out[place],
+        })
+    }
+
     /// What the envelope obeys.
     pub fn read(&self) -> [ParamIndex; 5] {
         [self.attack, self.decay, self.sustain, self.hold, self.release]
@@ -306,6 +384,21 @@ impl EnvelopeRows {
 }
 
 impl SequencerRows {
+    fn resolve(registry: &Registry) -> [Self; SEQUENCERS] {
+        let steps = SEQUENCER_STEPS.resolve(registry);
+        let length = SEQUENCER_LENGTH.resolve(registry);
+        let beats = SEQUENCER_BEATS.resolve(registry);
+        let glide = SEQUENCER_GLIDE.resolve(registry);
+        let out = SEQUENCER_OUT.resolve(registry);
+        array::from_fn(|place| Self {
+            steps: array::from_fn(|step| steps[step * SEQUENCERS + place]),
+            length: length[place],
+            beats: beats[place],
+            glide: glide[place],
+            out: out[place],
+        })
+    }
+
     /// What the sequencer obeys.
     pub fn read(&self) -> impl Iterator<Item = ParamIndex> {
         self.steps.into_iter().chain([self.length, self.beats, self.glide])
@@ -313,6 +406,19 @@ impl SequencerRows {
 }
 
 impl PatchRows {
+    fn resolve(registry: &Registry) -> [Self; PATCHES] {
+        let source = PATCH_SOURCE.resolve(registry);
+        let target = PATCH_TARGET.resolve(registry);
+        let depth = PATCH_DEPTH.resolve(registry);
+        let curve = PATCH_CURVE.resolve(registry);
+        array::from_fn(|place| Self {
+            source: source[place],
+            target: target[place],
+            depth: depth[place],
+            curve: curve[place],
+        })
+    }
+
     /// What the patch obeys, but for what it joins.
     pub fn read(&self) -> [ParamIndex; 2] {
         [self.depth, self.curve]

@@ -2,6 +2,7 @@
 
 mod clips;
 mod list;
+mod mappings;
 mod memory;
 mod outputs;
 mod record;
@@ -95,10 +96,18 @@ impl Page {
     }
 }
 
+/// A section's heading: `black_and_white` becomes `Black and white`.
+pub(super) fn title(section: &str) -> String {
+    let mut letters = section.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    first + &letters.as_str().replace('_', " ")
+}
+
 /// Draws the page that is open.
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),
         Page::Outputs => outputs::show(ui, view, doings),

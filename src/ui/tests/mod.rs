@@ -6,6 +6,7 @@
 mod caption;
 mod clips;
 mod lock;
+mod mappings;
 mod memory;
 mod outputs;
 mod rows;
@@ -199,6 +200,14 @@ impl Bench {
         self.widget(name).click();
         self.run();
         self.events()
+    }
+
+    /// Opens the menu of the first widget with this name.
+    fn open_menu(&mut self, name: &str) {
+        let mut found = self.harness.query_all_by_label(name);
+        found.next().expect("a widget").click_secondary();
+        drop(found);
+        self.run();
     }
 
     /// What the person did since the last time.
