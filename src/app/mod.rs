@@ -36,7 +36,7 @@ use crate::{
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
     ports::Notices,
-    ui::ClipCard,
+    ui::{ClipCard, GrabPictures},
     units::Canvas,
 };
 use std::{
@@ -67,6 +67,8 @@ pub struct Config {
     pub looks: LooksPort,
     /// Quantisation tables of a file, where the set has some.
     pub tables: Option<Dct>,
+    /// Small pictures of what is grabbed.
+    pub grabs: GrabPictures,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.

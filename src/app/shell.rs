@@ -17,8 +17,8 @@ use crate::{
     params::{ControlQueue, Registry},
     ports::Notices,
     ui::{
-        ClipCard, DisplayLine, Doings, KeyLine, Layout, LookCard, NewsLine, Roles, Surface, View,
-        Wish,
+        ClipCard, DisplayLine, Doings, GrabPictures, KeyLine, Layout, LookCard, NewsLine, Roles,
+        Surface, View, Wish,
     },
 };
 use crossbeam::channel::Receiver;
@@ -125,6 +125,7 @@ struct Windows {
     new_clips: Receiver<ClipCard>,
     looks: LooksPort,
     look_cards: Vec<LookCard>,
+    grabs: GrabPictures,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
     desk: Option<ImportDesk>,
@@ -210,6 +211,7 @@ impl Windows {
             new_clips: config.new_clips,
             looks: config.looks,
             look_cards: Vec::new(),
+            grabs: config.grabs,
             port_lines: config.port_lines,
             learn: config.learn,
             desk: config.desk,
@@ -373,6 +375,7 @@ impl Windows {
             news: &self.news,
             clips: &self.clips,
             looks: &self.look_cards,
+            grabs: &self.grabs,
             queue: &self.queue,
             port_lines: &self.port_lines,
             preview: None,

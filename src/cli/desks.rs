@@ -4,20 +4,21 @@
 //! the engine does.
 
 use super::{
-    line,
+    intra, line,
     newcomers::{self, Newcomers},
     options::ConformOptions,
+    thumbnails::Thumbnails,
 };
 use crate::{
     bitstream::Stream,
     clip::{self, Clip},
     engine::{Desk, DeskRequest, GrabDesk, GrabRequest, Grabbed},
     library::{Library, Loaded},
-    media::{GstDecoders, ImportRequest, Recall, Recorder, StillCoder},
-    ports::{Decoder, DecoderMaker, Notices, PictureSink},
-    units::{AccessUnitIndex, Canvas, Picture},
+    media::{ImportRequest, Recall, Recorder, StillCoder},
+    ports::{Notices, PictureSink},
+    units::{Canvas, Picture},
 };
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use crossbeam::channel::{Receiver, Sender, bounded};
 use std::{
     fs,
@@ -28,14 +29,10 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 /// Requests that may wait: one for each slot of a performer's eight, pressed at once.
 const GRABS_WAITING: usize = 8;
-
-/// How long a decoder may take over one grabbed picture.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The thread that makes and finishes recorders.
 pub fn recorders(
@@ -74,10 +71,12 @@ pub fn recorders(
 }
 
 /// The thread that codes grabbed pictures, and keeps them in the set's folder where there is one.
-/// `like` is a clip whose coding is prepared for, so that the first grab is as quick as the rest.
+/// `like` is a clip whose coding is prepared for, so that the first grab is as quick as the rest;
+/// `thumbnails` is told what each slot holds.
 pub fn grabs(
     folder: Option<PathBuf>,
     like: Option<Arc<Clip>>,
+    thumbnails: Thumbnails,
     notices: Notices,
 ) -> Result<(GrabDesk, JoinHandle<()>)> {
     let (requests, orders) = bounded::<GrabRequest>(GRABS_WAITING);
@@ -99,7 +98,8 @@ pub fn grabs(
                     (slot, coded)
                 }
                 GrabRequest::Again { slot, stream, like } => {
-                    let picture = decode(&stream, like.meta.canvas);
+                    let picture =
+                        intra::first(&stream, like.meta.canvas).context("the picture kept before");
                     (slot, picture.and_then(|picture| code(&mut coder, &picture, &like)))
                 }
                 GrabRequest::Retire(stream) => {
@@ -117,6 +117,9 @@ pub fn grabs(
             if done.send(Grabbed { slot, stream: stream.clone(), is_again }).is_err() {
                 return;
             }
+            if let Some(stream) = stream.as_ref().filter(|_| !is_again) {
+                thumbnails.add_grab(slot, stream);
+            }
             if let (Some(folder), Some(stream)) = (&folder, &stream)
                 && !is_again
                 && let Err(error) = clip::write_grab(folder, slot as u8 + 1, stream)
@@ -130,15 +133,6 @@ pub fn grabs(
 
 fn code(coder: &mut StillCoder, picture: &Picture, like: &Clip) -> Result<Stream> {
     Ok(coder.encode(picture, like.meta.canvas, &like.meta.coding)?)
-}
-
-/// The picture of a stream of one.
-fn decode(stream: &Stream, canvas: Canvas) -> Result<Picture> {
-    let mut decoder = GstDecoders.make(stream.format())?;
-    let mut picture = Picture::black(canvas.width, canvas.height);
-    decoder.push(0, stream.access_unit(AccessUnitIndex(0)))?;
-    let came = decoder.pull(0, PATIENCE, &mut |planes| picture.copy_from(planes))?;
-    came.then_some(picture).ok_or_else(|| anyhow!("the picture kept before cannot be decoded"))
 }
 
 /// What a resample is made from, and where it goes.

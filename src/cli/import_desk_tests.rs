@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     app::ImportDesk,
-    cli::{library_desk, newcomers::Arrivals},
+    cli::{library_desk, newcomers::Arrivals, thumbnails},
     ports::Severity,
     ui::{DeskNow, DeskWish, LibraryCard, PruneAsk, PruneNews, TrialNews, TrialState},
 };
@@ -35,7 +35,7 @@ impl Show {
     fn start(root: &Path) -> Self {
         let (desk, orders, wishes) = ImportDesk::new();
         let canvas = "160x96@30".parse().expect("a canvas");
-        let (newcomers, arrivals) = Newcomers::new(canvas, 1);
+        let (newcomers, arrivals) = Newcomers::new(canvas, 1, thumbnails::orders().0);
         let tools = DeskTools {
             library: Library::open(root).expect("a library"),
             conform: conform(&[]),

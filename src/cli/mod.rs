@@ -12,6 +12,7 @@ mod folders;
 mod import;
 mod import_desk;
 mod interrupt;
+mod intra;
 mod library_desk;
 mod loading;
 mod material;
@@ -32,6 +33,7 @@ mod scene;
 mod set;
 mod shaders;
 mod takes;
+mod thumbnails;
 mod trial;
 
 use anyhow::Error;

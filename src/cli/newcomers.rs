@@ -1,7 +1,7 @@
 //! Clips that come in while playing, by whichever way: the engine, the window and the set's file get
 //! them in one order, so that a number means the same clip everywhere.
 
-use super::options::ConformOptions;
+use super::{options::ConformOptions, thumbnails::Thumbnails};
 use crate::{
     clip::{Clip, Meta},
     engine::CLIPS_MAX,
@@ -20,6 +20,7 @@ use std::{
 #[derive(Clone)]
 pub struct Newcomers {
     canvas: Canvas,
+    thumbnails: Thumbnails,
     state: Arc<Mutex<State>>,
 }
 
@@ -41,13 +42,13 @@ pub struct Arrivals {
 }
 
 impl Newcomers {
-    /// The way into a set that has `clips` clips.
-    pub fn new(canvas: Canvas, clips: usize) -> (Self, Arrivals) {
+    /// The way into a set that has `clips` clips; `thumbnails` makes small pictures of those to come.
+    pub fn new(canvas: Canvas, clips: usize, thumbnails: Thumbnails) -> (Self, Arrivals) {
         // A set has no more clips than that, so nobody ever waits for room.
         let (engine, arrivals) = bounded(CLIPS_MAX);
         let (window, cards) = bounded(CLIPS_MAX);
         let state = State { clips, added: Vec::new(), engine, window };
-        let this = Self { canvas, state: Arc::new(Mutex::new(state)) };
+        let this = Self { canvas, thumbnails, state: Arc::new(Mutex::new(state)) };
         (this, Arrivals { clips: arrivals, cards })
     }
 
@@ -82,6 +83,7 @@ impl Newcomers {
                 ..entry
             };
             let card = ClipCard::of(&clip);
+            self.thumbnails.add_clip(&clip, &card.pictures);
             if state.engine.try_send(clip).is_err() {
                 return Err("the show is over".to_owned());
             }

@@ -16,6 +16,7 @@ use super::{
     scene::Scene,
     shaders,
     takes::{self, Wishes},
+    thumbnails,
 };
 use crate::{
     app::{self, ImportDesk},
@@ -27,7 +28,7 @@ use crate::{
     output,
     params::{Change, Registry},
     ports::{Notices, Tap},
-    ui::ClipCard,
+    ui::{ClipCard, GrabPictures},
     units::Canvas,
 };
 use anyhow::Result;
@@ -144,6 +145,8 @@ fn perform(
         tables,
         mut engine,
         trace,
+        thumbnails,
+        thumbnail_orders,
         grab_thread,
         shaders,
         adapter,
@@ -184,7 +187,7 @@ fn perform(
     let (desk, desk_thread) = desks::recorders(path, canvas, notices.clone())?;
     engine.use_desk(desk);
     let clips = (0..).map_while(|clip| engine.clip(clip)).count();
-    let (newcomers, arrivals) = Newcomers::new(canvas, clips);
+    let (newcomers, arrivals) = Newcomers::new(canvas, clips, thumbnails.clone());
     let mut threads = vec![grab_thread, desk_thread];
     if let Some(like) = engine.clip(0).cloned() {
         let recall = Recall::start(canvas, notices.clone())?;
@@ -220,8 +223,18 @@ fn perform(
     }
     let of_engine = (0..).map_while(|clip| engine.clip(clip));
     // The label says where another clip stands in for one that is missing.
-    let card = |(label, clip): (String, &Arc<Clip>)| ClipCard { label, ..ClipCard::of(clip) };
+    let card = |(label, clip): (String, &Arc<Clip>)| {
+        let card = ClipCard { label, ..ClipCard::of(clip) };
+        thumbnails.add_clip(clip, &card.pictures);
+        card
+    };
     let clips = clip_names.into_iter().zip(of_engine).map(card).collect();
+    engine.kept_grabs().for_each(|(slot, stream)| thumbnails.add_grab(slot, stream));
+    let grabs = GrabPictures::default();
+    if !is_headless {
+        let quit = Arc::clone(&quit);
+        threads.push(thumbnails::start(thumbnail_orders, canvas, grabs.clone(), quit)?);
+    }
     let screen = Arc::new(app::Screen::default());
     let file = set_file(&options.scene.clips);
     let is_demo = is_demo(&options.scene.clips);
@@ -312,6 +325,7 @@ fn perform(
             desk: import_desk,
             looks,
             tables,
+            grabs,
             port_lines: doors.lines(),
             learn,
             canvas,

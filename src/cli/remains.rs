@@ -1,6 +1,7 @@
 //! `residua remains`: a set and what belongs to it as one file.
 
 use super::{
+    intra,
     options::{RemainsCommand, RemainsOpenOptions, RemainsPackOptions},
     out,
     set::Bundle,
@@ -9,16 +10,12 @@ use crate::{
     clip::Clip,
     decay,
     library::{self, REMAINS_ENDING, REMAINS_FORMAT, Remains, RemainsClip, Staging},
-    media::GstDecoders,
-    ports::{Decoder, DecoderMaker},
     set, take,
-    units::{AccessUnitIndex, Picture},
 };
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 /// Folders of what a set needs no name for.
@@ -27,9 +24,6 @@ const PREVIEWS: &str = "previews";
 
 /// What the name of a take's file ends with.
 const TAKE: &str = "take";
-
-/// How long a decoder may take over a preview.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Runs one of them.
 pub fn run(command: &RemainsCommand) -> Result<()> {
@@ -132,13 +126,7 @@ fn copy(files: &[PathBuf], folder: &Path) -> Result<()> {
 
 /// The first clean picture of a clip.
 fn write_preview(clip: &Clip, file: &Path) -> Result<()> {
-    let mut decoder = GstDecoders.make(clip.bank.format())?;
-    let mut picture = Picture::black(clip.meta.canvas.width, clip.meta.canvas.height);
-    decoder.push(0, clip.bank.access_unit(AccessUnitIndex(0)))?;
-    if !decoder.pull(0, PATIENCE, &mut |planes| picture.copy_from(planes))? {
-        bail!("its first picture cannot be decoded");
-    }
-    let rgb = decay::unpacked(&picture);
+    let rgb = decay::unpacked(&intra::first(&clip.bank, clip.meta.canvas)?);
     let bytes: Vec<u8> = rgb.pixels.iter().flatten().copied().collect();
     let (width, height) = (rgb.width as u32, rgb.height as u32);
     image::save_buffer(file, &bytes, width, height, image::ColorType::Rgb8)?;

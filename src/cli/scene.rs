@@ -7,6 +7,7 @@ use super::{
     options::SceneOptions,
     presets,
     shaders::{self, Shaders},
+    thumbnails::{self, Thumbnails},
 };
 use crate::{
     clip::{self, Meta},
@@ -39,6 +40,9 @@ pub struct Scene {
     pub presets: Vec<Shelved>,
     pub engine: Engine<GstDecoders>,
     pub trace: Option<Trace>,
+    /// Where the small pictures of clips and grabs are asked for, and what was asked for already.
+    pub thumbnails: Thumbnails,
+    pub thumbnail_orders: thumbnails::Orders,
     /// Codes grabbed pictures; ends after the engine.
     pub grab_thread: JoinHandle<()>,
     /// What the set's shaders are looked after with, where there may be some.
@@ -130,7 +134,9 @@ impl Scene {
         let grabs = grab_folder(&options.clips);
         fill_slots(&mut engine, grabs.as_deref(), &set, &options.grabs, is_live, &notices)?;
         let prepared = engine.clip(0).filter(|_| is_live).cloned();
-        let (desk, grab_thread) = desks::grabs(grabs, prepared, notices.clone())?;
+        let (thumbnails, thumbnail_orders) = thumbnails::orders();
+        let (desk, grab_thread) =
+            desks::grabs(grabs, prepared, thumbnails.clone(), notices.clone())?;
         engine.use_grab_desk(desk);
         let (trace, observer) = match &options.trace {
             Some(path) => {
@@ -159,6 +165,8 @@ impl Scene {
             presets,
             engine,
             trace,
+            thumbnails,
+            thumbnail_orders,
             grab_thread,
             shaders,
             tables,

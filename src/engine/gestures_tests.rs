@@ -174,10 +174,17 @@ fn many_hits_before_a_step_are_one_and_only_jumps_wait_for_the_jumps() {
         (&LEVEL, Change::Plain(0.5)),
         (&LEVEL, Change::Plain(0.75)),
     ]);
+    let waits_for = |desk: &Desk, row| {
+        let awaited = desk.gestures.awaited(desk.store.registry().index_of(row));
+        awaited.map(|(change, _)| change)
+    };
     desk.ticks(13);
     assert_eq!((desk.base(&LEVEL), desk.fired.len()), (0.25, 0));
+    assert_eq!(waits_for(&desk, &LEVEL), Some(Change::Plain(0.75)));
+    assert_eq!(waits_for(&desk, &LATCHED), None);
     desk.ticks(1);
     assert_eq!((desk.base(&LEVEL), &desk.fired[..]), (0.75, &[(15, 0.25)][..]));
+    assert_eq!(waits_for(&desk, &LEVEL), None);
     desk.jumps = Grid::Off;
     desk.tick(&[(&LEVEL, Change::Quantise(Grid::Bar)), (&LEVEL, Change::Plain(1.0))]);
     assert_eq!(desk.base(&LEVEL), 1.0);

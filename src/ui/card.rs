@@ -1,5 +1,6 @@
 //! What the window knows of a clip.
 
+use super::Pictures;
 use crate::{
     bitstream::Stream,
     clip::{Clip, Mosh},
@@ -25,6 +26,8 @@ pub struct ClipCard {
     pub backward_bytes: Vec<u32>,
     /// Distance between its clean points, in access units.
     pub clean_every: u32,
+    /// Small pictures of it, as they come.
+    pub pictures: Pictures,
 }
 
 impl ClipCard {
@@ -39,6 +42,7 @@ impl ClipCard {
             forward_bytes: bytes(&clip.forward),
             backward_bytes: bytes(&clip.backward),
             clean_every: clip.bank_interval,
+            pictures: Pictures::default(),
         }
     }
 }

@@ -9,10 +9,13 @@
 //! [`Roles`]. Changes nothing itself; what a person does comes out as [`Doings`], but for what
 //! controllers shall learn, which is asked of their desk.
 
+mod bank;
 mod caption;
 mod card;
 mod desk;
 mod family;
+mod flipbook;
+mod gallery;
 mod habits;
 mod header;
 mod health;
@@ -43,6 +46,7 @@ pub use desk::{
     CodingLine, Completion, DeskNow, DeskWish, ImportAsk, ImportJob, JobState, LibraryCard,
     PruneAsk, PruneNews, TrialNews, TrialShown, TrialState,
 };
+pub use flipbook::{Flipbook, GrabPictures, Pictures};
 pub use looks::LookCard;
 pub use pages::Page;
 pub use roles::{PartRows, PatchRows, Roles};

@@ -48,6 +48,12 @@ pub struct Roles {
     pub travel: Option<playhead::Rows>,
     /// Which timeline function it follows, where it follows one.
     pub function: Option<ParamIndex>,
+    /// Puts each cue where the playhead is.
+    pub cue_set: Vec<ParamIndex>,
+    /// Keeps the picture in each slot.
+    pub grabs: Vec<ParamIndex>,
+    /// Feeds each slot's picture.
+    pub throws: Vec<ParamIndex>,
     /// Goes to the look that each snapshot keeps.
     pub recalls: Vec<ParamIndex>,
     /// Keeps the look in each snapshot.
@@ -105,7 +111,9 @@ const PADS: [&str; 8] = [
 impl Roles {
     /// Whether a page draws the row otherwise than as a line in a list.
     pub(super) fn have_own_place(&self, param: ParamIndex) -> bool {
-        self.recalls.contains(&param) || self.stores.contains(&param)
+        let bank = [&self.cues, &self.cue_go, &self.cue_set, &self.grabs, &self.throws];
+        let memory = [&self.recalls, &self.stores];
+        self.clip == Some(param) || bank.iter().chain(&memory).any(|rows| rows.contains(&param))
     }
 
     /// Finds them; what is not there is left out.
@@ -134,6 +142,9 @@ impl Roles {
             cue_go: family(registry, "cue.N.go"),
             travel: find("playhead.mode").map(|_| playhead::Rows::resolve(registry)),
             function: find("playhead.function"),
+            cue_set: family(registry, "cue.N.set"),
+            grabs: family(registry, "grab.N"),
+            throws: family(registry, "throw.N"),
             recalls: family(registry, "snapshot.N.recall"),
             stores: family(registry, "snapshot.N.store"),
             crossfade_a: find("crossfade.a"),
@@ -202,6 +213,8 @@ mod tests {
         assert!(roles.travel.is_some());
         assert_eq!(roles.cue_go.len(), roles.cues.len());
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
+        let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];
+        assert_eq!(eights.map(Vec::len), [8; 4]);
         assert_eq!((roles.macro_parts.len(), roles.patches.len()), (8, 32));
         assert!(roles.macro_parts.iter().all(|parts| parts.len() == 6));
         assert_eq!(registry.row(roles.macro_parts[7][5].high).id, "macro_part.8.6.high");

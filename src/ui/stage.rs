@@ -1,10 +1,10 @@
 //! Playing in front of people: what one sees at a glance, and nothing else.
 
 use super::{
-    Doings, Surface, View, header, knob, looks, next_clip, preview, state, theme, timeline,
+    Doings, Surface, View, bank, header, knob, looks, next_clip, preview, state, theme, timeline,
 };
-use crate::params::{Change, ParamIndex};
-use egui::{Button, Rect, RichText, Ui, pos2, vec2};
+use crate::params::ParamIndex;
+use egui::{Rect, RichText, Ui, pos2, vec2};
 
 /// Height of the knobs' line in points.
 const KNOBS: f32 = 118.0;
@@ -12,6 +12,9 @@ const KNOBS: f32 = 118.0;
 const LOOKS: (usize, f32) = (2, 118.0);
 /// Width of what stands beside the picture.
 const SIDE: f32 = 330.0;
+
+/// Height of what stands below the clips: the pads, and what is latched.
+const PADS: f32 = 112.0;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
@@ -56,28 +59,11 @@ fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings
     });
     next_clip::names(ui, view);
     ui.add_space(8.0);
-    clips(ui, view, doings);
+    bank::stage(ui, view, surface, doings, ui.available_height() - PADS);
     ui.add_space(8.0);
     pads(ui, view, surface, doings, &view.roles.pads);
     ui.add_space(8.0);
     latched(ui, view, surface, doings);
-}
-
-/// A button for each clip; the one in play is lit.
-fn clips(ui: &mut Ui, view: &View<'_>, doings: &mut Doings) {
-    let Some(param) = view.roles.clip else { return };
-    let playing = view.clip().map(|(place, _)| place);
-    let width = (ui.available_width() - 3.0 * ui.spacing().item_spacing.x) / 4.0;
-    ui.horizontal_wrapped(|ui| {
-        for (place, clip) in view.clips.iter().enumerate() {
-            let text = RichText::new(format!("{} {}", place + 1, clip.name)).size(14.0);
-            let button = Button::new(text).truncate().selected(playing == Some(place));
-            let response = ui.add_sized(vec2(width, 34.0), button);
-            if response.on_hover_text(&clip.label).clicked() {
-                doings.send(param, Change::Plain((place + 1) as f64));
-            }
-        }
-    });
 }
 
 /// Buttons of rows, four in a line.

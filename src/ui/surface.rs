@@ -2,6 +2,7 @@
 
 use super::{
     Doings, View,
+    gallery::Gallery,
     imports::Importer,
     looks::Tiles,
     pages::{Page, Rack, Shelf},
@@ -97,6 +98,10 @@ pub struct Surface {
     pub(super) importer: Importer,
     /// What is asked of the library.
     pub(super) shelf: Shelf,
+    /// Small pictures on the window's device.
+    pub(super) gallery: Gallery,
+    /// The clip that the tiles were last scrolled to.
+    pub(super) followed: Option<usize>,
     /// Whether the surface is locked.
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.

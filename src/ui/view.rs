@@ -1,6 +1,6 @@
 //! What the window is lent for one drawing, and what comes out of it.
 
-use super::{ClipCard, DeskNow, DeskWish, ImportAsk, LookCard, Roles};
+use super::{ClipCard, DeskNow, DeskWish, GrabPictures, ImportAsk, LookCard, Roles};
 use crate::{
     control::LearnDesk,
     engine::Status,
@@ -41,6 +41,8 @@ pub struct View<'a> {
     pub clips: &'a [ClipCard],
     /// The looks that can be called by number, from the first.
     pub looks: &'a [LookCard],
+    /// What the slots for grabbed pictures hold.
+    pub grabs: &'a GrabPictures,
     /// The queue to the engine, for its counters.
     pub queue: &'a ControlQueue,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.

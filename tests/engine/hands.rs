@@ -38,8 +38,18 @@ fn jumps_wait_for_the_beat_and_then_happen_at_once() {
     // Superframes of six: without a grid it would be at slot 6, and 15 is within a superframe.
     let straight = |slot: usize| reports[slot].slice;
     assert!(straight(14) <= 14 && straight(15) > 20, "{} {}", straight(14), straight(15));
+    let (status, mut watched) = triple_buffer::triple_buffer(&Status::default());
+    stage.engine.publish(status);
     stage.send("clip.select", Change::Plain(2.0));
-    stage.offline(20..40);
+    stage.offline(20..29);
+    let next = watched.read();
+    assert_eq!(
+        (next.clip, next.next_clip),
+        (Some(ClipIndex(0)), Some(NextClip { clip: ClipIndex(1), waits_for: Grid::Beat }))
+    );
+    stage.offline(29..40);
+    let entered = watched.read();
+    assert_eq!((entered.clip, entered.next_clip), (Some(ClipIndex(1)), None));
     let clips: Vec<u16> = stage.reports().iter().map(|report| report.clip.0).collect();
     assert_eq!(clips.iter().position(|clip| *clip == 1), Some(30));
     // A fader that scrubs does not wait.

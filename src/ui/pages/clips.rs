@@ -1,26 +1,79 @@
-//! The clips of the set.
+//! The clips of the set, and beside them what there is of the clip in play.
 
-use super::{Page, list};
+use super::Page;
 use crate::{
-    params::Change,
-    ui::{Doings, Surface, View, imports},
+    params::{ParamIndex, ParamSpec},
+    ui::{Doings, Surface, View, bank, family, imports, learn, row, theme},
 };
-use egui::Ui;
+use egui::{RichText, ScrollArea, Ui};
 
-/// A button for each clip, and the rows about clips.
+/// Width of what stands beside the tiles, in points.
+const SIDE: f32 = 326.0;
+/// Width of the bar that scrolls it.
+const BAR: f32 = 9.0;
+
+/// The bank at the left; cues, grabbed pictures and settings at the right.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     imports::show(ui, view, doings);
-    if let Some(param) = view.roles.clip {
-        ui.horizontal_wrapped(|ui| {
-            for (place, clip) in view.clips.iter().enumerate() {
-                let is_playing = view.clip().is_some_and(|(playing, _)| playing == place);
-                let text = format!("{} {}", place + 1, clip.label);
-                if ui.add(egui::Button::new(text).selected(is_playing)).clicked() {
-                    doings.send(param, Change::Plain((place + 1) as f64));
-                }
-            }
+    learn::line(ui, view);
+    egui::Panel::right("clip in play").exact_size(SIDE).resizable(false).show(ui, |ui| {
+        ScrollArea::vertical().id_salt("clip in play").auto_shrink(false).show(ui, |ui| {
+            // The bar that scrolls lies over nothing.
+            ui.set_width(ui.available_width() - BAR);
+            side(ui, view, surface, doings);
         });
-        ui.add_space(6.0);
+    });
+    egui::CentralPanel::default().show(ui, |ui| bank::grid(ui, view, surface, doings));
+}
+
+fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    let name = view.clip().map_or("No clip plays", |(_, clip)| clip.name.as_str());
+    let name = RichText::new(name).size(18.0).strong().color(theme::BRIGHT);
+    ui.add(egui::Label::new(name).truncate().selectable(false));
+    if view.clip().is_some() {
+        heading(ui, "Cues");
+        bank::cues(ui, view, surface, doings);
     }
-    list::sections(ui, view, surface, doings, Page::Clips.sections());
+    heading(ui, "Grabbed pictures");
+    ui.scope(|ui| bank::slots(ui, view, surface, doings));
+    let sections = Page::Clips.sections();
+    let is_here =
+        |row: &ParamSpec| row.id.split('.').next().is_some_and(|it| sections.contains(&it));
+    if view.clip().is_some() {
+        heading(ui, "Of this clip alone");
+        // How it is entered stands before how it is travelled.
+        rows(ui, view, surface, doings, |row| row.is_per_clip && is_here(row));
+        rows(ui, view, surface, doings, |row| row.is_per_clip && !is_here(row));
+    }
+    heading(ui, "Of all clips");
+    rows(ui, view, surface, doings, |row| is_here(row) && !row.is_per_clip);
+}
+
+fn heading(ui: &mut Ui, text: &str) {
+    ui.add_space(8.0);
+    ui.label(RichText::new(text).size(14.0).color(theme::WEAK));
+}
+
+/// The rows that are meant and do not stand elsewhere on the page.
+fn rows(
+    ui: &mut Ui,
+    view: &View<'_>,
+    surface: &mut Surface,
+    doings: &mut Doings,
+    is_meant: impl Fn(&ParamSpec) -> bool,
+) {
+    let has_place = |index| view.roles.have_own_place(index);
+    let meant = view.registry.iter().filter(|(index, row)| is_meant(row) && !has_place(*index));
+    let meant: Vec<ParamIndex> = meant.map(|(index, _)| index).collect();
+    let mut rest = meant.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        let members = family::size(view.registry, rest);
+        if members > 1 {
+            row::show_family(ui, view, surface, doings, &rest[..members]);
+            rest = &rest[members..];
+        } else {
+            row::show(ui, view, surface, doings, *first);
+            rest = after;
+        }
+    }
 }

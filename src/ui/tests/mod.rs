@@ -4,6 +4,7 @@
 //! With `RESIDUA_PICTURES` set to a folder, [`Bench::look`] writes what was drawn there as PNG files.
 
 mod caption;
+mod clips;
 mod import;
 mod lock;
 mod mappings;
@@ -34,6 +35,7 @@ struct Studio {
     news: Vec<NewsLine>,
     clips: Vec<ClipCard>,
     looks: Vec<LookCard>,
+    grabs: GrabPictures,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
     desk: DeskNow,
@@ -68,6 +70,7 @@ impl Studio {
             news: Vec::new(),
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
             looks: Vec::new(),
+            grabs: GrabPictures::default(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
             desk: DeskNow::default(),
@@ -95,6 +98,7 @@ impl Studio {
             news: &self.news,
             clips: &self.clips,
             looks: &self.looks,
+            grabs: &self.grabs,
             queue: &self.queue,
             port_lines: &["OSC on 127.0.0.1:7700".to_owned()],
             preview: None,
@@ -126,6 +130,7 @@ fn card(name: &str) -> ClipCard {
         forward_bytes: (0..106).map(bytes).collect(),
         backward_bytes: (0..106).rev().map(bytes).collect(),
         clean_every: 12,
+        pictures: Pictures::default(),
     }
 }
 
