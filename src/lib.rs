@@ -4,7 +4,7 @@
 //!
 //! | floor | rooms |
 //! | --- | --- |
-//! | 0 | [`units`] |
+//! | 0 | [`units`], [`files`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
 //! | 3 | [`decay`], [`media`], [`control`], [`audio`] |
@@ -25,6 +25,7 @@ pub mod decay;
 pub mod engine;
 #[cfg(feature = "media")]
 pub mod export;
+pub mod files;
 pub mod gpu;
 #[cfg(feature = "media")]
 pub mod library;

@@ -250,3 +250,101 @@ fit = "letterbox"
     let line = fail(&mut collect(&to.join("friday.toml"), &again), 1);
     assert!(line.contains("face-1.png") && !again.exists(), "{line}");
 }
+
+/// Without its clips a set of remains names the videos, by which another machine finds them.
+#[test]
+fn remains_without_clips_find_the_videos_by_what_they_hold() {
+    let (folder, set) = studio();
+    let at = |name: &str| folder.path().join(name);
+    let mut pack = residua();
+    pack.args(["remains", "pack", "--library"]).arg(library()).arg(&set);
+    succeed(pack.arg("-o").arg(at("friday.residua")));
+    // Another machine: the videos are elsewhere, and are called otherwise.
+    fs::create_dir(at("videos")).expect("a folder");
+    for (name, other) in [("flower.mp4", "bloom.mp4"), ("rabbit.mp4", "hare.mp4")] {
+        fs::rename(at("studio/in").join(name), at("videos").join(other)).expect("moved");
+    }
+    fs::remove_dir_all(at("studio")).expect("removed");
+    succeed(residua().args(["remains", "open"]).args([at("friday.residua"), at("child")]));
+    let text = fs::read_to_string(at("child/friday.toml")).expect("the set");
+    assert!(text.contains("# the slow one") && text.contains("# grows"), "{text}");
+
+    let play = |library: &Path, search: &[&str]| {
+        let mut play = residua();
+        play.args(["play", "--headless", "--no-midi", "--no-osc", "--duration", "0.5s"]);
+        play.arg("--library").arg(library);
+        play.args(search).arg(at("child/friday.toml"));
+        let output = succeed(&mut play);
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let videos = at("videos").display().to_string();
+    let said = play(&at("empty"), &["--search", &videos]);
+    assert_eq!(said.matches("bloom.mp4 is taken").count(), 1, "{said}");
+    assert_eq!(said.matches("hare.mp4 is taken").count(), 2, "{said}");
+    assert!(!said.contains("stands in"), "{said}");
+    let clips = fs::read_dir(at("empty")).expect("a library").flatten();
+    let facts = clips.filter_map(|clip| fs::read_to_string(clip.path().join("clip.toml")).ok());
+    let facts: Vec<String> = facts.collect();
+    assert_eq!(facts.len(), 2);
+    let is_ours = |facts: &&String| {
+        facts.contains("source = \"bloom.mp4\"") && facts.contains("backward_source = \"hare.mp4\"")
+    };
+    assert_eq!(facts.iter().filter(is_ours).count(), 1, "{facts:?}");
+
+    // Where they were imported once, nothing is looked for.
+    let said = play(&library(), &[]);
+    assert_eq!(said.matches("plays from the library").count(), 3, "{said}");
+}
+
+/// Presets that a set lists lie anywhere: where it goes they have the same numbers and looks.
+#[test]
+fn listed_presets_go_along_from_wherever_they_are() {
+    let (folder, set) = studio();
+    let at = |name: &str| folder.path().join(name);
+    let write = |name: &str, mix: &str| {
+        fs::create_dir_all(at(name).parent().expect("a folder")).expect("made");
+        fs::write(at(name), format!("[values]\n\"decay.mix\" = {mix}\n")).expect("written");
+    };
+    write("studio/looks/dusk.toml", "0.125");
+    // Of this name there is one before.
+    write("studio/presets/dusk.toml", "0.25");
+    write("studio/presets/other.toml", "0.5");
+    write("config/residua/presets/mine.toml", "0.75");
+    let list = "presets = [\"looks/dusk.toml\", \"mine\", \"honey\", \"tomorrow\"] # four\n";
+    fs::write(&set, format!("{list}canvas = \"{CANVAS}\"\n[[clip]]\npath = \"in/rabbit.mp4\"\n"))
+        .expect("written");
+    let names = |set: &Path, config: &str| -> Vec<String> {
+        let mut command = residua();
+        command.env("XDG_CONFIG_HOME", at(config)).arg("presets").arg(set);
+        let list = succeed(&mut command).stdout;
+        let list = String::from_utf8(list).expect("text");
+        let name = |line: &str| line.split_whitespace().nth(1).expect("a name").to_owned();
+        list.lines().map(name).collect()
+    };
+    let before = names(&set, "config");
+    assert_eq!(before[..4], ["dusk", "mine", "honey", "other"]);
+
+    let packed = at("friday.residua");
+    let mut pack = residua();
+    pack.env("XDG_CONFIG_HOME", at("config")).args(["remains", "pack", "--with-clips"]);
+    succeed(pack.arg("--library").arg(library()).arg(&set).arg("-o").arg(&packed));
+    succeed(collect(&set, &at("stick")).env("XDG_CONFIG_HOME", at("config")));
+    fs::write(&set, "presets = [\"looks/gone.toml\"]\n").expect("written");
+    let line = fail(&mut collect(&set, &at("none")), 1);
+    assert!(line.contains("gone.toml") && !at("none").exists(), "{line}");
+    fs::remove_dir_all(at("studio")).expect("removed");
+    succeed(residua().args(["remains", "open"]).arg(&packed).arg(at("child")));
+    for folder in ["stick", "child"] {
+        let set = at(folder).join("friday.toml");
+        let text = fs::read_to_string(&set).expect("the set");
+        let line = "presets = [\"presets/dusk.toml\", \"mine\", \"honey\", \"tomorrow\"] # four\n";
+        assert!(text.contains(line), "{text}");
+        assert_eq!(names(&set, "nobody"), before);
+        let presets = at(folder).join("presets");
+        assert_eq!(fs::read_dir(&presets).expect("a folder").count(), 3);
+        for (name, mix) in [("dusk", "= 0.125"), ("mine", "= 0.75"), ("other", "= 0.5")] {
+            let text = fs::read_to_string(presets.join(format!("{name}.toml"))).expect(name);
+            assert!(text.contains(mix), "{name}: {text}");
+        }
+    }
+}

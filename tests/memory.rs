@@ -258,7 +258,9 @@ fn clips_without_a_set_are_saved_as_one_that_plays() {
 #[test]
 fn presets_are_called_by_number_and_kept() {
     let place = Place::new();
-    let set = place.write("show.toml", &format!("presets = [\"mine\", \"honey\"]\n{}", set_text()));
+    let listed = "presets = [\"mine\", \"looks/evening.toml\", \"honey\"";
+    let set = place.write("show.toml", &format!("{listed}]\n{}", set_text()));
+    place.write("looks/evening.toml", "[values]\n\"decay.mix\" = 0.75\n");
     place.write(
         "presets/mine.toml",
         "# Of an older program.\n[values]\n\"decay.mix\" = 0.5 # half\n\"gone.row\" = 3\n",
@@ -266,8 +268,8 @@ fn presets_are_called_by_number_and_kept() {
     let list = succeed(place.residua().arg("presets").arg(&set));
     let list = String::from_utf8_lossy(&list.stdout).into_owned();
     let numbers: Vec<&str> =
-        list.lines().take(3).map(|line| line.split_whitespace().nth(1).expect("a name")).collect();
-    assert_eq!(numbers, ["mine", "honey", "as_written"], "{list}");
+        list.lines().take(4).map(|line| line.split_whitespace().nth(1).expect("a name")).collect();
+    assert_eq!(numbers, ["mine", "evening", "honey", "as_written"], "{list}");
 
     let show = place.start(place.play(&[&set]));
     place.osc(&["/decay/noise_amplitude", "f", "9"]);
@@ -294,13 +296,47 @@ fn presets_are_called_by_number_and_kept() {
     let kept = place.wait_for("presets/look.toml", |text| text.contains("decay.mix"));
     assert_eq!(number(&table(&kept), &["values", "decay.mix"]), Some(0.25));
     // It has a number at once: the last.
-    let last = residua::set::SHIPPED.len() + 2;
+    let last = residua::set::SHIPPED.len() + 3;
     place.wait_for("stderr.txt", |text| text.contains(&format!("preset {last} now")));
     place.osc(&["/decay/mix", "f", "1"]);
     place.osc(&["/preset/select", "i", &last.to_string()]);
     place.osc(&["/set/save", "i", "1"]);
     let saved = place.wait_for("show.toml", |text| text.contains("\"look\""));
     assert_eq!(number(&table(&saved), &["values", "decay.mix"]), Some(0.25));
+    // What the set listed is listed as it was, or it would not be found again.
+    assert!(saved.contains(listed), "{saved}");
+    drop(show);
+}
+
+#[test]
+fn a_take_that_plays_keeps_its_presets_and_what_its_clips_keep() {
+    let place = Place::new();
+    let set = place.write("show.toml", &format!("presets = [\"mine\"]\n{}", set_text()));
+    place.write("presets/mine.toml", "[values]\n\"decay.mix\" = 0.5\n");
+    let mut command = place.play(&[&set]);
+    succeed(command.args(["--duration", "0.5s", "--record-take", "show.take"]));
+    fs::remove_dir_all(place.path("presets")).expect("removed");
+
+    let mut command = place.play(&[]);
+    command.args(["--take", "show.take"]);
+    let show = place.start(command);
+    place.osc(&["/decay/mix", "f", "0.25"]);
+    place.osc(&["/preset/store", "i", "1"]);
+    // After those of the take: `mine`, and what comes with the program.
+    let last = residua::set::SHIPPED.len() + 2;
+    place.wait_for("stderr.txt", |text| text.contains(&format!("preset {last} now")));
+    place.osc(&["/preset/select", "i", "1"]);
+    place.osc(&["/preset/update", "i", "1"]);
+    place.wait_for("stderr.txt", |text| text.contains("preset mine is in no file here"));
+    place.osc(&["/set/save", "i", "1"]);
+    let saved = place.wait_for("residua.toml", |text| text.contains("[values]"));
+    let values = table(&saved);
+    assert_eq!(number(&values, &["values", "decay.mix"]), Some(0.5), "{saved}");
+    let second = values["clip"].as_array().expect("clips")[1].as_table().expect("a clip");
+    assert_eq!(number(second, &["values", "superframe.size"]), Some(4.0), "{saved}");
+    let hash = second["hash"].as_str().expect("a hash");
+    let demo = fs::read(demo_clip("flower.mp4")).expect("the demo");
+    assert_eq!(hash, format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&demo)));
     drop(show);
 }
 
@@ -389,4 +425,39 @@ fn events_of_the_set_enter_the_first_tick() {
     place.osc(&["/set/save", "i", "1"]);
     let saved = place.wait_for("show.toml", |text| text.contains("hash"));
     assert!(saved.contains("exclude = [\"decay.mix\"]"), "{saved}");
+}
+
+/// What the performer took back of what the set says stays taken back.
+#[test]
+fn after_a_kill_the_set_does_not_say_it_again() {
+    let place = Place::new();
+    let text = format!(
+        "exclude = [\"decay.mix\", \"decay.feedback\"]\n{}\n[gestures]\n\
+         \"mosh.bloom\" = \"latch\"\n\
+         \"heal.all\" = {{ gesture = \"one_shot\", quantise = \"1 bar\" }}\n",
+        set_text()
+    );
+    let set = place.write("show.toml", &text);
+    let journal = "state/residua/journal.toml";
+    let mut show = place.start(place.play(&[&set]));
+    place.osc(&["/exclude/decay/mix", "i", "0"]);
+    place.osc(&["/gesture/mosh/bloom", "s", "hold"]);
+    place.osc(&["/quantise/heal/all", "s", "off"]);
+    let is_as_left = |text: &str| {
+        text.contains("exclude = [\"decay.feedback\"]")
+            && !text.contains("\"mosh.bloom\" = [")
+            && !text.contains("1 bar")
+    };
+    place.wait_for(journal, |text| text.contains("slot") && is_as_left(text));
+    show.child.kill().expect("killed");
+    show.child.wait().expect("gone");
+    // The set was written by itself; somebody has put their own text back.
+    fs::write(&set, &text).expect("written");
+
+    let show = place.start(place.play(&[&set]));
+    place.wait_for("stderr.txt", |text| text.contains("goes on where it was"));
+    fs::remove_file(place.path(journal)).expect("removed");
+    let anew = place.wait_for(journal, |text| text.contains("slot"));
+    assert!(is_as_left(&anew), "{anew}");
+    drop(show);
 }

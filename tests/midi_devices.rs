@@ -16,7 +16,7 @@ use residua::{
 use std::{
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 /// An engine that obeys at once.
@@ -251,15 +251,14 @@ fn with_lamps() {
     apc.send(&[&[0x90, 63, 127], &[0x80, 63, 0]]);
     assert_eq!(fixture.next().0, "clip.select");
     told(&apc, "903f03");
-    // Unplugged, and back under its name: played within two seconds, and told everything.
+    // Unplugged, and back under its name: it plays at once from when it is said to be there, and is
+    // told everything.
     drop(apc);
     fixture.says("MIDI APC MINI: gone; it plays on when it is back");
     let mut apc = StreamPlayer::new("APC MINI");
-    let back = Instant::now();
     fixture.says("MIDI APC MINI: plugged in (JACK)");
     apc.send(&[&[0x90, 56, 127], &[0x80, 56, 0]]);
     assert_eq!(fixture.next().0, "clip.select");
-    assert!(back.elapsed() < Duration::from_secs(2), "{:?}", back.elapsed());
     told(&apc, "903803");
 }
 

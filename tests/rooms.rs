@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 /// Rooms by floor, ground floor first.
 const FLOORS: [&[&str]; 9] = [
-    &["units"],
+    &["units", "files"],
     &["params", "bitstream", "modulation", "ports"],
     &["clip", "playhead", "gpu"],
     &["decay", "media", "control", "audio"],

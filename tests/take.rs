@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
     thread,
     time::Duration,
 };
@@ -177,10 +177,15 @@ fn a_take_survives_a_kill_is_kept_on_demand_and_plays_again_beside_a_performer()
     command.args(["play", "--headless", "--no-midi", "--take"]).arg(&take);
     command.arg("--library").arg(library()).args(["--record-take", "second.take"]);
     command.args(["--trace-hash", "--osc", &format!("127.0.0.1:{port}")]);
-    let mut second = Instrument::start(command);
+    let said = folder.path().join("stderr.txt");
+    let stderr = fs::File::create(&said).expect("a file");
+    let mut second = Instrument::start_saying(command, Stdio::from(stderr));
     oscsend(port, &["/decay/feedback", "f", "0.5"]);
     second.wait_for("the take's end", |trace| trace.len() > live.len());
     second.stop();
+    let said = fs::read_to_string(&said).expect("readable");
+    let line = "a take plays: after a crash it begins anew, and what you played is in the new take";
+    assert_eq!(said.matches(line).count(), 1, "{said}");
     let events: Vec<(String, f64)> = second
         .trace()
         .iter()
@@ -220,6 +225,16 @@ fn what_cannot_be_rendered_is_said_in_a_line() {
     let line = fail(&mut render("plays\n", "plays\n0 no.such fire osc 1\n", &[]), 1);
     assert!(line.contains("the take moves no.such"), "{line}");
     succeed(&mut render("plays\n", "plays\n0 no.such fire osc 1\n", &["--anyway"]));
+    // Values that a row cannot have: at the beginning, in a preset, in a preset that came later.
+    for lines in [
+        "value decay.mix \"none\"\nplays\n",
+        "preset \"x\"\npreset-value decay.mix \"none\"\nplays\n",
+        "plays\n0 !preset \"x\"\n0 !preset-value decay.mix \"none\"\n0 !presets\n",
+    ] {
+        let line = fail(&mut render("plays\n", lines, &[]), 1);
+        assert!(line.contains("the take sets decay.mix to what it cannot be"), "{line}");
+        succeed(&mut render("plays\n", lines, &["--anyway"]));
+    }
     let line = fail(&mut render("toy_rabbit.mp4\" \"", "toy_rabbit.mp4\" \"0", &[]), 1);
     assert!(line.contains("rabbit") && line.contains("--anyway"), "{line}");
     let line = fail(&mut render("seed", "seed", &["--size", "64x64@25"]), 1);

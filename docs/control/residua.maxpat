@@ -302,7 +302,7 @@
      "outlettype": [
       ""
      ],
-     "text": "prepend /press/mosh/bloom"
+     "text": "prepend /press/mosh/melt"
     }
    },
    {

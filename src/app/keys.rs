@@ -139,6 +139,7 @@ pub(super) fn key_lines() -> Vec<KeyLine> {
         let shift = if *is_shifted { "shift+" } else { "" };
         lines.push(line(format!("ctrl+{shift}{letter}"), help));
     }
+    lines.push(line("ctrl +  ctrl -".to_owned(), "larger, smaller"));
     lines.extend(APP_KEYS.iter().map(|(key, help)| line(key.to_string(), help)));
     lines
 }

@@ -13,6 +13,7 @@ mod gpu;
 mod keys;
 mod layout;
 mod leave;
+mod looks;
 mod output_window;
 mod outputs;
 mod room;
@@ -22,11 +23,13 @@ mod wake_lock;
 
 pub use error::AppError;
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
+pub use looks::{LooksPlan, LooksPort, start as start_looks};
 pub use outputs::OUTPUTS_MAX;
 pub use screen::Screen;
 
 use crate::{
     control::LearnDesk,
+    decay::dct::Dct,
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
@@ -58,6 +61,10 @@ pub struct Config {
     pub clips: Vec<ClipCard>,
     /// Clips that are made while playing; each becomes the last.
     pub new_clips: crossbeam::channel::Receiver<ClipCard>,
+    /// The looks as pictures.
+    pub looks: LooksPort,
+    /// Quantisation tables of a file, where the set has some.
+    pub tables: Option<Dct>,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.

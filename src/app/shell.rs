@@ -5,6 +5,7 @@ use super::{
     control_window::ControlWindow,
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
+    looks::{LooksNews, LooksPort},
     outputs::Outputs,
     room::Room,
     wake_lock::WakeLock,
@@ -15,7 +16,10 @@ use crate::{
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
     ports::Notices,
-    ui::{ClipCard, DisplayLine, Doings, KeyLine, Layout, NewsLine, Roles, Surface, View, Wish},
+    ui::{
+        ClipCard, DisplayLine, Doings, KeyLine, Layout, LookCard, NewsLine, Roles, Surface, View,
+        Wish,
+    },
 };
 use crossbeam::channel::Receiver;
 use std::{
@@ -119,6 +123,8 @@ struct Windows {
     preview: ProgrammeReader,
     clips: Vec<ClipCard>,
     new_clips: Receiver<ClipCard>,
+    looks: LooksPort,
+    look_cards: Vec<LookCard>,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
     display: Option<MonitorHandle>,
@@ -188,7 +194,7 @@ impl Windows {
             wake_lock: None,
             machine: config.machine,
             recording_room: Room::new(config.recording_room),
-            surface: Surface::new(kept.clone().unwrap_or_default()),
+            surface: Surface::new(kept.clone().unwrap_or_default()).with_tables(config.tables),
             layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
             displays: outputs.displays(events),
@@ -201,6 +207,8 @@ impl Windows {
             preview: config.preview,
             clips: config.clips,
             new_clips: config.new_clips,
+            looks: config.looks,
+            look_cards: Vec::new(),
             port_lines: config.port_lines,
             learn: config.learn,
             display: monitor,
@@ -287,6 +295,7 @@ impl Windows {
             self.control.mark_stale();
         }
         self.clips.extend(self.new_clips.try_iter());
+        self.take_looks();
         if self.status.update() {
             self.control.mark_stale();
         }
@@ -314,6 +323,24 @@ impl Windows {
         self.control.tend(&self.instance, now);
     }
 
+    /// Takes in what is new of the looks, and tells their thread whether they are shown.
+    fn take_looks(&mut self) {
+        for news in self.looks.news.try_iter() {
+            self.control.mark_stale();
+            match news {
+                LooksNews::Names(names) => LookCard::rename(&mut self.look_cards, names),
+                LooksNews::Picture { place, name, image } => {
+                    let card = self.look_cards.get_mut(place).filter(|card| card.name == name);
+                    if let Some(card) = card {
+                        card.picture = Some(image);
+                    }
+                }
+            }
+        }
+        let late_slots = self.status.output_buffer().late_slots;
+        self.looks.wish.set(self.surface.shows_looks(), late_slots);
+    }
+
     /// What is to be read on the output: the countdown of leaving, what the demonstration says, or
     /// news, which an audience in front of a full screen does not get to see.
     fn caption(&self, now: Instant) -> Option<String> {
@@ -335,6 +362,7 @@ impl Windows {
             status: self.status.output_buffer(),
             news: &self.news,
             clips: &self.clips,
+            looks: &self.look_cards,
             queue: &self.queue,
             port_lines: &self.port_lines,
             preview: None,

@@ -14,9 +14,9 @@ use realfft::{RealFftPlanner, RealToComplex, num_complex::Complex};
 use std::{f64::consts::TAU, fmt, sync::Arc};
 
 /// Samples from one look to the next.
-pub const HOP: usize = 512;
+pub(super) const HOP: usize = 512;
 /// Samples looked at.
-pub const WINDOW: usize = 2048;
+pub(super) const WINDOW: usize = 2048;
 
 /// Where bands meet, in Hz; what is below the first is not heard at all.
 const EDGES_HZ: [f64; 3] = [20.0, 250.0, 4000.0];
@@ -32,7 +32,7 @@ const OVER_AVERAGE: [f64; 2] = [3.0, 1.2];
 
 /// What was heard in one hop.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Heard {
+pub(super) struct Heard {
     /// How loud it is, 0..=1.
     pub level: f64,
     /// How loud the three bands are, 0..=1, from low to high.
@@ -42,7 +42,7 @@ pub struct Heard {
 }
 
 /// Listens to samples of one channel. Allocates when it is made, and no more.
-pub struct Analyser {
+pub(super) struct Analyser {
     fft: Arc<dyn RealToComplex<f32>>,
     /// The last samples, the oldest first.
     samples: Vec<f32>,
@@ -69,7 +69,7 @@ pub struct Analyser {
 
 impl Analyser {
     /// For so many samples a second, at least 8,000.
-    pub fn new(rate_hz: u32) -> Self {
+    pub(super) fn new(rate_hz: u32) -> Self {
         let rate = f64::from(rate_hz.max(8000));
         let fft = RealFftPlanner::new().plan_fft_forward(WINDOW);
         let turn = |number: usize| TAU * number as f64 / WINDOW as f64;
@@ -99,7 +99,7 @@ impl Analyser {
     }
 
     /// Takes one sample, -1..=1, in. Every [`HOP`] samples says what was heard.
-    pub fn sample(&mut self, sample: f32, hearing: &Hearing) -> Option<Heard> {
+    pub(super) fn sample(&mut self, sample: f32, hearing: &Hearing) -> Option<Heard> {
         let place = WINDOW - HOP + self.new_samples;
         // A device that gives what is no number gives silence.
         self.samples[place] = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };

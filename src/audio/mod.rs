@@ -12,7 +12,6 @@ mod gain;
 mod rows;
 mod wish;
 
-pub use analyser::{Analyser, HOP, Heard, WINDOW};
 pub use rows::{
     LISTEN_AUTO_GAIN, LISTEN_GAIN_DB, LISTEN_HIGH, LISTEN_INPUT, LISTEN_LEVEL, LISTEN_LOW,
     LISTEN_MID, LISTEN_ON, LISTEN_ONSET, LISTEN_SENSITIVITY, PARAMS,
@@ -21,8 +20,9 @@ pub use wish::{Hearing, Wish, Wisher};
 
 use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
-    ports::{Notices, Tap},
+    ports::{LONGEST_SILENCE, Notices, Tap},
 };
+use analyser::{Analyser, Heard};
 use device::Device;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -41,8 +41,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(5);
 const IDLE_EVERY: Duration = Duration::from_millis(50);
 /// How often an input that is not there is tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(2);
-/// An input that has given nothing for so long has gone. The longest cycle of JACK takes one second.
-const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 /// How long JACK has the first word where either input may be listened to.
 const JACK_FIRST: Duration = Duration::from_millis(300);
 /// Steps of a meter's way: what has moved by less is not sent again, so that takes stay small.

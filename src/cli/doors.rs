@@ -85,8 +85,7 @@ impl Doors {
         let plan = OscPlan { address, targets, monitor: Some(monitor()), learn };
         let House { registry, queue, notices, .. } = house;
         let osc = OscServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
-        let osc =
-            wanted_or_warned(osc, wanted.osc.is_some() || !wanted.osc_out.is_empty(), notices)?;
+        let osc = wanted_or_warned(osc, needs_osc(options, &wanted), notices)?;
         let Some(osc) = osc else { return Ok(Self::default()) };
         if options.no_web {
             return Ok(Self { osc: Some(osc), web: None });
@@ -108,6 +107,12 @@ impl Doors {
         let web = self.web.iter().map(|web| format!("OSCQuery on {}", web.local_addr()));
         osc.chain(web).collect()
     }
+}
+
+/// Whether OSC was asked for, if only by what does not open without it: OSCQuery tells its port.
+fn needs_osc(options: &NetworkOptions, wanted: &Wanted) -> bool {
+    let needs_web = wanted.web.is_some() && !options.no_web;
+    wanted.osc.is_some() || !wanted.osc_out.is_empty() || needs_web
 }
 
 /// What was asked for and cannot be had is an error; else it is only said.
@@ -223,6 +228,24 @@ impl Monitor for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_web_door_that_was_asked_for_asks_for_osc() {
+        let mut options = NetworkOptions {
+            osc: None,
+            osc_out: Vec::new(),
+            no_osc: false,
+            web: None,
+            no_web: false,
+        };
+        let web = Wanted { web: Some(([127, 0, 0, 1], 8080).into()), ..Wanted::default() };
+        assert!(!needs_osc(&options, &Wanted::default()), "done without");
+        assert!(needs_osc(&options, &web));
+        let told = Wanted { osc_out: vec!["127.0.0.1:9000".to_owned()], ..Wanted::default() };
+        assert!(needs_osc(&options, &told));
+        options.no_web = true;
+        assert!(!needs_osc(&options, &web), "the set's, and not wanted today");
+    }
 
     #[test]
     fn targets_are_read_with_their_wishes() {

@@ -45,6 +45,13 @@ pub struct ClipHashes {
     pub backward: Option<String>,
 }
 
+impl ClipHashes {
+    /// Those of a clip.
+    pub fn of(meta: &Meta) -> Self {
+        Self { source: Some(meta.source_hash.clone()), backward: meta.backward_hash.clone() }
+    }
+}
+
 impl Material {
     /// Reads the values, imports and loads the clips of `set`. What `extra` sets gives way to what the
     /// command line does. `may_stand_in`: see [`load_clips`].
@@ -192,10 +199,7 @@ fn load_clips(
         match (outcome, stand_in()) {
             (Ok(ready), _) => {
                 names.push(ready.clip.meta.label());
-                hashes.push(ClipHashes {
-                    source: Some(ready.clip.meta.source_hash.clone()),
-                    backward: ready.clip.meta.backward_hash.clone(),
-                });
+                hashes.push(ClipHashes::of(&ready.clip.meta));
                 clips.push(Arc::clone(&ready.clip));
             }
             (Err(why), Some((at, ready))) => {

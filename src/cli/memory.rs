@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     app::Screen,
-    control::{LearnDesk, Mapping, Origin},
+    control::LearnDesk,
     engine::{self, Bank, BankDesk, Engine, State},
+    files,
     params::{Gesture, Grid, ParamIndex, ParamSpec, Registry, SNAPSHOTS, Snapshot},
     ports::{DecoderMaker, Notices},
     set::{self, ClipState, Journal, JournalClip, Saved, SetFile, SetState, Shelved},
@@ -57,6 +58,8 @@ pub struct Memory {
     /// The hashes of the clips' sources, in their order.
     pub hashes: Vec<ClipHashes>,
     pub shelf: Vec<Shelved>,
+    /// Where presets go that the window shall know, too.
+    pub shown: Sender<Arc<Bank>>,
     /// The journal's fixed part, with the hold on it; `None` where none is kept.
     pub journal: Option<(Journal, Lock)>,
     /// Where the output is.
@@ -202,10 +205,10 @@ impl Keeper {
             tables.chain([&mut saved.values]).for_each(|values| values.retain(is_own));
         }
         if is_all {
-            saved.learnt = learnt(&memory.learn);
+            saved.learnt = memory.learn.learnt();
         }
         if self.has_new_presets {
-            saved.presets = Some(memory.shelf.iter().map(|preset| preset.name.clone()).collect());
+            saved.presets = Some(memory.shelf.iter().map(|preset| preset.listed.clone()).collect());
         }
         match memory.set.save(&memory.registry, &saved) {
             Ok(Saved::AsBefore) if is_all => memory.notices.info("the set is as it was saved"),
@@ -243,13 +246,19 @@ impl Keeper {
             text.insert("values", toml_edit::table());
         }
         let taken = |name: &str| memory.shelf.iter().any(|preset| preset.name == name);
-        let file = set::free_name(&folder.join(NEW_PRESET), &taken);
+        let file = files::free_name(&folder.join(NEW_PRESET), &taken);
         let written = fs::create_dir_all(&folder)
-            .and_then(|()| set::write_aside(&file, text.to_string().as_bytes()));
+            .and_then(|()| files::write_aside(&file, text.to_string().as_bytes()));
         match written {
             Ok(()) => {
                 let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-                memory.shelf.push(Shelved { name, file: Some(file.clone()), values: looks });
+                let listed = name.clone();
+                memory.shelf.push(Shelved {
+                    name,
+                    listed,
+                    file: Some(file.clone()),
+                    values: looks,
+                });
                 self.has_new_presets = true;
                 self.send_bank();
                 let memory = &self.memory;
@@ -274,7 +283,7 @@ impl Keeper {
         };
         let Some(file) = &preset.file else {
             return memory.notices.warn(format!(
-                "{} comes with the program: keep the look as a new one with preset.store",
+                "preset {} is in no file here: keep the look as a new one with preset.store",
                 preset.name
             ));
         };
@@ -284,7 +293,7 @@ impl Keeper {
                 let mut text: DocumentMut =
                     text.parse().map_err(|_| "it is no TOML any more".to_owned())?;
                 set::write_preset(&mut text, registry, &looks);
-                set::write_aside(file, text.to_string().as_bytes())
+                files::write_aside(file, text.to_string().as_bytes())
                     .map_err(|error| error.to_string())
             });
         match written {
@@ -302,7 +311,9 @@ impl Keeper {
 
     fn send_bank(&self) {
         // Full only where the engine stands still; the next one brings all.
-        let _ = self.banks.try_send(bank(&self.memory.shelf));
+        let bank = bank(&self.memory.shelf);
+        let _ = self.memory.shown.try_send(Arc::clone(&bank));
+        let _ = self.banks.try_send(bank);
     }
 
     fn write_journal(&mut self, state: &State) {
@@ -389,12 +400,6 @@ fn habits(registry: &Registry, state: &State) -> Vec<(ParamIndex, Gesture, Grid)
         is_changed.then_some((index, gesture, grid))
     };
     registry.iter().filter_map(of).collect()
-}
-
-/// The mappings that were learnt.
-fn learnt(desk: &LearnDesk) -> Vec<Mapping> {
-    let mappings = desk.state().mappings.into_iter();
-    mappings.filter(|(_, origin)| *origin == Origin::Learnt).map(|(mapping, _)| mapping).collect()
 }
 
 /// The journal of a state.

@@ -8,7 +8,7 @@ use super::{
     memory::{self, Memory},
     opening::{is_demo, set_file},
     options::PlayOptions,
-    out,
+    out, presets,
     resume::{self, Lock},
     scene::Scene,
     shaders,
@@ -41,6 +41,9 @@ use std::{
 
 /// Where `r` records to when `--record` names no file; numbered.
 pub const DEFAULT_RECORDING: &str = "residua.mkv";
+
+/// Banks of presets that may wait for the thread that paints looks.
+const NEW_BANKS: usize = 4;
 
 /// New clips that may wait for the window: it looks many times a second.
 const NEW_CLIPS: usize = 16;
@@ -137,7 +140,8 @@ fn perform(
         canvas,
         clip_names,
         clip_hashes,
-        presets,
+        presets: shelf,
+        tables,
         mut engine,
         trace,
         grab_thread,
@@ -207,8 +211,11 @@ fn perform(
         Some(lock) => Some((resume::fixed(options, canvas)?, lock)),
         None => None,
     };
+    let bank = presets::bank(&shelf);
+    let (shown, banks) = bounded(NEW_BANKS);
     let memory = Memory {
-        shelf: presets,
+        shelf,
+        shown,
         set: memory::set_file(&set, file, is_demo, canvas),
         keeps_by_itself: file.is_some() && !is_demo,
         is_copy_of_demo: is_demo,
@@ -249,8 +256,21 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 1 });
+    // One for each output, one for the preview, one for the looks.
+    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 2 });
     engine.add_sink(Box::new(writer));
+    let mut outputs = readers;
+    let windows = match (outputs.pop(), outputs.pop()) {
+        (Some(preview), Some(programme)) => {
+            let (registry, notices) = (Arc::clone(&registry), notices.clone());
+            let quit = Arc::clone(&quit);
+            let plan = app::LooksPlan { registry, bank, banks, tables, programme, notices, quit };
+            let (looks, thread) = app::start_looks(plan)?;
+            threads.push(thread);
+            Some((preview, looks))
+        }
+        _ => None,
+    };
 
     let slots = duration.map(|duration| canvas.rate.slot_at(duration).max(1));
     let engine_quit = Arc::clone(&quit);
@@ -260,9 +280,8 @@ fn perform(
         engine.run_live(&engine_quit, slots);
     })?;
 
-    let mut outputs = readers;
-    let shown = match outputs.pop() {
-        Some(preview) => app::run(app::Config {
+    let shown = match windows {
+        Some((preview, looks)) => app::run(app::Config {
             registry,
             queue,
             notices,
@@ -271,6 +290,8 @@ fn perform(
             preview,
             clips,
             new_clips,
+            looks,
+            tables,
             port_lines: doors.lines(),
             learn,
             canvas,

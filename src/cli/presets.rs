@@ -50,7 +50,7 @@ pub fn places(set: &Set, file: Option<&Path>) -> PresetPlaces {
 
 /// The user's own presets.
 pub fn own_folder() -> Option<PathBuf> {
-    folders::config().map(|config| config.join("presets"))
+    folders::config().map(|config| config.join(set::PRESETS))
 }
 
 /// Presets as the engine takes them.

@@ -1,20 +1,15 @@
 //! `residua remains`: a set and what belongs to it as one file.
 
 use super::{
-    interrupt,
-    loading::load_all,
-    material::{known_canvas, open_library, usual_canvas},
-    opening::{Opened, open_set_file},
     options::{RemainsCommand, RemainsOpenOptions, RemainsPackOptions},
     out,
+    set::Bundle,
 };
 use crate::{
     clip::Clip,
-    decay, engine,
-    library::{
-        self, Collected, REMAINS_ENDING, REMAINS_FORMAT, REMAINS_TOML, Remains, RemainsClip,
-    },
-    media::{self, GstDecoders},
+    decay,
+    library::{self, REMAINS_ENDING, REMAINS_FORMAT, Remains, RemainsClip, Staging},
+    media::GstDecoders,
     ports::{Decoder, DecoderMaker},
     set, take,
     units::{AccessUnitIndex, Picture},
@@ -23,14 +18,15 @@ use anyhow::{Context, Result, bail};
 use std::{
     fs,
     path::{Path, PathBuf},
-    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 /// Folders of what a set needs no name for.
 const TAKES: &str = "takes";
 const PREVIEWS: &str = "previews";
-const PRESETS: &str = "presets";
+
+/// What the name of a take's file ends with.
+const TAKE: &str = "take";
 
 /// How long a decoder may take over a preview.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -45,52 +41,29 @@ pub fn run(command: &RemainsCommand) -> Result<()> {
 }
 
 fn pack(options: &RemainsPackOptions) -> Result<()> {
-    media::init()?;
     let output =
         options.output.clone().unwrap_or_else(|| options.set.with_extension(REMAINS_ENDING));
     if output.exists() {
         bail!("{} is there already: name another file with --output", output.display());
     }
-    let registry = Arc::new(engine::registry()?);
-    let Opened { set, .. } = open_set_file(&registry, &options.set)?;
     let beside = options.set.parent().unwrap_or(Path::new(""));
-    let presets = files(&beside.join(PRESETS), "toml").into_iter().chain(options.preset.clone());
-    let presets: Vec<PathBuf> = presets.collect();
-    for preset in &presets {
-        // What this program does not know may be known where it goes.
-        let name = preset.display().to_string();
-        let text = std::fs::read_to_string(preset).with_context(|| name.clone())?;
-        set::parse_preset_leniently(&registry, &name, &text)?;
-    }
     let takes: Vec<PathBuf> = match options.take.is_empty() {
-        true => [files(beside, "take"), files(&beside.join(TAKES), "take")].concat(),
+        true => {
+            [set::files_with(beside, TAKE), set::files_with(&beside.join(TAKES), TAKE)].concat()
+        }
         false => options.take.clone(),
     };
     for path in &takes {
         take::read(path)?;
     }
-    let canvas = known_canvas(options.canvas, &set).unwrap_or_else(usual_canvas);
-    let library = open_library(&options.conform)?;
-    let ready = load_all(&library, &set.clips, canvas, &options.conform)?;
-    let ready: Vec<_> =
-        ready.into_iter().collect::<Result<_, String>>().map_err(anyhow::Error::msg)?;
-    let folders: Vec<PathBuf> = ready.iter().map(|ready| ready.folder.clone()).collect();
-    let staging = tempdir_beside(&output)?;
-    let folder = staging.path.join("set");
-    let quit = interrupt::flag()?;
-    let what = Collected {
-        set: &options.set,
-        folders: &folders,
-        sources: &vec![Vec::new(); folders.len()],
-        presets: &presets,
-        canvas,
-        is_with_clips: options.with_clips,
-    };
-    library::collect(&what, &folder, &|| quit.load(Ordering::Relaxed))?;
+    let bundle = Bundle::gather(&options.set, &options.preset, options.canvas, &options.conform)?;
+    let staging = Staging::beside(&output).with_context(|| output.display().to_string())?;
+    let folder = staging.path().join("set");
+    bundle.collect(&[], options.with_clips, &folder)?;
     copy(&takes, &folder.join(TAKES))?;
     fs::create_dir_all(folder.join(PREVIEWS))?;
     let mut clips = Vec::new();
-    for (number, ready) in (1..).zip(&ready) {
+    for (number, ready) in (1..).zip(&bundle.clips) {
         let preview = format!("{PREVIEWS}/{number}.png");
         write_preview(&ready.clip, &folder.join(&preview))
             .with_context(|| format!("the preview of {}", ready.clip.name))?;
@@ -142,18 +115,6 @@ fn show(file: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The files of a folder with this ending, by name; none where there is no folder.
-fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
-    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    let mut files: Vec<PathBuf> = entries
-        .filter(|path| path.is_file() && path.extension().is_some_and(|found| found == ending))
-        .filter(|path| path.file_name().is_some_and(|name| name != REMAINS_TOML))
-        .collect();
-    files.sort();
-    files
-}
-
 fn copy(files: &[PathBuf], folder: &Path) -> Result<()> {
     if files.is_empty() {
         return Ok(());
@@ -182,22 +143,4 @@ fn write_preview(clip: &Clip, file: &Path) -> Result<()> {
     let (width, height) = (rgb.width as u32, rgb.height as u32);
     image::save_buffer(file, &bytes, width, height, image::ColorType::Rgb8)?;
     Ok(())
-}
-
-/// A folder that goes away.
-struct Staging {
-    path: PathBuf,
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-fn tempdir_beside(file: &Path) -> Result<Staging> {
-    let name = file.file_name().unwrap_or_default().to_string_lossy();
-    let path = file.with_file_name(format!(".{name}-{}", std::process::id()));
-    fs::create_dir_all(&path).with_context(|| path.display().to_string())?;
-    Ok(Staging { path })
 }

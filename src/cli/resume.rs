@@ -3,8 +3,8 @@
 use super::{folders, options::PlayOptions, scene::Scene};
 use crate::{
     engine::is_kept_by_journals,
-    params::{Change, ControlEvent, Source},
-    set::Journal,
+    params::{Change, ControlEvent, Grid, ParamIndex, Registry, Source},
+    set::{Journal, Set},
 };
 use anyhow::Result;
 use std::{
@@ -87,7 +87,7 @@ pub fn adopt(options: &mut PlayOptions, journal: &Journal) {
 
 /// Puts the instrument to where it was.
 pub fn resume(scene: &mut Scene, journal: &Journal) {
-    let Scene { registry, engine, notices, queue, .. } = scene;
+    let Scene { registry, engine, notices, queue, set, .. } = scene;
     let mut values = Journal::values_of(registry, &journal.values);
     // A journal of another version may have kept more.
     values.retain(|(param, _)| is_kept_by_journals(registry.row(*param)));
@@ -103,16 +103,32 @@ pub fn resume(scene: &mut Scene, journal: &Journal) {
             engine.set_snapshot(place, &looks);
         }
     }
-    for (param, row) in registry.iter() {
-        engine.exclude(param, journal.exclude.iter().any(|id| id == row.id));
-    }
-    for (param, gesture, grid) in journal.gestures(registry) {
-        for change in [Change::Gesture(gesture), Change::Quantise(grid)] {
-            queue.send(ControlEvent { param, change, source: Source::File });
-        }
+    for (param, change) in habits(registry, set, journal) {
+        queue.send(ControlEvent { param, change, source: Source::File });
     }
     notices
         .info("the last run did not end by itself: it goes on where it was (--fresh begins anew)");
+}
+
+/// What recalls left alone, what presses did and waited for. It enters the first tick after what the
+/// set says of the same, which may have been changed since: what the journal has nothing of was then
+/// as it is where nobody says anything.
+fn habits(registry: &Registry, set: &Set, journal: &Journal) -> Vec<(ParamIndex, Change)> {
+    let mut changes = Vec::new();
+    let excluded = journal.excluded(registry);
+    let of_set = set.exclude.iter().filter(|row| !excluded.contains(row));
+    changes.extend(of_set.map(|row| (*row, Change::Exclude(false))));
+    changes.extend(excluded.iter().map(|row| (*row, Change::Exclude(true))));
+    let kept = journal.gestures(registry);
+    let is_gone = |row: &ParamIndex| !kept.iter().any(|(other, ..)| other == row);
+    let gestures = set.gestures.iter().map(|(row, _)| *row).filter(is_gone);
+    changes.extend(gestures.map(|row| (row, Change::Gesture(registry.row(row).gesture))));
+    let grids = set.quantise.iter().map(|(row, _)| *row).filter(is_gone);
+    changes.extend(grids.map(|row| (row, Change::Quantise(Grid::Off))));
+    for (row, gesture, grid) in kept {
+        changes.extend([(row, Change::Gesture(gesture)), (row, Change::Quantise(grid))]);
+    }
+    changes
 }
 
 /// The journal's part that stays.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clip::{self, Meta},
-    decay::Chain,
+    decay::{Chain, dct::Dct},
     engine::{self, Engine, Score, ScoreStep, Setup},
     gpu::Gpu,
     media::{self, GstDecoders, StillCoder},
@@ -43,6 +43,8 @@ pub struct Scene {
     pub grab_thread: JoinHandle<()>,
     /// What the set's shaders are looked after with, where there may be some.
     pub shaders: Option<Shaders>,
+    /// Quantisation tables of a file, where there is one.
+    pub tables: Option<Dct>,
     /// The adapter's name.
     pub adapter: String,
 }
@@ -92,8 +94,9 @@ impl Scene {
         };
         // What was just typed goes before what the set says.
         let tables = options.tables.as_deref().map(set::read_tables).transpose()?;
-        if let Some(tables) = tables.or(set.tables) {
-            chain.use_tables(&tables);
+        let tables = tables.or(set.tables);
+        if let Some(tables) = &tables {
+            chain.use_tables(tables);
         }
         let mut engine = Engine::new(Setup {
             registry: Arc::clone(&registry),
@@ -158,6 +161,7 @@ impl Scene {
             trace,
             grab_thread,
             shaders,
+            tables,
             adapter,
         })
     }

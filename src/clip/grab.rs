@@ -6,11 +6,11 @@
 use super::{ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4};
 use crate::{
     bitstream::Stream,
+    files::write_aside,
     units::{AccessUnitIndex, Codec},
 };
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fs, io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -35,13 +35,7 @@ pub fn write_grab(folder: &Path, slot: u8, grab: &Stream) -> Result<PathBuf, Cli
     let path = file(folder, slot, codec);
     let written = (|| {
         fs::create_dir_all(folder)?;
-        let aside = folder.join(format!("{slot}.{}.new", ending(codec)));
-        let put = put(&aside, &path, grab.bytes());
-        if put.is_err() {
-            // What was not put in place is of no use; the next grab writes over it.
-            let _ = fs::remove_file(&aside);
-        }
-        put?;
+        write_aside(&path, grab.bytes())?;
         // A slot holds one picture, whatever its coding.
         for other in CODECS.into_iter().filter(|other| *other != codec) {
             match fs::remove_file(file(folder, slot, other)) {
@@ -53,14 +47,6 @@ pub fn write_grab(folder: &Path, slot: u8, grab: &Stream) -> Result<PathBuf, Cli
     })();
     written.map_err(|source| ClipError::Write { path: path.clone(), source })?;
     Ok(path)
-}
-
-/// Writes beside, makes sure that it is on the disk, and renames.
-fn put(aside: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = File::create(aside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(aside, path)
 }
 
 /// The grabbed pictures of a folder by slot, empty slots and a missing folder left out. A file that

@@ -21,7 +21,7 @@ pub use midi::{
     AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Origin, PadTarget,
 };
 #[cfg(test)]
-pub(crate) use monitor::testing::Stage;
+pub(crate) use monitor::testing::{Shaky, Stage};
 pub use monitor::{Monitor, Progress};
 pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};
 pub use rows::{BANK, PARAMS};

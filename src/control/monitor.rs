@@ -86,4 +86,36 @@ pub(crate) mod testing {
             Gesture::Latch
         }
     }
+
+    /// A stage that panics when it is looked at for the first time.
+    #[derive(Debug)]
+    pub(crate) struct Shaky {
+        stage: Stage,
+        has_failed: bool,
+    }
+
+    impl From<Stage> for Shaky {
+        fn from(stage: Stage) -> Self {
+            Self { stage, has_failed: false }
+        }
+    }
+
+    impl Monitor for Shaky {
+        fn update(&mut self) -> bool {
+            assert!(std::mem::replace(&mut self.has_failed, true), "the test's own panic");
+            self.stage.update()
+        }
+
+        fn base(&self) -> &Snapshot {
+            self.stage.base()
+        }
+
+        fn progress(&self) -> Progress {
+            self.stage.progress()
+        }
+
+        fn gesture(&self, param: ParamIndex) -> Gesture {
+            self.stage.gesture(param)
+        }
+    }
 }

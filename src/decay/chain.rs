@@ -309,8 +309,7 @@ impl Chain {
         Submitted { generations_made: generations, is_neutral, read_back, bytes_moved }
     }
 
-    /// Runs all stages one by one from now on.
-    #[cfg(test)]
+    /// Runs all stages one by one from now on: the same pictures, and no shader is made any more.
     pub fn without_fusing(&mut self) {
         self.pipelines.close_workshop();
     }

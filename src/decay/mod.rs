@@ -33,6 +33,7 @@ mod convolve;
 mod feedback;
 mod fixed;
 mod i420;
+mod lineup;
 mod motion;
 mod pictures;
 mod pipelines;
@@ -96,6 +97,7 @@ stages! {
 pub use chain::{Chain, DecayError, Frame, MAX_GENERATIONS_PER_TICK, Submitted, Told};
 pub use feedback::FEEDBACK;
 pub use i420::unpacked;
+pub use lineup::{Lineup, StageRows};
 pub use settings::GENERATIONS_PER_SECOND;
 pub use shift::SHIFT_DRIFT_Y_PX;
 pub use user::{

@@ -117,7 +117,6 @@ impl Pipelines {
     }
 
     /// Makes no fused run any more.
-    #[cfg(test)]
     pub fn close_workshop(&mut self) {
         self.runs.close();
     }

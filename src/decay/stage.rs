@@ -18,7 +18,7 @@ pub const PICTURE: &str = include_str!("../../shaders/picture.wgsl");
 pub struct StageKind {
     /// Its name: `shaders/NAME.wgsl`, the switch `decay.NAME`, the start of its functions in WGSL.
     pub name: &'static str,
-    /// Its own rows, the switch first.
+    /// Its own rows, the switch first, then the one that most says how much it does.
     pub rows: &'static [ParamSpec],
     /// The rows that every stage has, from `common_rows!`.
     pub common: [ParamSpec; AGE_ROWS],
@@ -182,4 +182,10 @@ pub trait Stage: Send + Debug {
     /// Takes quantisation tables that were read from a file, before the show begins. Of use to the
     /// stage that quantises.
     fn use_tables(&mut self, _: &Dct) {}
+
+    /// The quantisation tables of this generation, with what chance adds left out; `amount` as in
+    /// [`Self::settle`]. Of the stage that quantises.
+    fn tables(&self, _now: &Now<'_>, _amount: f64) -> Option<Dct> {
+        None
+    }
 }

@@ -82,7 +82,6 @@ impl<K: Copy + Eq + fmt::Debug + Send + 'static, V: Send + 'static> Stock<K, V> 
     }
 
     /// Asks for nothing any more.
-    #[cfg(test)]
     pub fn close(&mut self) {
         self.workshop = None;
     }

@@ -1,33 +1,36 @@
 //! A set with everything it needs in one folder, to be played elsewhere.
 //!
-//! Copies clip folders, stills, lists of positions, shaders and grabbed pictures, and rewrites the
+//! Copies clip folders, stills, lists of positions, presets, shaders and grabbed pictures, and rewrites the
 //! paths in the set; everything else in it stays as it was written, comments included. The folder is
 //! filled beside its place and renamed, so it is complete or not there.
 
 use super::{
     claim::Claim,
-    set_text::{Named, SetText},
+    recipe::Recipe,
+    set_text::{Place, SetText, Source},
     short_name,
+    staging::Staging,
 };
 use crate::{
     clip::{self, Clip, ClipError, Meta, StreamFile},
-    decay, set,
+    decay,
+    set::{self, Named, PRESETS, PresetPlaces},
     units::Canvas,
 };
 use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
-    process,
 };
 
-/// Where everything is in a collected set.
-const CLIPS: &str = "clips";
+/// What the folder of a collected set's clips is called.
+pub const CLIPS: &str = "clips";
+
+/// Where everything else is in a collected set.
 const POSITIONS: &str = "positions";
 const STILLS: &str = "stills";
 const TABLES: &str = "tables";
 const SOURCES: &str = "sources";
-const PRESETS: &str = "presets";
 
 /// What goes into the folder.
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +41,13 @@ pub struct Collected<'a> {
     pub folders: &'a [PathBuf],
     /// Their sources and backward sources, in the same order, where these go along.
     pub sources: &'a [Vec<PathBuf>],
-    /// Presets that go along.
+    /// Presets that go along, besides those that the set lists and those beside it.
     pub presets: &'a [PathBuf],
+    /// Where those are that it lists.
+    pub places: &'a PresetPlaces,
     /// The canvas that the clips were imported at.
     pub canvas: Canvas,
-    /// Whether clip folders are copied; else the new set names them where they are.
+    /// Whether clip folders are copied; else the new set names their sources, and what those hold.
     pub is_with_clips: bool,
 }
 
@@ -115,22 +120,16 @@ pub fn collect(
         Err(_) => {}
     }
     let folder = std::path::absolute(folder).map_err(write)?;
-    let staging = Staging::beside(&folder)?;
-    let copier = Copier { staging: &staging.path, is_stopped };
+    let staging = Staging::beside(&folder).map_err(write)?;
+    let copier = Copier { staging: staging.path(), is_stopped };
     let mut places = Vec::with_capacity(what.folders.len());
     for (number, clip) in what.folders.iter().enumerate() {
         if !what.is_with_clips {
-            let clip = std::path::absolute(clip).map_err(write)?;
-            places.push(clip.to_string_lossy().into_owned());
+            places.push(sources(clip)?);
             continue;
         }
-        places.push(copier.clip(clip, what.sources.get(number).map_or(&[], Vec::as_slice))?);
-    }
-    for preset in what.presets {
-        copier.file(preset, PRESETS)?;
-    }
-    for preset in set::preset_files(&set::preset_folder(what.set)) {
-        copier.file(&preset, PRESETS)?;
+        let sources = what.sources.get(number).map_or(&[][..], Vec::as_slice);
+        places.push(Place::Folder(copier.clip(clip, sources)?));
     }
     let name = what.set.file_name().map_or_else(|| "set.toml".into(), OsString::from);
     let text = fs::read_to_string(what.set)
@@ -139,8 +138,12 @@ pub fn collect(
     let mut text = SetText::parse(&text).map_err(form)?;
     text.give_clips(&places).map_err(form)?;
     let beside = what.set.parent().unwrap_or(Path::new(""));
+    // Presets of one name are one preset: the first.
+    let mut shelf = Vec::new();
     text.take_files(&mut |kind, path| {
         let folder = match kind {
+            Named::Clip | Named::Backward => return Ok(path.to_owned()),
+            Named::Preset => return copier.preset(path, what.places, &mut shelf),
             Named::Positions => POSITIONS,
             Named::Still => STILLS,
             Named::Tables => TABLES,
@@ -148,6 +151,14 @@ pub fn collect(
         let name = copier.file(&beside.join(path), folder)?;
         Ok::<_, CollectError>(format!("{folder}/{name}"))
     })?;
+    for preset in set::preset_files(&set::preset_folder(what.set)) {
+        if !shelf.contains(&set::preset_name(&preset)) {
+            copier.file(&preset, PRESETS)?;
+        }
+    }
+    for preset in what.presets {
+        copier.file(preset, PRESETS)?;
+    }
     let grabs = set::grab_folder(Path::new(&name));
     for grab in clip::grab_files(&set::grab_folder(what.set)) {
         copier.file(&grab, &grabs.to_string_lossy())?;
@@ -156,9 +167,22 @@ pub fn collect(
         copier.file(&shader, &set::shader_folder(Path::new(&name)).to_string_lossy())?;
     }
     let text = text.finish(what.canvas);
-    fs::write(staging.path.join(&name), text).map_err(write)?;
-    fs::rename(&staging.path, &folder).map_err(write)?;
+    fs::write(staging.path().join(&name), text).map_err(write)?;
+    fs::rename(staging.path(), &folder).map_err(write)?;
     Ok(folder.join(name))
+}
+
+/// What the clip in a folder was made from, by which it is found on another machine.
+fn sources(folder: &Path) -> Result<Place, CollectError> {
+    let Meta { source_hash, backward_hash, .. } = Meta::read(folder)?;
+    let (forward, backward) =
+        Recipe::read(folder).map(|recipe| recipe.sources(folder)).unwrap_or_default();
+    let source = |path: PathBuf, hash| {
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Source { path: path.to_string_lossy().into_owned(), hash }
+    };
+    let backward = backward.zip(backward_hash).map(|(path, hash)| source(path, hash));
+    Ok(Place::Sources(source(forward, source_hash), backward))
 }
 
 struct Copier<'a> {
@@ -203,6 +227,34 @@ impl Copier<'_> {
         meta.write(&target)?;
         Clip::load(&target)?.verify()?;
         Ok(place)
+    }
+
+    /// Copies a preset that the set lists, unless one of its name is on the shelf; returns how it is
+    /// listed from now on. A name that is nobody's here may be known elsewhere.
+    fn preset(
+        &self,
+        listed: &str,
+        places: &PresetPlaces,
+        shelf: &mut Vec<String>,
+    ) -> Result<String, CollectError> {
+        let is_path = set::is_preset_path(listed);
+        let (name, file) = match places.find(listed) {
+            Some(found) => found,
+            None if is_path => {
+                let file = places.set_folder.as_deref().unwrap_or(Path::new("")).join(listed);
+                (set::preset_name(&file), Some(file))
+            }
+            None => return Ok(listed.to_owned()),
+        };
+        if shelf.contains(&name) {
+            return Ok(name);
+        }
+        if let Some(file) = file {
+            self.file(&file, PRESETS)?;
+        }
+        let listed = if is_path { format!("{PRESETS}/{name}.toml") } else { listed.to_owned() };
+        shelf.push(name);
+        Ok(listed)
     }
 
     /// Copies a file into a folder of the collection; returns its name there. One that has the name
@@ -253,27 +305,6 @@ fn is_alike(one: &Path, other: &Path) -> bool {
 fn plain(name: &str) -> String {
     let plain = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '-' };
     name.chars().map(plain).take(40).collect()
-}
-
-/// The folder beside its place, removed unless it was renamed into it.
-struct Staging {
-    path: PathBuf,
-}
-
-impl Staging {
-    fn beside(folder: &Path) -> Result<Self, CollectError> {
-        let name = folder.file_name().unwrap_or_default().to_string_lossy();
-        let path = folder.with_file_name(format!(".{name}-{}", process::id()));
-        fs::create_dir_all(&path)
-            .map_err(|source| CollectError::Write { path: path.clone(), source })?;
-        Ok(Self { path })
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.path);
-    }
 }
 
 #[cfg(test)]

@@ -19,8 +19,9 @@ mod remains;
 mod resamples;
 mod search;
 mod set_text;
+mod staging;
 
-pub use collect::{CollectError, Collected, collect};
+pub use collect::{CLIPS, CollectError, Collected, collect};
 pub use entry::{Entry, State};
 pub use find::FindError;
 pub use parallel::{Batch, BatchProgress, in_parallel};
@@ -32,6 +33,7 @@ pub use remains::{
 };
 pub use resamples::Resample;
 pub use search::{Lost, find_source};
+pub use staging::Staging;
 
 use crate::{
     clip::{Clip, ClipError, FORMAT_VERSION},
@@ -278,9 +280,9 @@ impl Library {
         let staging = self.staging();
         let Imported { mut meta, .. } = media::import(request, hashes, &staging, tell)?;
         // Found again from wherever the program is started.
-        if let Ok(path) = std::path::absolute(&request.source) {
-            meta.source_path = path.display().to_string();
-        }
+        let absolute = |path: &PathBuf| Some(std::path::absolute(path).ok()?.display().to_string());
+        meta.source_path = absolute(&request.source).unwrap_or(meta.source_path);
+        meta.backward_path = request.backward.as_ref().and_then(absolute).or(meta.backward_path);
         meta.title = labels.title;
         meta.tags = labels.tags;
         let staged = Staged { path: &staging };

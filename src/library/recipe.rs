@@ -56,19 +56,25 @@ impl Recipe {
         self.coding.clone().unwrap_or_else(of_encoder)
     }
 
-    /// The request that made the clip in `folder`, if its sources are there with the same content.
-    pub fn request(&self, folder: &Path) -> Result<(ImportRequest, SourceHashes), LibraryError> {
+    /// Where the source and the backward source of the clip in `folder` are, or were.
+    pub fn sources(&self, folder: &Path) -> (PathBuf, Option<PathBuf>) {
         let path = PathBuf::from(&self.source_path);
         // A collected clip's path leads on from its folder, an absolute one from anywhere.
         let beside = folder.join(&path);
         let source = if beside.exists() { beside } else { path };
-        if !source.exists() {
-            return Err(LibraryError::SourceGone { path: source });
-        }
         let backward = self.backward_source.as_ref().map(|name| {
             let beside = source.with_file_name(name);
             self.backward_path.clone().filter(|path| path.exists()).unwrap_or(beside)
         });
+        (source, backward)
+    }
+
+    /// The request that made the clip in `folder`, if its sources are there with the same content.
+    pub fn request(&self, folder: &Path) -> Result<(ImportRequest, SourceHashes), LibraryError> {
+        let (source, backward) = self.sources(folder);
+        if !source.exists() {
+            return Err(LibraryError::SourceGone { path: source });
+        }
         if let Some(path) = backward.as_ref().filter(|path| !path.exists()) {
             return Err(LibraryError::SourceGone { path: path.clone() });
         }

@@ -5,13 +5,14 @@
 //! bytes before it. Reads and writes files on the caller's thread. What is opened is somebody else's: the
 //! hash, names, number and length of the files in it are looked at before anything is written.
 
+use super::staging::Staging;
+use crate::media;
 use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
     io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
     path::{Component, Path, PathBuf},
 };
-use xxhash_rust::xxh3::Xxh3Default;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 /// The format that this program writes; it reads those before as well.
@@ -141,19 +142,7 @@ pub enum RemainsError {
 /// # Errors
 /// It cannot be read.
 pub fn file_hash(path: &Path) -> Result<String, RemainsError> {
-    let bad = |source| RemainsError::Read { path: path.to_owned(), source };
-    hash(File::open(path).map_err(bad)?).map_err(bad)
-}
-
-fn hash(mut from: impl Read) -> io::Result<String> {
-    let mut hasher = Xxh3Default::new();
-    let mut bytes = vec![0; 1 << 20];
-    loop {
-        match from.read(&mut bytes)? {
-            0 => return Ok(format!("{:0HASH_DIGITS$x}", hasher.digest128())),
-            read => hasher.update(&bytes[..read]),
-        }
-    }
+    media::hash_file(path).map_err(|source| RemainsError::Read { path: path.to_owned(), source })
 }
 
 impl Remains {
@@ -227,7 +216,7 @@ pub fn pack(remains: &Remains, folder: &Path, file: &Path) -> Result<(), Remains
         drop(inner.into_inner().map_err(|error| write(error.into_error()))?);
         let mut whole = File::options().read(true).write(true).open(&part).map_err(write)?;
         let length = whole.metadata().map_err(write)?.len() - HASH_DIGITS as u64;
-        let found = hash((&mut whole).take(length)).map_err(write)?;
+        let found = media::hash((&mut whole).take(length)).map_err(write)?;
         whole.seek(SeekFrom::Start(length)).map_err(write)?;
         whole.write_all(found.as_bytes()).map_err(write)?;
         whole.sync_all().map_err(write)?;
@@ -278,26 +267,19 @@ pub fn open(file: &Path, folder: &Path) -> Result<PathBuf, RemainsError> {
     }
     let folder = std::path::absolute(folder)
         .map_err(|source| RemainsError::Write { path: folder.to_owned(), source })?;
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let staging = folder.with_file_name(format!(".{name}-{}", std::process::id()));
-    let opened = (|| {
-        for (place, path, _) in &names {
-            archive.extract(*place, &staging.join(path))?;
-        }
-        let mut child = found.clone();
-        child.parents.insert(0, file_hash(file)?);
-        child.ancestors.insert(0, found.author.clone().unwrap_or_default());
-        let path = staging.join(REMAINS_TOML);
-        let write = |source| RemainsError::Write { path: path.clone(), source };
-        let text = toml::to_string(&child).map_err(io::Error::other).map_err(write)?;
-        fs::write(&path, text).map_err(write)?;
-        fs::rename(&staging, &folder)
-            .map_err(|source| RemainsError::Write { path: folder.clone(), source })
-    })();
-    if let Err(error) = opened {
-        let _ = fs::remove_dir_all(&staging);
-        return Err(error);
+    let taken = |source| RemainsError::Write { path: folder.clone(), source };
+    let staging = Staging::beside(&folder).map_err(taken)?;
+    for (place, path, _) in &names {
+        archive.extract(*place, &staging.path().join(path))?;
     }
+    let mut child = found.clone();
+    child.parents.insert(0, file_hash(file)?);
+    child.ancestors.insert(0, found.author.clone().unwrap_or_default());
+    let path = staging.path().join(REMAINS_TOML);
+    let write = |source| RemainsError::Write { path: path.clone(), source };
+    let text = toml::to_string(&child).map_err(io::Error::other).map_err(write)?;
+    fs::write(&path, text).map_err(write)?;
+    fs::rename(staging.path(), &folder).map_err(taken)?;
     Ok(folder.join(&found.set))
 }
 
@@ -347,7 +329,7 @@ impl<'a> Archive<'a> {
         let mut file = File::open(self.path).map_err(read)?;
         let length = file.metadata().map_err(read)?.len();
         let length = length.saturating_sub(HASH_DIGITS as u64);
-        let found = hash((&mut file).take(length)).map_err(read)?;
+        let found = media::hash((&mut file).take(length)).map_err(read)?;
         let mut packed = Vec::new();
         file.take(HASH_DIGITS as u64).read_to_end(&mut packed).map_err(read)?;
         match found.as_bytes() == packed && self.archive.comment() == packed {

@@ -1,12 +1,11 @@
 //! Sources that are not where a set says: found by what they hold, or by their name.
 
 use super::{Entry, Library};
-use crate::units::Canvas;
+use crate::{media::hash_file, units::Canvas};
 use std::{
     fs,
     path::{Path, PathBuf},
 };
-use xxhash_rust::xxh3::Xxh3Default;
 
 /// How deep folders are looked into: a folder of shows with a folder of videos each, and some more.
 const DEPTH: usize = 4;
@@ -33,7 +32,8 @@ pub fn find_source(lost: Lost<'_>, folders: &[PathBuf]) -> Option<PathBuf> {
     for folder in folders {
         gather(folder, DEPTH, &mut files);
     }
-    let holds = |file: &Path| lost.hash.is_none_or(|hash| hash_of(file).as_deref() == Some(hash));
+    let holds =
+        |file: &Path| lost.hash.is_none_or(|hash| hash_file(file).is_ok_and(|found| found == hash));
     let is_named = |file: &&PathBuf| file.file_name() == lost.path.file_name();
     if let Some(file) = files.iter().filter(is_named).find(|file| holds(file)) {
         return Some(file.clone());
@@ -92,26 +92,6 @@ fn gather(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
     files.truncate(FILES);
     if depth > 0 && files.len() < FILES {
         folders.iter().for_each(|folder| gather(folder, depth - 1, files));
-    }
-}
-
-fn hash_of(file: &Path) -> Option<String> {
-    let mut hasher = Xxh3Default::new();
-    let mut file = fs::File::open(file).ok()?;
-    std::io::copy(&mut file, &mut Hashing(&mut hasher)).ok()?;
-    Some(format!("{:032x}", hasher.digest128()))
-}
-
-struct Hashing<'a>(&'a mut Xxh3Default);
-
-impl std::io::Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }
 

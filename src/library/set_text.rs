@@ -1,17 +1,25 @@
 //! The text of a set, with other paths in it and nothing else changed.
 
-use crate::{set::clip_tables, units::Canvas};
-use toml_edit::{DocumentMut, Item, Value};
+use crate::{
+    set::{Named, clip_tables, put_value, replace_paths},
+    units::Canvas,
+};
+use toml_edit::DocumentMut;
 
-/// Files that a set names, besides its clips.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Named {
-    /// A clip's list of positions.
-    Positions,
-    /// A picture for a slot that can be thrown.
-    Still,
-    /// A JPEG file whose quantisation tables are used.
-    Tables,
+/// Where a clip of a set is.
+pub(super) enum Place {
+    /// A clip folder, which has the backward stream in it, from the set's folder.
+    Folder(String),
+    /// Its source, and one of its own for the backward stream.
+    Sources(Source, Option<Source>),
+}
+
+/// A source, and what it is found by where it is not at its path.
+pub(super) struct Source {
+    /// Where it is here.
+    pub path: String,
+    /// XXH3-128 of its bytes, as 32 hexadecimal digits.
+    pub hash: String,
 }
 
 /// A set as it is written, comments and order included.
@@ -26,32 +34,38 @@ impl SetText {
         text.parse().map(Self).map_err(first_line)
     }
 
-    /// Gives the clips other paths, in their order. A backward source is inside the clip folder.
-    pub fn give_clips(&mut self, places: &[String]) -> Result<(), String> {
+    /// Gives the clips other places, in their order.
+    pub fn give_clips(&mut self, places: &[Place]) -> Result<(), String> {
         let mut clips = clip_tables(&mut self.0);
         if clips.len() != places.len() {
             return Err("its clips are other ones".to_owned());
         }
         for (clip, place) in clips.iter_mut().zip(places) {
-            clip.remove("backward");
-            replace(clip.get_mut("path"), &mut |_| Ok::<_, String>(place.clone()))?;
+            let mut put = |key: &str, text: &str| put_value(*clip, key, text.into());
+            match place {
+                Place::Folder(path) => {
+                    put("path", path);
+                    clip.remove("backward");
+                }
+                Place::Sources(forward, backward) => {
+                    put("path", &forward.path);
+                    put("hash", &forward.hash);
+                    if let Some(backward) = backward {
+                        put("backward", &backward.path);
+                        put("backward_hash", &backward.hash);
+                    }
+                }
+            }
         }
         Ok(())
     }
 
-    /// Hands over every other path, and writes what comes back in its place.
+    /// Hands over everything that it names, and writes what comes back in its place.
     pub fn take_files<E>(
         &mut self,
         take: &mut dyn FnMut(Named, &str) -> Result<String, E>,
     ) -> Result<(), E> {
-        for clip in &mut clip_tables(&mut self.0) {
-            replace(clip.get_mut("positions"), &mut |path| take(Named::Positions, path))?;
-        }
-        let grabs = self.0.get_mut("grabs").and_then(Item::as_table_like_mut);
-        for (_, still) in grabs.into_iter().flat_map(|grabs| grabs.iter_mut()) {
-            replace(Some(still), &mut |path| take(Named::Still, path))?;
-        }
-        replace(self.0.get_mut("tables"), &mut |path| take(Named::Tables, path))
+        replace_paths(&mut self.0, take)
     }
 
     /// The text. Elsewhere the canvas could be another by default, and the clips would not fit: it
@@ -64,19 +78,6 @@ impl SetText {
     }
 }
 
-/// Puts another text in an item's place; the comment behind it stays.
-fn replace<E>(
-    item: Option<&mut Item>,
-    other: &mut dyn FnMut(&str) -> Result<String, E>,
-) -> Result<(), E> {
-    let Some(value) = item.and_then(Item::as_value_mut) else { return Ok(()) };
-    let Some(text) = value.as_str() else { return Ok(()) };
-    let mut new = Value::from(other(text)?);
-    *new.decor_mut() = value.decor().clone();
-    *value = new;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +86,7 @@ mod tests {
     const SET: &str = "\
 # Friday night.
 tables = \"worst.jpg\" # of a bad camera
+presets = ['looks/dusk.toml', \"ink\"] # two
 
 [[clip]] # the slow one
 path = \"a.mp4\" # seen twice
@@ -105,10 +107,14 @@ encoder = \"libx264\"
 ";
 
     fn rewritten(text: &str, places: &[&str], canvas: Canvas) -> Result<String, String> {
-        let places: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
+        let places: Vec<Place> =
+            places.iter().map(|place| Place::Folder((*place).to_owned())).collect();
         let mut set = SetText::parse(text)?;
         set.give_clips(&places)?;
         let mut take = |named, path: &str| {
+            if matches!(named, Named::Clip | Named::Backward) {
+                return Ok(path.to_owned());
+            }
             let name = path.rsplit('/').next().unwrap_or(path);
             Ok::<_, Infallible>(format!("{named:?}/{name}"))
         };
@@ -126,6 +132,7 @@ canvas = \"1280x720@30\"
 
 # Friday night.
 tables = \"Tables/worst.jpg\" # of a bad camera
+presets = [\"Preset/dusk.toml\", \"Preset/ink\"] # two
 
 [[clip]] # the slow one
 path = \"clips/a-0\" # seen twice
@@ -160,5 +167,23 @@ encoder = \"libx264\"
                         clip = [{ path = \"clips/a-0\"}] # one\n\
                         grabs = { 2 = \"Still/moon.jpg\" }\n";
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn sources_stand_in_the_place_of_clips() {
+        let source = |path: &str, hash: &str| Source { path: path.into(), hash: hash.into() };
+        let places = [
+            Place::Sources(source("/v/a.mp4", "0a"), Some(source("/v/b.mp4", "0b"))),
+            Place::Sources(source("/v/c.mp4", "0c"), None),
+        ];
+        let text = "[[clip]] # slow\npath = \"a.mp4\" # seen\nbackward = \"b.mp4\" # back\n\
+                    hash = \"old\"\n\n[[clip]]\npath = \"clips/c\"\n";
+        let mut set = SetText::parse(text).expect("a set");
+        set.give_clips(&places).expect("its clips");
+        let expected = "canvas = \"64x64@30\"\n\n\
+                        [[clip]] # slow\npath = \"/v/a.mp4\" # seen\n\
+                        backward = \"/v/b.mp4\" # back\nhash = \"0a\"\nbackward_hash = \"0b\"\n\n\
+                        [[clip]]\npath = \"/v/c.mp4\"\nhash = \"0c\"\n";
+        assert_eq!(set.finish("64x64@30".parse().expect("a canvas")), expected);
     }
 }

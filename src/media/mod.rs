@@ -39,6 +39,6 @@ pub use probe::{Probe, probe};
 pub use recall::{KeptSlots, RECALL_BYTES_MAX, RECALL_SECS, Recall, Saved};
 pub use recorder::{Recorded, Recorder};
 pub use recording_file::{RecordError, claim_name, room_for};
-pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes};
+pub use request::{ImportError, ImportRequest, Imported, Progress, SourceHashes, hash, hash_file};
 pub use still::StillCoder;
 pub use stream_file::{StreamFile, StreamWritten};

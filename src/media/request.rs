@@ -159,12 +159,23 @@ fn content_hash(path: &Path) -> Result<String, ImportError> {
     hash_file(path).map_err(|source| ImportError::Read { path: path.to_owned(), source })
 }
 
-fn hash_file(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
+/// XXH3-128 of a file's bytes, as 32 hexadecimal digits.
+///
+/// # Errors
+/// It cannot be read.
+pub fn hash_file(path: &Path) -> io::Result<String> {
+    hash(File::open(path)?)
+}
+
+/// The same of whatever is left to read.
+///
+/// # Errors
+/// It cannot be read.
+pub fn hash(mut from: impl Read) -> io::Result<String> {
     let mut hash = Xxh3Default::new();
     let mut buffer = vec![0; 1 << 20];
     loop {
-        match file.read(&mut buffer) {
+        match from.read(&mut buffer) {
             Ok(0) => return Ok(format!("{:032x}", hash.digest128())),
             Ok(count) => hash.update(&buffer[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

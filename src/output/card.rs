@@ -43,7 +43,8 @@ pub fn test_card(width: u32, height: u32) -> Picture {
             let (dx, dy) =
                 (f64::from(x) - f64::from(width) / 2.0, f64::from(y) - f64::from(height) / 2.0);
             let is_edge = x == 0 || y == 0 || x + 1 == width || y + 1 == height;
-            let is_grid = (x + square / 2) % square == 0 || (y + square / 2) % square == 0;
+            let is_grid =
+                (x + square / 2).is_multiple_of(square) || (y + square / 2).is_multiple_of(square);
             let is_circle = (dx.hypot(dy) - radius).abs() < 1.0;
             let code = match is_edge || is_circle {
                 true => WHITE,

@@ -42,6 +42,38 @@ pub enum Change {
     Exclude(bool),
 }
 
+impl Change {
+    /// One of each, with nothing to it.
+    pub const ALL: [Self; 10] = [
+        Self::Plain(0.0),
+        Self::Normalised(0.0),
+        Self::Nudge(0.0),
+        Self::Toggle,
+        Self::Fire,
+        Self::Press(0.0),
+        Self::Release,
+        Self::Gesture(Gesture::Hold),
+        Self::Quantise(Grid::Off),
+        Self::Exclude(false),
+    ];
+
+    /// Its name, as traces and takes have it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Plain(_) => "plain",
+            Self::Normalised(_) => "normalised",
+            Self::Nudge(_) => "nudge",
+            Self::Toggle => "toggle",
+            Self::Fire => "fire",
+            Self::Press(_) => "press",
+            Self::Release => "release",
+            Self::Gesture(_) => "gesture",
+            Self::Quantise(_) => "quantise",
+            Self::Exclude(_) => "exclude",
+        }
+    }
+}
+
 /// Where an event came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Source {

@@ -5,6 +5,9 @@ use std::str::FromStr;
 /// Beats of one bar: the instrument counts in four.
 pub const BEATS_PER_BAR: f64 = 4.0;
 
+/// The slowest and the fastest tempo, in beats a minute.
+pub const BPM_RANGE: (f64, f64) = (20.0, 300.0);
+
 /// What a press of a button, pad or key does to its row, whatever source it comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Gesture {

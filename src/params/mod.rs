@@ -20,7 +20,7 @@ pub use event::{
     Change, ControlEvent, ControlQueue, Counters, QUEUE_CAPACITY, Queued, Source, UnknownSource,
 };
 pub use family::{Family, Members};
-pub use gesture::{BEATS_PER_BAR, Gesture, Grid, UnknownWord};
+pub use gesture::{BEATS_PER_BAR, BPM_RANGE, Gesture, Grid, UnknownWord};
 pub use registry::{CAPACITY, ParamIndex, Registry, RegistryError};
-pub use spec::{Curve, Kind, ParamSpec, Scope, ValueError};
+pub use spec::{Curve, Kind, ParamSpec, Scope, ValueError, switch_from_word};
 pub use store::{Applied, Snapshot, Store};

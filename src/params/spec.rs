@@ -325,9 +325,10 @@ impl ParamSpec {
     /// What is no value of this kind, or lies outside its range.
     pub fn parse(&self, text: &str) -> Result<f64, ValueError> {
         let text = text.trim();
+        if let (Kind::Bool, Some(is_on)) = (self.kind, switch_from_word(text)) {
+            return Ok(f64::from(u8::from(is_on)));
+        }
         let number = match self.kind {
-            Kind::Bool if matches!(text, "on" | "true" | "yes") => 1.0,
-            Kind::Bool if matches!(text, "off" | "false" | "no") => 0.0,
             Kind::Reference if matches!(text, "" | "none") => NO_ROW,
             Kind::Choice(names) if names.contains(&text) => {
                 names.iter().position(|name| *name == text).unwrap_or(0) as f64
@@ -414,6 +415,15 @@ impl ParamSpec {
             let _ = write!(text, " {}", self.unit);
         }
         text
+    }
+}
+
+/// On or off in words, as people write a switch.
+pub fn switch_from_word(word: &str) -> Option<bool> {
+    match word {
+        "on" | "true" | "yes" => Some(true),
+        "off" | "false" | "no" => Some(false),
+        _ => None,
     }
 }
 

@@ -8,7 +8,7 @@ mod tap;
 
 pub use link::{LinkMoment, TempoLink};
 pub use notice::{Notice, Notices, Severity};
-pub use tap::Tap;
+pub use tap::{LONGEST_SILENCE, Tap};
 
 use crate::units::{Codec, Picture, Planes, StreamFormat};
 use std::{sync::Arc, time::Duration};

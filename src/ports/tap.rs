@@ -1,7 +1,14 @@
 //! Sound on its way from whoever hears it to whoever listens.
 
 use crossbeam::queue::ArrayQueue;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::{
+    sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
+    time::Duration,
+};
+
+/// What has given nothing for so long has gone: the longest cycle of JACK there is (8,192 frames at
+/// 8 kHz) takes one second.
+pub const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 
 /// Samples that may wait: two thirds of a second at 48 kHz, longer than any thread is kept waiting.
 const WAITING: usize = 32_768;

@@ -273,9 +273,12 @@ pub fn grab_folder(set: &Path) -> PathBuf {
     set.with_extension("grabs")
 }
 
+/// What the folder of a set's shaders is called.
+pub const SHADERS: &str = "shaders";
+
 /// The folder of a set's shaders: beside its file.
 pub fn shader_folder(set: &Path) -> PathBuf {
-    set.with_file_name("shaders")
+    set.with_file_name(SHADERS)
 }
 
 /// The place of a snapshot by what it is called in a set.

@@ -1,11 +1,11 @@
 //! The journal: where the instrument is, written down every second, so that it goes on there after
 //! it was killed. Removed at a clean end.
 
-use super::{
-    aside::write_aside,
-    values::{Values, Written, from_table_leniently},
+use super::values::{Values, Written, from_table_leniently};
+use crate::{
+    files::write_aside,
+    params::{Gesture, Grid, ParamIndex, Registry},
 };
-use crate::params::{Gesture, Grid, ParamIndex, Registry};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,

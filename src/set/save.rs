@@ -1,11 +1,14 @@
 //! A set's file that is saved while playing.
 
 use super::{
-    aside::write_aside,
     clip::ClipEntry,
     text::{SetState, write_state},
 };
-use crate::{params::Registry, units::Canvas};
+use crate::{
+    files::{free_name, write_aside},
+    params::Registry,
+    units::Canvas,
+};
 use std::{
     fs, io,
     path::{Path, PathBuf},
@@ -133,21 +136,6 @@ impl SetFile {
     }
 }
 
-/// The name, or the first numbered one that is not taken: `a.toml`, `a-1.toml`, ... `is_taken` is
-/// asked with the name without its ending, besides the disk.
-pub fn free_name(path: &Path, is_taken: &dyn Fn(&str) -> bool) -> PathBuf {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let ending = path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
-    let named = |number: u32| match number {
-        0 => stem.clone().into_owned(),
-        number => format!("{stem}-{number}"),
-    };
-    let is_free =
-        |name: &String| !is_taken(name) && !path.with_file_name(format!("{name}{ending}")).exists();
-    let name = (0..).map(named).find(is_free).unwrap_or_default();
-    path.with_file_name(format!("{name}{ending}"))
-}
-
 /// The text of a set of these clips, with paths as they are from the working folder.
 pub fn new_text(canvas: Canvas, clips: &[ClipEntry], presets: &[String]) -> String {
     let mut text = DocumentMut::new();
@@ -220,16 +208,6 @@ mod tests {
         assert!(fs::read_to_string(&beside).expect("read").contains("0.75"));
         let saved = file.save(&registry, &state(&registry, 0.25)).expect("saved");
         assert_eq!(saved, Saved::Beside(beside), "the same one again");
-    }
-
-    #[test]
-    fn names_that_are_taken_are_numbered() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("a.toml");
-        assert_eq!(free_name(&path, &|_| false), path);
-        fs::write(&path, "").expect("written");
-        assert_eq!(free_name(&path, &|_| false), folder.path().join("a-1.toml"));
-        assert_eq!(free_name(&path, &|name| name == "a-1"), folder.path().join("a-2.toml"));
     }
 
     #[test]

@@ -27,6 +27,11 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("vhs", include_str!("../../presets/vhs.toml")),
 ];
 
+/// The text of one of them.
+pub fn shipped_text(name: &str) -> Option<&'static str> {
+    SHIPPED.iter().find(|(shipped, _)| *shipped == name).map(|(_, text)| *text)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

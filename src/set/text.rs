@@ -3,13 +3,13 @@
 
 use super::{
     Values,
+    paths::clip_tables,
     values::{Written, from_entry},
 };
 use crate::{
     control::Mapping,
     params::{Gesture, Grid, ParamIndex, Registry},
 };
-use std::path::Path;
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, TableLike, Value};
 
 /// What of a performance goes into a set's text.
@@ -46,21 +46,6 @@ pub struct ClipState {
     pub values: Values,
 }
 
-/// The clips of a set, whichever way they are written.
-pub fn clip_tables(text: &mut DocumentMut) -> Vec<&mut dyn TableLike> {
-    match text.get_mut("clip") {
-        Some(Item::ArrayOfTables(clips)) => {
-            clips.iter_mut().map(|clip| clip as &mut dyn TableLike).collect()
-        }
-        Some(Item::Value(Value::Array(clips))) => clips
-            .iter_mut()
-            .filter_map(Value::as_inline_table_mut)
-            .map(|clip| clip as &mut dyn TableLike)
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// Writes a state into a set's text. Clips are written where the text has as many.
 pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState) {
     let is_shared = |(index, _): &&(ParamIndex, f64)| !registry.row(*index).is_per_clip;
@@ -85,7 +70,7 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
         for ((table, clip), begins) in clips.iter_mut().zip(&state.clips).zip(&begins) {
             for (key, hash) in [("hash", &clip.hash), ("backward_hash", &clip.backward_hash)] {
                 if let Some(hash) = hash {
-                    put(*table, key, hash.as_str().into());
+                    put_value(*table, key, hash.as_str().into());
                 }
             }
             let begin = |index| {
@@ -109,7 +94,7 @@ pub fn write_state(text: &mut DocumentMut, registry: &Registry, state: &SetState
     }
     if let Some(presets) = &state.presets {
         let names: Array = presets.iter().map(String::as_str).collect();
-        put(text.as_table_mut(), "presets", Value::Array(names));
+        put_value(text.as_table_mut(), "presets", Value::Array(names));
     }
     add_mappings(text, &state.learnt);
 }
@@ -119,31 +104,6 @@ pub fn write_preset(text: &mut DocumentMut, registry: &Registry, looks: &Values)
     write_table(text.as_table_mut(), "values", registry, looks, &|index| {
         registry.row(index).neutral
     });
-}
-
-/// The text of a set with its paths as they are from another folder, where `folder` is how that one
-/// calls the set's.
-///
-/// # Errors
-/// It is no TOML; the error is a line.
-pub fn moved_text(text: &str, folder: &Path) -> Result<String, String> {
-    let mut text: DocumentMut = text.parse().map_err(|error: toml_edit::TomlError| {
-        error.message().lines().next().unwrap_or("not TOML").to_owned()
-    })?;
-    let moved = |item: Option<&mut Item>| {
-        let Some(old) = item.and_then(Item::as_value_mut) else { return };
-        let Some(path) = old.as_str() else { return };
-        let mut value = Value::from(folder.join(path).display().to_string());
-        *value.decor_mut() = old.decor().clone();
-        *old = value;
-    };
-    for clip in clip_tables(&mut text) {
-        ["path", "backward", "positions"].into_iter().for_each(|key| moved(clip.get_mut(key)));
-    }
-    moved(text.get_mut("tables"));
-    let grabs = text.get_mut("grabs").and_then(Item::as_table_like_mut);
-    grabs.into_iter().flat_map(|grabs| grabs.iter_mut()).for_each(|(_, still)| moved(Some(still)));
-    Ok(text.to_string())
 }
 
 /// Writes values into a table: over those that stand there, and beside them where they are not what
@@ -172,7 +132,7 @@ fn write_table(
     }
     let Some(table) = table_in(parent, key) else { return };
     for (id, written) in news {
-        put(table, id, written.into());
+        put_value(table, id, written.into());
     }
 }
 
@@ -191,7 +151,7 @@ fn table_in<'a>(parent: &'a mut dyn TableLike, key: &str) -> Option<&'a mut dyn 
 }
 
 /// Puts a value in its place; the comment behind it stays.
-fn put(table: &mut dyn TableLike, key: &str, mut value: Value) {
+pub fn put_value(table: &mut dyn TableLike, key: &str, mut value: Value) {
     match table.get_mut(key).and_then(Item::as_value_mut) {
         Some(old) => {
             *value.decor_mut() = old.decor().clone();
@@ -284,7 +244,7 @@ fn write_gestures(
         let id = registry.row(*row).id;
         let as_before = table.get(id).map(|item| item.to_string().trim().to_owned());
         if as_before.as_deref() != Some(value.to_string().trim()) {
-            put(table, id, value);
+            put_value(table, id, value);
         }
     }
 }

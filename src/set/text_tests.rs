@@ -150,17 +150,6 @@ fn a_preset_keeps_what_it_does_not_know() {
 }
 
 #[test]
-fn paths_are_those_of_another_folder() {
-    let set = "tables = \"a.jpg\"\n[[clip]] # one\npath = \"b.mp4\" # two\nbackward = \"/c.mp4\"\n\
-               [grabs]\n1 = \"../d.png\"\n";
-    let moved = moved_text(set, Path::new("sets/demo")).expect("TOML");
-    let expected = "tables = \"sets/demo/a.jpg\"\n[[clip]] # one\npath = \"sets/demo/b.mp4\" # two\n\
-                    backward = \"/c.mp4\"\n[grabs]\n1 = \"sets/demo/../d.png\"\n";
-    assert_eq!(moved, expected);
-    assert!(moved_text("[", Path::new("")).is_err());
-}
-
-#[test]
 fn odd_forms_are_left_alone() {
     for odd in ["values = 3\n", "snapshots = 1\n", "exclude = \"all\"\n", "gestures = []\n"] {
         let text = written(odd, |registry| SetState {

@@ -291,10 +291,13 @@ impl Scribe {
             memory.push_str(&self.lines);
             if memory.len() > MEMORY_MAX {
                 self.memory = None;
-                self.notices.warn(
-                    "what is played from here on is in no take: it has become too long (play with \
-                     --record-take to keep all)",
-                );
+                // A file has all of it.
+                if self.file.is_none() {
+                    self.notices.warn(
+                        "what is played from here on is in no take: it has become too long (play \
+                         with --record-take to keep all)",
+                    );
+                }
             }
         }
         self.lines.clear();
@@ -365,4 +368,38 @@ fn what(arrival: &Arrival) -> Option<What> {
         Arrival::Unread => Mark::Unread,
     };
     Some(What::Mark(mark))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::ParamSpec;
+
+    /// What is said when a take becomes too long for the memory.
+    fn said_of_a_long_take(file: Option<File>) -> Option<String> {
+        const ROW: ParamSpec = ParamSpec::float("wear.amount", "Amount", "", (0.0, 1.0), 0.0);
+        let notices = Notices::default();
+        let mut scribe = Scribe {
+            registry: Arc::new(Registry::join(&[&[ROW]]).expect("a row")),
+            notices: notices.clone(),
+            file,
+            memory: Some("#".repeat(MEMORY_MAX)),
+            lines: "1 !reached\n".to_owned(),
+            late: None,
+            keep_due: None,
+            kept: PathBuf::new(),
+            rate: FrameRate::whole(25),
+        };
+        scribe.flush();
+        assert!(scribe.memory.is_none());
+        notices.take().map(|notice| notice.text)
+    }
+
+    #[test]
+    fn what_is_in_a_file_is_not_called_lost() {
+        let file = tempfile::tempfile().expect("a file");
+        assert_eq!(said_of_a_long_take(Some(file)), None);
+        let said = said_of_a_long_take(None).expect("a notice");
+        assert!(said.contains("is in no take"), "{said}");
+    }
 }

@@ -36,7 +36,7 @@ pub struct Changes {
     pub without_looks: bool,
     /// By how much values in pixels grow; 0 = they stay as they are.
     pub px_scale: f64,
-    /// Events on rows that are not there are left out.
+    /// Events on rows that are not there, and values that rows cannot have, are left out.
     pub is_lenient: bool,
 }
 
@@ -219,7 +219,7 @@ pub fn replay(
 /// file leaves them out.
 ///
 /// # Errors
-/// A value that a row cannot have.
+/// A value that a row cannot have, unless `changes` are lenient: then it is left out.
 pub fn bank(
     registry: &Registry,
     presets: &[PresetFacts],
@@ -228,7 +228,8 @@ pub fn bank(
     let values = |preset: &PresetFacts| -> Result<Vec<_>, ReplayError> {
         let known =
             preset.values.iter().filter_map(|(id, value)| Some((registry.find(id)?, value)));
-        known.map(|(row, value)| Ok((row, changes.plain(registry, row, value)?))).collect()
+        let plain = known.map(|(row, value)| Ok((row, changes.plain(registry, row, value)?)));
+        plain.filter(|plain| !changes.is_lenient || plain.is_ok()).collect()
     };
     let preset = |preset: &PresetFacts| -> Result<Preset, ReplayError> {
         Ok(Preset { name: preset.name.clone(), values: values(preset)? })

@@ -95,21 +95,19 @@ fn is_none(count: &u64) -> bool {
 pub(super) fn event(registry: &Registry, event: &ControlEvent, at: Duration) -> Event {
     let number = |value| Some(Value::Number(value));
     let row = registry.row(event.param);
-    let (change, value) = match event.change {
+    let value = match event.change {
         Change::Plain(value) if row.kind == Kind::Reference => {
-            ("plain", Some(Value::Text(registry.format(event.param, value))))
+            Some(Value::Text(registry.format(event.param, value)))
         }
-        Change::Plain(value) => ("plain", number(value)),
-        Change::Normalised(value) => ("normalised", number(value)),
-        Change::Nudge(by) => ("nudge", number(by)),
-        Change::Toggle => ("toggle", None),
-        Change::Fire => ("fire", None),
-        Change::Press(force) => ("press", number(force)),
-        Change::Release => ("release", None),
-        Change::Gesture(gesture) => ("gesture", Some(Value::Text(gesture.name().to_owned()))),
-        Change::Quantise(grid) => ("quantise", Some(Value::Text(grid.name().to_owned()))),
-        Change::Exclude(is_excluded) => ("exclude", number(f64::from(u8::from(is_excluded)))),
+        Change::Plain(value) | Change::Normalised(value) => number(value),
+        Change::Nudge(by) => number(by),
+        Change::Toggle | Change::Fire | Change::Release => None,
+        Change::Press(force) => number(force),
+        Change::Gesture(gesture) => Some(Value::Text(gesture.name().to_owned())),
+        Change::Quantise(grid) => Some(Value::Text(grid.name().to_owned())),
+        Change::Exclude(is_excluded) => number(f64::from(u8::from(is_excluded))),
     };
+    let change = event.change.name();
     let at_micros = at.as_micros() as u64;
     Event { id: row.id, value, change, source: event.source.name(), at_micros }
 }

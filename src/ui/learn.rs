@@ -65,7 +65,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, row: &ParamSpec) {
 }
 
 /// What can be changed of a mapping.
-fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
+pub(super) fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
     for (mode, text) in MODES {
         // An encoder is a controller.
         if mode.is_relative() && mapping.kind != MessageKind::Cc {

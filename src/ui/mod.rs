@@ -18,6 +18,7 @@ mod health;
 mod keys_page;
 mod knob;
 mod learn;
+mod looks;
 mod menu;
 mod meters;
 mod news;
@@ -36,6 +37,7 @@ mod view;
 
 pub use caption::Lettering;
 pub use card::ClipCard;
+pub use looks::LookCard;
 pub use pages::Page;
 pub use roles::{PartRows, PatchRows, Roles};
 pub use surface::{Layout, Mode, Surface};
@@ -44,6 +46,8 @@ pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 
 /// Draws the whole window and adds what the person did to `doings`.
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    surface.scale(ui.ctx());
+    surface.looks.begin(ui.ctx());
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

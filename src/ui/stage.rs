@@ -1,11 +1,15 @@
 //! Playing in front of people: what one sees at a glance, and nothing else.
 
-use super::{Doings, Surface, View, header, knob, next_clip, preview, state, theme, timeline};
+use super::{
+    Doings, Surface, View, header, knob, looks, next_clip, preview, state, theme, timeline,
+};
 use crate::params::{Change, ParamIndex};
 use egui::{Button, Rect, RichText, Ui, pos2, vec2};
 
 /// Height of the knobs' line in points.
 const KNOBS: f32 = 118.0;
+/// Lines of looks, and the widest of them in points.
+const LOOKS: (usize, f32) = (2, 118.0);
 /// Width of what stands beside the picture.
 const SIDE: f32 = 330.0;
 
@@ -14,15 +18,25 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     let room = ui.available_rect_before_wrap();
     let knobs_top = room.bottom() - KNOBS;
     let strip_top = knobs_top - timeline::SHOW_HEIGHT - 6.0;
+    let look = looks::tile_size(view.looks.len(), LOOKS.0, room.width(), LOOKS.1);
+    let looks_height =
+        if view.looks.is_empty() { 0.0 } else { LOOKS.0 as f32 * (look.y + looks::GAP) };
+    let looks_top = strip_top - 6.0 - looks_height;
     let side_left = room.right() - SIDE;
     let top = |left: f32, right: f32| {
-        Rect::from_min_max(pos2(left, room.top()), pos2(right, strip_top - 6.0))
+        Rect::from_min_max(pos2(left, room.top()), pos2(right, looks_top - 6.0))
     };
     let mut at = |place: Rect, draw: &mut dyn FnMut(&mut Ui)| {
         ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| draw(ui));
     };
     at(top(room.left(), side_left - 10.0), &mut |ui| preview::show(ui, view));
     at(top(side_left, room.right()), &mut |ui| side(ui, view, surface, doings));
+    let shelf =
+        Rect::from_min_max(pos2(room.left(), looks_top), pos2(room.right(), strip_top - 6.0));
+    at(shelf, &mut |ui| {
+        let scroll = egui::ScrollArea::vertical().id_salt("looks").auto_shrink(false);
+        scroll.show(ui, |ui| looks::show(ui, view, surface, doings, look));
+    });
     let strip =
         Rect::from_min_max(pos2(room.left(), strip_top), pos2(room.right(), knobs_top - 6.0));
     at(strip, &mut |ui| timeline::show(ui, view, surface, doings, timeline::SHOW_HEIGHT));

@@ -1,9 +1,19 @@
 //! What the window itself remembers between two drawings: nothing of it is the instrument's.
 
-use super::{Doings, View, pages::Page};
-use crate::params::{Change, ParamIndex};
+use super::{
+    Doings, View,
+    looks::Tiles,
+    pages::{Page, Rack},
+};
+use crate::{
+    decay::dct::Dct,
+    params::{Change, ParamIndex},
+};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
+
+/// Smallest and largest size of everything.
+const SCALES: (f32, f32) = (0.5, 4.0);
 
 /// How long the lock's button is held before it opens, in seconds.
 pub(super) const UNLOCK_SECS: f64 = 1.5;
@@ -78,6 +88,10 @@ pub struct Surface {
     pub(super) shows_health: bool,
     /// What the timeline strip remembers.
     pub(super) strip: super::timeline::Strip,
+    /// Pictures of the looks.
+    pub(super) looks: Tiles,
+    /// The rack of wear.
+    pub(super) rack: Rack,
     /// Whether the surface is locked.
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.
@@ -92,6 +106,30 @@ impl Surface {
     /// A window that is laid out like this.
     pub fn new(layout: Layout) -> Self {
         Self { layout, ..Self::default() }
+    }
+
+    /// Draws everything at the layout's size, and takes over what the person does to it with egui's own
+    /// keys (control with plus, minus, 0).
+    pub(super) fn scale(&mut self, context: &egui::Context) {
+        let key = egui::Id::unique("scaled");
+        // A context that is new, as after a lost device, has forgotten it.
+        if context.data_mut(|data| data.get_temp_mut_or_default::<bool>(key).to_owned()) {
+            self.layout.scale = context.zoom_factor();
+        } else {
+            context.set_zoom_factor(self.layout.scale.clamp(SCALES.0, SCALES.1));
+            context.data_mut(|data| data.insert_temp(key, true));
+        }
+    }
+
+    /// Which quantisation tables the choice `file` means.
+    pub fn with_tables(mut self, tables: Option<Dct>) -> Self {
+        self.rack.use_tables(tables);
+        self
+    }
+
+    /// Whether looks were drawn the last time.
+    pub fn shows_looks(&self) -> bool {
+        self.looks.are_shown()
     }
 
     /// Whether the surface is locked: it stays the one for playing, and no menu, no list of keys and

@@ -1,6 +1,6 @@
 //! What the window is lent for one drawing, and what comes out of it.
 
-use super::{ClipCard, Roles};
+use super::{ClipCard, LookCard, Roles};
 use crate::{
     control::LearnDesk,
     engine::Status,
@@ -39,6 +39,8 @@ pub struct View<'a> {
     pub news: &'a [NewsLine],
     /// The clips, in the order of the set.
     pub clips: &'a [ClipCard],
+    /// The looks that can be called by number, from the first.
+    pub looks: &'a [LookCard],
     /// The queue to the engine, for its counters.
     pub queue: &'a ControlQueue,
     /// Lines on the ports that are open, such as `OSC on 127.0.0.1:9000`.

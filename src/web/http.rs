@@ -169,12 +169,13 @@ fn parse(received: &[u8]) -> Result<Option<Head>, httparse::Error> {
     }))
 }
 
-/// Whether a request comes from a program, or from a page that was served here.
+/// Whether a request comes from a program, or from a page that was served here. A page that hides where
+/// it is from may be anybody's.
 fn is_ours(head: &Head) -> bool {
     let host = head.host.as_deref().unwrap_or_default();
     let is_local = is_local_name(without_port(host));
     let same = |origin: &str| origin.split_once("://").is_some_and(|(_, origin)| origin == host);
-    is_local && head.origin.as_deref().is_none_or(|origin| origin == "null" || same(origin))
+    is_local && head.origin.as_deref().is_none_or(same)
 }
 
 fn without_port(host: &str) -> &str {
@@ -241,13 +242,16 @@ mod tests {
             ("[::1]:8080", None),
             ("localhost:8080", Some("http://localhost:8080")),
             ("stage.local:8080", None),
-            ("stage", Some("null")),
+            ("stage", None),
             ("", None),
         ] {
             assert!(is_ours(&head(host, origin)), "{host} {origin:?}");
         }
         for (host, origin) in [
             ("127.0.0.1:8080", Some("http://example.org")),
+            // A page in a frame that hides where it is from, or one from a file.
+            ("stage", Some("null")),
+            ("127.0.0.1:8080", Some("null")),
             ("127.0.0.1:8080", Some("http://127.0.0.1:3000")),
             ("rebound.example.org:8080", None),
             ("rebound.example.org:8080", Some("http://rebound.example.org:8080")),

@@ -27,6 +27,7 @@ use hub::Hub;
 use std::{
     io::{self, ErrorKind},
     net::{SocketAddr, TcpListener, TcpStream},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -52,6 +53,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(4);
 
 /// The same while there is no client.
 const LOOK_IDLY: Duration = Duration::from_millis(20);
+
+/// How long the thread rests after a panic, so that one in every turn is no busy loop.
+const PANIC_WAIT: Duration = Duration::from_millis(100);
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -121,9 +125,10 @@ impl WebServer {
         let host = query::Host { name: announce::name(), osc, web: address };
         let announcement = Announcement::of(&host, &notices);
         let hub = Arc::new(Hub::new(registry, queue, host, Arc::clone(&stop)));
+        let told = notices.clone();
         let thread = thread::Builder::new()
             .name("web".to_owned())
-            .spawn(move || serve(&listener, &hub, monitor))
+            .spawn(move || serve(&listener, &hub, monitor, &told))
             .map_err(WebError::Thread)?;
         notices.info(format!("OSCQuery: http://{address}"));
         Ok(Self { address, stop, thread: Some(thread), _announcement: announcement })
@@ -139,7 +144,7 @@ impl Drop for WebServer {
     fn drop(&mut self) {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
-            // Panics are reported by the panic hook.
+            // It contains its panics; there is nothing to pass on.
             let _ = thread.join();
         }
     }
@@ -167,34 +172,20 @@ fn listen(address: SocketAddr, may_move: bool) -> Result<TcpListener, WebError> 
     })
 }
 
-/// Takes clients in, and the newest state, until it is told to stop.
-fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>) {
-    let mut clients: Vec<JoinHandle<()>> = Vec::new();
-    let mut turned_away: Vec<JoinHandle<()>> = Vec::new();
+/// Threads of clients.
+type Clients = Vec<JoinHandle<()>>;
+
+/// Takes clients in, and the newest state, until it is told to stop. A panic costs the turn that it
+/// came in, and is reported.
+fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>, notices: &Notices) {
+    let (mut clients, mut turned_away) = (Clients::new(), Clients::new());
     while !hub.is_over() {
-        if monitor.update() {
-            hub.pass_on(monitor.as_ref());
-        }
-        let next = match turned_away.len() < MOST_TURNED_AWAY {
-            true => listener.accept(),
-            false => Err(ErrorKind::WouldBlock.into()),
-        };
-        match next {
-            Ok((stream, _)) => {
-                clients.retain(|client| !client.is_finished());
-                if clients.len() < MOST_CLIENTS {
-                    clients.extend(attend(stream, hub, http::attend));
-                } else {
-                    turned_away.extend(attend(stream, hub, turn_away));
-                }
-            }
-            // Nobody waits, or whatever must not become a busy loop.
-            Err(_) if clients.is_empty() && turned_away.is_empty() => thread::sleep(LOOK_IDLY),
-            Err(_) => {
-                thread::sleep(LOOK_EVERY);
-                clients.retain(|client| !client.is_finished());
-                turned_away.retain(|client| !client.is_finished());
-            }
+        let turn = AssertUnwindSafe(|| {
+            turn(listener, hub, monitor.as_mut(), (&mut clients, &mut turned_away), notices);
+        });
+        if catch_unwind(turn).is_err() {
+            notices.error("OSCQuery failed; it begins again");
+            thread::sleep(PANIC_WAIT);
         }
     }
     for client in clients.into_iter().chain(turned_away) {
@@ -202,20 +193,57 @@ fn serve(listener: &TcpListener, hub: &Arc<Hub>, mut monitor: Box<dyn Monitor>) 
     }
 }
 
+fn turn(
+    listener: &TcpListener,
+    hub: &Arc<Hub>,
+    monitor: &mut dyn Monitor,
+    (clients, turned_away): (&mut Clients, &mut Clients),
+    notices: &Notices,
+) {
+    if monitor.update() {
+        hub.pass_on(monitor);
+    }
+    let next = match turned_away.len() < MOST_TURNED_AWAY {
+        true => listener.accept(),
+        false => Err(ErrorKind::WouldBlock.into()),
+    };
+    match next {
+        Ok((stream, _)) => {
+            clients.retain(|client| !client.is_finished());
+            if clients.len() < MOST_CLIENTS {
+                clients.extend(attend(stream, hub, notices, http::attend));
+            } else {
+                turned_away.extend(attend(stream, hub, notices, turn_away));
+            }
+        }
+        // Nobody waits, or whatever must not become a busy loop.
+        Err(_) if clients.is_empty() && turned_away.is_empty() => thread::sleep(LOOK_IDLY),
+        Err(_) => {
+            thread::sleep(LOOK_EVERY);
+            clients.retain(|client| !client.is_finished());
+            turned_away.retain(|client| !client.is_finished());
+        }
+    }
+}
+
 fn turn_away(stream: TcpStream, hub: &Hub) -> io::Result<()> {
     http::turn_away(stream, hub, MOST_CLIENTS)
 }
 
-/// Gives a client a thread, which does this for it; without one it gets nothing.
+/// Gives a client a thread, which does this for it; without one it gets nothing. A panic there costs
+/// its connection only.
 fn attend(
     stream: TcpStream,
     hub: &Arc<Hub>,
+    notices: &Notices,
     work: fn(TcpStream, &Hub) -> io::Result<()>,
 ) -> Option<JoinHandle<()>> {
-    let hub = Arc::clone(hub);
+    let (hub, notices) = (Arc::clone(hub), notices.clone());
     let work = move || {
         // A client that goes away is no error.
-        let _ = work(stream, &hub);
+        if catch_unwind(AssertUnwindSafe(|| work(stream, &hub))).is_err() {
+            notices.error("OSCQuery: a client was too much; its connection is closed");
+        }
     };
     thread::Builder::new().name("web-client".to_owned()).spawn(work).ok()
 }

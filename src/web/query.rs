@@ -41,7 +41,7 @@ const EXTENSIONS: [&str; 12] = [
 const NO_EXTENSIONS: [&str; 6] =
     ["EXTENDED_TYPE", "CRITICAL", "OVERLOADS", "HTML", "ECHO", "PATH_RENAMED"];
 
-/// ACCESS of what has no value.
+/// ACCESS of what has no value: containers, and what fires by itself.
 const NO_VALUE: u8 = 0;
 /// ACCESS of what is only read.
 const READ: u8 = 1;
@@ -132,6 +132,7 @@ fn attributes(registry: &Registry, base: &Snapshot, param: ParamIndex) -> Map<St
         node.insert(key.to_owned(), value);
     };
     let access = match row.kind {
+        Kind::Trigger if row.is_meter => NO_VALUE,
         Kind::Trigger => WRITE,
         _ if row.is_meter => READ,
         _ => READ_AND_WRITE,
@@ -150,7 +151,9 @@ fn attributes(registry: &Registry, base: &Snapshot, param: ParamIndex) -> Map<St
         Kind::Trigger => ("N", Value::Null),
     };
     put("TYPE", json!(kind));
-    put("VALUE", json!([value]));
+    if access != NO_VALUE {
+        put("VALUE", json!([value]));
+    }
     let range = match row.kind {
         Kind::Float { min, max } => Some(json!({"MIN": min, "MAX": max})),
         Kind::Int { min, max } => Some(json!({"MIN": min, "MAX": max})),
@@ -262,6 +265,16 @@ mod tests {
         ] {
             assert_eq!(ask(path), Some(expected), "{path}");
         }
+    }
+
+    #[test]
+    fn what_fires_by_itself_cannot_be_sent_to() {
+        let row = ParamSpec::trigger("listen.onset", "Onset", "Something begins.").meter();
+        let registry = Arc::new(Registry::join(&[&[row]]).expect("rows"));
+        let store = Store::new(Arc::clone(&registry));
+        let expected = json!({"FULL_PATH": "/listen/onset", "TYPE": "N", "ACCESS": 0,
+            "DESCRIPTION": "Onset: Something begins.", "TAGS": ["transport", "meter"]});
+        assert_eq!(node(&registry, store.base(), "/listen/onset"), Some(expected));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use super::{http::is_nothing_there, hub::Hub};
 use crate::{
-    control::osc::{Inlet, Told, Wire, encoded},
+    control::osc::{Inlet, LONGEST_PACKET, Told, Wire, encoded},
     params::{Counters, ParamIndex, Snapshot, Source},
 };
 use serde::Deserialize;
@@ -24,9 +24,6 @@ use tungstenite::{
 
 /// How long a read waits before it is looked for what is to be told: a few times a tick.
 const READ_WAIT: Duration = Duration::from_millis(4);
-
-/// Bytes of the longest message: what a datagram could carry.
-const LONGEST_MESSAGE: usize = 1 << 16;
 
 /// Messages read before it is looked for what is to be told.
 const READ_AT_ONCE: usize = 256;
@@ -61,8 +58,8 @@ pub(super) fn attend(stream: TcpStream, received: Vec<u8>, hub: &Hub) {
         return;
     }
     let config = WebSocketConfig::default()
-        .max_message_size(Some(LONGEST_MESSAGE))
-        .max_frame_size(Some(LONGEST_MESSAGE));
+        .max_message_size(Some(LONGEST_PACKET))
+        .max_frame_size(Some(LONGEST_PACKET));
     let socket = WebSocket::from_partially_read(stream, received, Role::Server, Some(config));
     let mut session = Session {
         hub,
@@ -86,6 +83,7 @@ fn paths(hub: &Hub) -> BTreeMap<String, ParamIndex> {
 impl Session<'_> {
     fn run(&mut self) -> Result<(), Error> {
         while !self.hub.is_over() {
+            let begin = Instant::now();
             for _ in 0..READ_AT_ONCE {
                 match self.socket.read() {
                     Ok(Message::Text(text)) => self.obey(text.as_str()),
@@ -93,6 +91,10 @@ impl Session<'_> {
                     Ok(_) => {}
                     Err(Error::Io(error)) if is_nothing_there(&error) => break,
                     Err(error) => return Err(error),
+                }
+                // A client that never pauses is no reason to keep what it has sent back.
+                if begin.elapsed() >= READ_WAIT {
+                    break;
                 }
             }
             self.inlet.send();

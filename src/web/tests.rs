@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    control::{Progress, Stage},
+    control::{Progress, Shaky, Stage},
     params::{Change, ParamSpec, Source, Store},
 };
 use rosc::{OscMessage, OscPacket, OscType};
@@ -80,6 +80,7 @@ impl Bench {
         let address = self.server.local_addr();
         let stream = TcpStream::connect(address).expect("it listens");
         stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream.set_nodelay(true).expect("small messages go at once");
         let url = format!("ws://{address}/");
         tungstenite::client(url, MaybeTlsStream::Plain(stream)).expect("a websocket").0
     }
@@ -218,6 +219,25 @@ fn listeners_hear_values_and_no_echo() {
 }
 
 #[test]
+fn a_client_that_never_pauses_is_heard_while_it_sends() {
+    let bench = Bench::new();
+    let mut client = bench.socket();
+    let message = OscMessage { addr: "/decay/noise".to_owned(), args: vec![2.0_f32.into()] };
+    let packet = rosc::encoder::encode(&OscPacket::Message(message)).expect("legal");
+    // Fewer than are read at once; none of them waits for the last.
+    let is_heard = (0..200).any(|_| {
+        client.send(Message::binary(packet.clone())).expect("it is sent");
+        // Awake, so that the pauses are as short as they should be.
+        let sent = Instant::now();
+        while sent.elapsed() < Duration::from_millis(1) {
+            std::hint::spin_loop();
+        }
+        !bench.queue.is_empty()
+    });
+    assert!(is_heard, "200 messages, and none has come through");
+}
+
+#[test]
 fn rows_that_come_and_go_are_told() {
     const LOW: ParamSpec = ParamSpec::float("shader.glow", "Glow", "", (0.0, 1.0), 0.0);
     const HIGH: ParamSpec = ParamSpec::float("shader.glow", "Glow", "", (0.0, 9.0), 0.0);
@@ -260,6 +280,27 @@ fn what_no_client_sends_costs_nothing_else() {
     until(|| long.read().is_err());
     command(&mut client, "LISTEN", "/decay/noise");
     assert_eq!(next(&mut client).0, "/decay/noise");
+}
+
+#[test]
+fn a_panic_is_said_and_ends_nothing() {
+    let mut bench = Bench::new();
+    let notices = Notices::default();
+    let plan = WebPlan {
+        address: ([127, 0, 0, 1], 0).into(),
+        may_move: false,
+        osc: ([127, 0, 0, 1], 7700).into(),
+        monitor: Box::new(Shaky::from(bench.stage.clone())),
+    };
+    let registry = Arc::clone(&bench.registry);
+    let server = WebServer::start(plan, registry, bench.queue.clone(), notices.clone());
+    bench.server = server.expect("a free port");
+    until(|| {
+        let mut lines = std::iter::from_fn(|| notices.take());
+        lines.any(|line| line.text == "OSCQuery failed; it begins again")
+    });
+    bench.set("decay.noise", 1.5);
+    until(|| bench.get("/decay/noise?VALUE") == (200, Some(json!({"VALUE": [1.5]}))));
 }
 
 #[test]

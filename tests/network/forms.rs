@@ -42,6 +42,10 @@ fn the_max_patch_is_whole() {
             assert!(line[end][1].as_u64() < object[ports].as_u64(), "{line}");
         }
     }
+    let melt = boxes.iter().find(|b| b["box"]["text"] == "prepend /press/mosh/melt");
+    let label = boxes.iter().find(|b| b["box"]["text"] == "Melt, while it is down");
+    let place = |b: Option<&Value>| b.expect("a box")["box"]["patching_rect"][1].clone();
+    assert_eq!(place(melt), place(label), "what is called so is beside it");
     let rows = addresses();
     let texts = boxes.iter().filter(|b| b["box"]["maxclass"] != "comment");
     let texts = texts.filter_map(|b| b["box"]["text"].as_str());
@@ -58,6 +62,9 @@ fn the_layout_for_touchosc_opens_and_is_what_the_script_writes() {
     let text = run_python("layout.py", &[&repository("").display().to_string()]);
     let told: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(told["is_as_written"], true, "run scripts/touchosc-layout");
+    // A label is the name of the row that its button presses.
+    assert_eq!(told["buttons"]["Melt"], "/press/mosh/melt");
+    assert_eq!(told["buttons"]["Panic"], "/panic");
     let rows = addresses();
     let found = told["addresses"].as_array().expect("a list");
     assert!(found.len() >= 20);

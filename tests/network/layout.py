@@ -13,9 +13,14 @@ assert (top.tag, top.attrib["version"], [child.tag for child in top]) == ("lexml
 identities = [node.attrib["ID"] for node in top.iter("node")]
 assert len(identities) == len(set(identities))
 addresses = [partial.findtext("value") for path in top.iter("path") for partial in path]
+buttons = {
+    node.findtext("properties/property[key='name']/value"): node.findtext(".//path/partial/value")
+    for node in top.iter("node")
+    if node.attrib["type"] == "BUTTON"
+}
 sys.dont_write_bytecode = True
 loader = importlib.machinery.SourceFileLoader("layout", str(root / "scripts/touchosc-layout"))
 script = importlib.util.module_from_spec(importlib.util.spec_from_loader("layout", loader))
 loader.exec_module(script)
 written = xml.tostring(script.layout())
-print(json.dumps({"addresses": addresses, "is_as_written": written == xml.tostring(top)}))
+print(json.dumps({"addresses": addresses, "buttons": buttons, "is_as_written": written == xml.tostring(top)}))

@@ -132,7 +132,7 @@ fn the_pure_data_patch_plays_and_hears() {
     house.has_event("decay.noise_amplitude", "normalised", 0.75);
     house.has_event("programme.hold", "plain", 1.0);
     house.has_event("heal.all", "fire", Value::Null);
-    house.has_event("mosh.bloom", "press", 1.0);
+    house.has_event("mosh.melt", "press", 1.0);
     // Its subscription: what changes comes back through its own parser.
     patch.hears("residua: list status tick");
     house.send(&["/superframe/size", "i", "13"]);

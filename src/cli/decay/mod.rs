@@ -22,13 +22,8 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
-/// The looks that come with the program, by the names of the command line.
-pub const LOOKS: [(&str, &str); 4] = [
-    ("mosaic", include_str!("../../../presets/mosaic.toml")),
-    ("fade", include_str!("../../../presets/fade.toml")),
-    ("as-written", include_str!("../../../presets/as_written.toml")),
-    ("clouds", include_str!("../../../presets/clouds.toml")),
-];
+/// Looks that come with the program and are made for a still, by the names of the command line.
+pub const LOOKS: [&str; 4] = ["mosaic", "fade", "as-written", "clouds"];
 
 /// How often a person is told how far it is, in frames.
 const PROGRESS_FRAMES: u64 = 10;
@@ -87,9 +82,8 @@ pub fn run(options: &DecayOptions) -> Result<()> {
 
 /// The values of a look.
 fn look(registry: &Arc<Registry>, look: &Path) -> Result<Store> {
-    let known = LOOKS.iter().find(|(name, _)| Path::new(name) == look);
-    let values = match known {
-        Some((name, text)) => set::parse_preset(registry, name, text)?,
+    let values = match LOOKS.iter().find(|name| Path::new(name) == look) {
+        Some(name) => set::parse_preset(registry, name, text_of(name)?)?,
         None => set::read_preset(registry, look).map_err(|error| match error {
             // These name the file.
             ValuesError::Read { .. } | ValuesError::Preset { .. } => error.into(),
@@ -101,6 +95,11 @@ fn look(registry: &Arc<Registry>, look: &Path) -> Result<Store> {
         store.set(index, plain);
     }
     Ok(store)
+}
+
+/// The text of a look that comes with the program; a command line has hyphens where a file has none.
+fn text_of(look: &str) -> Result<&'static str> {
+    set::shipped_text(&look.replace('-', "_")).with_context(|| format!("there is no look {look}"))
 }
 
 /// Where frames go.
@@ -183,5 +182,19 @@ impl Progress {
         if self.is_seen {
             let _ = writeln!(stderr());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_look_of_the_command_line_comes_with_the_program() {
+        for look in LOOKS {
+            let text = text_of(look).expect("a look");
+            assert!(text.contains("[values]"), "{look}");
+        }
+        assert!(text_of("sepia").is_err());
     }
 }

@@ -41,7 +41,6 @@ pub struct PlayOptions {
     /// Another display that the programme fills, too; may be given again
     #[arg(long, value_name = "NAME", conflicts_with = "headless")]
     pub also: Vec<String>,
-
     /// The display for the output window, as `residua devices` names it
     #[arg(long, value_name = "NAME")]
     pub display: Option<String>,

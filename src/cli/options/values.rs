@@ -85,11 +85,10 @@ where
 /// Reads a look: one of those that come with the program, or a preset file.
 pub(super) fn named_look(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
-    if LOOKS.iter().any(|(name, _)| *name == text) || path.extension().is_some() {
+    if LOOKS.contains(&text) || path.extension().is_some() {
         return Ok(path);
     }
-    let names: Vec<&str> = LOOKS.iter().map(|(name, _)| *name).collect();
-    Err(format!("write {}, or a preset file (.toml)", names.join(", ")))
+    Err(format!("write {}, or a preset file (.toml)", LOOKS.join(", ")))
 }
 
 /// Reads `1=face.png`.

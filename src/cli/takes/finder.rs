@@ -5,9 +5,9 @@ use super::compare_shaders;
 use crate::{
     cli::{interrupt, options::ConformOptions},
     clip::{CLIP_TOML, Meta},
-    library::{Library, Loaded, Lost, State, Tell, find_source},
+    library::{CLIPS, Library, Loaded, Lost, State, Tell, find_source},
     media::ImportRequest,
-    set::ClipEntry,
+    set::{ClipEntry, SHADERS},
     take::format::ClipFacts,
     units::Canvas,
 };
@@ -22,10 +22,6 @@ use std::{
 
 /// Where the folders of a set lie that a take belongs to: with it, or around its folder of takes.
 const AROUND: [&str; 2] = ["", ".."];
-
-/// What a set's clips and shaders lie in, as they are collected.
-const CLIPS: &str = "clips";
-const SHADERS: &str = "shaders";
 
 /// The folder of a take.
 fn folder_of(take: &Path) -> &Path {

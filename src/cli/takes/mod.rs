@@ -4,7 +4,7 @@
 mod finder;
 
 use super::{
-    material::{Material, open_library},
+    material::{ClipHashes, Material, open_library},
     opening::set_file,
     options::SceneOptions,
     scene::Scene,
@@ -13,12 +13,12 @@ use crate::{
     bitstream::Stream,
     clip::{Clip, SliceBuffer},
     decay::{Shelf, dct::Dct, shader_files},
-    engine::{self, Bank, Engine, Replay, ReplayKind},
+    engine::{self, Engine, Preset, Replay, ReplayKind},
     gpu::Gpu,
     media::GstDecoders,
     params::{ParamIndex, Registry, Store},
     ports::Notices,
-    set::{self, ClipEntry, Set},
+    set::{self, ClipEntry, Set, Shelved},
     take::{
         self, Changes, Inexact, Recorder,
         format::{ClipFacts, Header, Take},
@@ -46,7 +46,6 @@ pub struct Found {
     own: Vec<(usize, ParamIndex, f64)>,
     new_clip: Vec<(ParamIndex, f64)>,
     grabs: Vec<(usize, Arc<Stream>)>,
-    presets: Arc<Bank>,
     snapshots: Vec<(usize, Vec<(ParamIndex, f64)>)>,
     excluded: Vec<ParamIndex>,
 }
@@ -109,8 +108,8 @@ fn origin(options: &SceneOptions, set: &Set) -> Result<Header> {
         ..Header::default()
     };
     if let Some(path) = set_file(&options.clips) {
-        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-        header.set = Some((absolute(path), text));
+        // Somebody may have changed the file since.
+        header.set = Some((absolute(path), set.text.clone()));
         let folder = absolute(&set::shader_folder(path));
         header.shaders = shaders_in(&folder);
         header.shader_folder = Some(folder);
@@ -241,7 +240,7 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, options: &SceneOptions) -> Result<
         );
     }
     let new_clip = values.read(&header.new_clip)?;
-    let presets = Arc::new(take::bank(&registry, &header.presets, changes)?);
+    let presets = take::bank(&registry, &header.presets, changes)?;
     let snapshot = |(number, kept): &(u8, Vec<_>)| {
         Ok((usize::from(*number).saturating_sub(1), values.read(kept)?))
     };
@@ -289,13 +288,18 @@ pub fn find(path: &Path, wishes: &Wishes<'_>, options: &SceneOptions) -> Result<
         set,
         canvas,
         clip_names: clips.iter().map(|clip| clip.meta.label()).collect(),
-        clip_hashes: Vec::new(),
-        presets: Vec::new(),
+        clip_hashes: clips.iter().map(|clip| ClipHashes::of(&clip.meta)).collect(),
+        presets: presets.presets.into_iter().map(shelved).collect(),
         clips: SliceBuffer::new(clips),
         store,
         shelf,
     };
-    Ok(Found { material, replay, own, new_clip, grabs, presets, snapshots, excluded, take })
+    Ok(Found { material, replay, own, new_clip, grabs, snapshots, excluded, take })
+}
+
+/// A preset that came with a take, whose file is not known.
+fn shelved(Preset { name, values }: Preset) -> Shelved {
+    Shelved { listed: name.clone(), name, file: None, values }
 }
 
 /// Says in a line what else is not as it was: then pictures may differ.
@@ -333,8 +337,7 @@ pub fn prepare(
 
 /// A scene of what was found, and the header of its take.
 pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Scene, Take)> {
-    let Found { take, material, replay, own, new_clip, grabs, presets, snapshots, excluded } =
-        found;
+    let Found { take, material, replay, own, new_clip, grabs, snapshots, excluded } = found;
     let gpu = Gpu::headless()?;
     tell_differences(&take.header, &gpu.adapter_name());
     let options = SceneOptions { seed: take.header.seed, ..options.clone() };
@@ -343,7 +346,6 @@ pub fn scene(found: Found, options: &SceneOptions, is_live: bool) -> Result<(Sce
     for (slot, stream) in grabs {
         scene.engine.keep_grab(slot, stream);
     }
-    scene.engine.use_presets(presets);
     for (number, kept) in snapshots {
         scene.engine.set_snapshot(number, &kept);
     }
@@ -373,7 +375,10 @@ impl<F: Fn(String) -> Result<()>> Values<'_, F> {
         let mut read = Vec::new();
         for (id, value) in values {
             match self.registry.find(id) {
-                Some(row) => read.push((row, self.changes.plain(self.registry, row, value)?)),
+                Some(row) => match self.changes.plain(self.registry, row, value) {
+                    Ok(plain) => read.push((row, plain)),
+                    Err(error) => (self.missing)(error.to_string())?,
+                },
                 None => {
                     let version = &self.take.header.version;
                     (self.missing)(format!(
@@ -404,4 +409,27 @@ fn compare_shaders(folder: &str, then: &[(String, String)]) -> Option<String> {
     lines.extend(new.map(|(name, _)| format!("{name} is new")));
     let text = format!("the shaders in {folder} are not what they were: {}", lines.join(", "));
     (!lines.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Words {
+        #[command(flatten)]
+        scene: SceneOptions,
+    }
+
+    #[test]
+    fn a_take_has_the_set_that_is_played() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("set.toml");
+        fs::write(&path, "# as it is now\n").expect("written");
+        let set = Set { text: "# as it was read\n".to_owned(), ..Set::default() };
+        let words = Words::parse_from(["residua".as_ref(), path.as_os_str()]);
+        let header = origin(&words.scene, &set).expect("a header");
+        assert_eq!(header.set, Some((path.display().to_string(), "# as it was read\n".to_owned())));
+    }
 }

@@ -311,7 +311,7 @@ pub enum MappingError {
         /// What it has.
         value: String,
         /// What it takes.
-        wanted: &'static str,
+        wanted: String,
     },
 }
 
@@ -401,16 +401,28 @@ mod tests {
             ("acceleration = -1.0", "0..=4"),
             ("touch = 128", "0..=127"),
             ("feedback = { on = 128 }", "0..=127"),
-            ("feedback = { kind = 'nrpn' }", "cc, cc14, note or pitch_bend"),
-            ("kind = 'note'\nmode = 'binary_offset'", "kind = \"cc\""),
+            (
+                "feedback = { kind = 'nrpn' }",
+                "feedback = nrpn: it takes cc, cc14, note or pitch_bend",
+            ),
+            ("feedback = { number = 128 }", "0..=127"),
+            (
+                "feedback = { kind = 'cc14', number = 100 }",
+                "feedback = number 100: it takes 0..=31",
+            ),
+            ("number = 32\nfeedback = { kind = 'cc14' }", "feedback = number 32"),
+            ("kind = 'nrpn'\nnumber = 300\nfeedback = { kind = 'cc' }", "a number of its own"),
+            (
+                "kind = 'note'\nmode = 'binary_offset'",
+                "mode = binary_offset: it takes kind = \"cc\"",
+            ),
             ("kind = 'cc14'\nnumber = 32", "0..=31"),
             ("kind = 'nrpn'\nnumber = 16384", "0..=16383"),
         ] {
             let text = format!("[[mapping]]\nparam = 'playhead.size'\n{line}");
-            let text = if line.contains("kind = '") && !line.contains("feedback") {
-                text
-            } else {
-                format!("{text}\nkind = 'cc'")
+            let text = match line.starts_with("kind = '") {
+                true => text,
+                false => format!("{text}\nkind = 'cc'"),
             };
             let error = read(&text).expect_err(line);
             assert!(error.contains(wanted), "{line}: {error}");

@@ -6,6 +6,10 @@ use crate::{
     params::{Kind, ParamIndex, ParamSpec, Registry},
     playhead,
 };
+use serde::Serialize;
+
+/// The largest value of a byte of data.
+const SEVEN_BITS: u8 = 127;
 
 /// Clicks of an encoder from one end of a range to the other, where steps are not whole.
 const CLICKS: f64 = 127.0;
@@ -200,45 +204,66 @@ impl Mapping {
     }
 
     fn check_fields(&self) -> Result<(), MappingError> {
-        let (field, value, wanted) = self.wrong_field();
-        if wanted.is_empty() {
-            return Ok(());
+        match self.wrong_field() {
+            None => Ok(()),
+            Some((field, value, wanted)) => {
+                Err(MappingError::Field { param: self.param.clone(), field, value, wanted })
+            }
         }
-        Err(MappingError::Field { param: self.param.clone(), field, value, wanted })
     }
 
-    /// The first field out of its range; nothing is wanted where all is well.
-    fn wrong_field(&self) -> (&'static str, String, &'static str) {
-        let seven_bits = |value: &Option<u8>| value.is_some_and(|value| value > 127);
+    /// The first field out of its range, what it has, and what it takes.
+    fn wrong_field(&self) -> Option<(&'static str, String, String)> {
+        let wrong = |field, value: &dyn ToString, wanted: &dyn ToString| {
+            Some((field, value.to_string(), wanted.to_string()))
+        };
         if !(-1.0..=1.0).contains(&self.curve) {
-            return ("curve", self.curve.to_string(), "-1..=1");
+            return wrong("curve", &self.curve, &"-1..=1");
         }
         if let Some(bank) = self.bank.filter(|bank| !(1..=BANKS).contains(&i64::from(*bank))) {
-            return ("bank", bank.to_string(), "1..=8");
+            return wrong("bank", &bank, &format!("1..={BANKS}"));
         }
         if let Some(step) = self.step.filter(|step| !(*step > 0.0 && *step <= 1.0)) {
-            return ("step", step.to_string(), "a number above 0, at most 1");
+            return wrong("step", &step, &"a number above 0, at most 1");
         }
         if let Some(power) = self.acceleration.filter(|power| !(0.0..=4.0).contains(power)) {
-            return ("acceleration", power.to_string(), "0..=4");
+            return wrong("acceleration", &power, &"0..=4");
         }
         if self.mode.is_relative() && self.kind != MessageKind::Cc {
-            return ("mode", format!("{:?}", self.mode), "kind = \"cc\" beside it");
+            return wrong("mode", &written(&self.mode), &"kind = \"cc\" beside it");
         }
-        if let Some(note) = self.touch.filter(|note| *note > 127) {
-            return ("touch", note.to_string(), "0..=127");
+        if let Some(note) = self.touch.filter(|note| *note > SEVEN_BITS) {
+            return wrong("touch", &note, &"0..=127");
         }
-        let Feedback::By(spec) = &self.feedback else { return ("", String::new(), "") };
-        if [spec.number, spec.on, spec.off, spec.latched].iter().any(seven_bits) {
-            return ("feedback", "a number above 127".to_owned(), "0..=127");
+        let Feedback::By(spec) = &self.feedback else { return None };
+        let values = [("on", spec.on), ("off", spec.off), ("latched", spec.latched)];
+        for (name, value) in values {
+            if let Some(value) = value.filter(|value| *value > SEVEN_BITS) {
+                return wrong("feedback", &format!("{name} {value}"), &"0..=127");
+            }
         }
         if let Some(channel) = spec.channel.filter(|channel| !(1..=16).contains(channel)) {
-            return ("feedback", format!("channel {channel}"), "1..=16");
+            return wrong("feedback", &format!("channel {channel}"), &"1..=16");
         }
-        if spec.kind.is_some_and(|kind| !can_tell(kind)) {
-            return ("feedback", format!("{:?}", spec.kind), "cc, cc14, note or pitch_bend");
+        let kind = spec.kind.unwrap_or(self.kind);
+        if !can_tell(kind) {
+            // What the mapping listens to itself is told nothing: no words are lost about it.
+            let asked = spec.kind?;
+            return wrong("feedback", &written(&asked), &"cc, cc14, note or pitch_bend");
         }
-        ("", String::new(), "")
+        let most = most_of_lamp(kind);
+        let own = spec.number.map(u16::from);
+        match own.unwrap_or(self.number) {
+            number if number <= most => None,
+            number if own.is_some() => {
+                wrong("feedback", &format!("number {number}"), &format!("0..={most}"))
+            }
+            number => wrong(
+                "feedback",
+                &format!("number {number}, which is the mapping's"),
+                &format!("a number of its own, 0..={most}"),
+            ),
+        }
     }
 
     /// What the device is told; nothing of what does not stay, and of encoders that have no ring.
@@ -250,12 +275,13 @@ impl Mapping {
             Feedback::By(spec) => spec,
         };
         let kind = spec.kind.unwrap_or(self.kind);
+        // Checked before: it is in range wherever a device can be told.
         let number = spec.number.or_else(|| u8::try_from(self.number).ok());
         let on = spec.on.unwrap_or(127);
         Some(Lamp {
             kind,
             channel: spec.channel.or(self.channel).unwrap_or(1),
-            number: number.unwrap_or(0) & 0x7F,
+            number: number.unwrap_or(0),
             on,
             off: spec.off.unwrap_or(0),
             latched: spec.latched.unwrap_or(on),
@@ -268,6 +294,21 @@ impl Mapping {
 fn can_tell(kind: MessageKind) -> bool {
     use MessageKind::{Cc, Cc14, Note, PitchBend};
     matches!(kind, Cc | Cc14 | Note | PitchBend)
+}
+
+/// The largest number of such a message; a wheel has none, and any will do.
+fn most_of_lamp(kind: MessageKind) -> u16 {
+    match kind {
+        MessageKind::Cc14 => 31,
+        MessageKind::PitchBend => u16::MAX,
+        _ => u16::from(SEVEN_BITS),
+    }
+}
+
+/// A word as files write it.
+fn written(word: &impl Serialize) -> String {
+    let word = toml::Value::try_from(word).ok();
+    word.as_ref().and_then(toml::Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// The normalised way of one click of an encoder.

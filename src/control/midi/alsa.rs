@@ -51,7 +51,7 @@ struct Input {
     port: String,
     name: String,
     device: u32,
-    _connection: MidiInputConnection<()>,
+    connection: MidiInputConnection<()>,
 }
 
 impl Ports {
@@ -125,16 +125,16 @@ impl Ports {
                 continue;
             }
             let name = names::device_from_alsa(&full_name);
-            let device = board.here(&name);
-            let wire = board.wire.clone();
             let mut input = open()?;
             // Clocks are heard.
             input.ignore(Ignore::SysexAndActiveSense);
+            let device = board.here(&name);
+            let wire = board.wire.clone();
             let take = move |micros, bytes: &[u8], (): &mut ()| wire.push(device, micros, bytes);
             match input.connect(&port, &name, take, ()) {
                 Ok(connection) => {
                     notices.info(format!("MIDI {name}: plugged in ({BACKEND})"));
-                    self.inputs.push(Input { port: id, name, device, _connection: connection });
+                    self.inputs.push(Input { port: id, name, device, connection });
                 }
                 Err(error) => {
                     board.gone(device);
@@ -150,8 +150,10 @@ impl Ports {
 
     /// Lets everything go.
     pub(super) fn close(&mut self, board: &Board) {
-        for input in self.inputs.drain(..) {
-            board.gone(input.device);
+        for Input { device, connection, .. } in self.inputs.drain(..) {
+            // First, so that nothing comes after the word that it has gone.
+            drop(connection);
+            board.gone(device);
         }
         for output in self.outputs.drain(..) {
             board.out_gone(output.number);

@@ -5,13 +5,18 @@
 
 use crate::{
     control::mapping::Mapping,
+    files::{free_name, write_aside},
     params::{Change, ParamIndex, Registry},
+    ports::Notices,
 };
 use serde::{Deserialize, Serialize};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
+
+/// What the name of a memory ends with that cannot be read.
+const BROKEN: &str = ".broken";
 
 /// What devices without mappings are given.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,24 +102,57 @@ impl Remembered {
 }
 
 impl Memory {
+    /// Reads what was remembered, and says where it is to be kept. A file that cannot be read is put
+    /// aside, since what is remembered from now on would take its place; where even that fails,
+    /// nothing is kept.
+    pub(super) fn open(path: PathBuf, notices: &Notices) -> (Self, Option<PathBuf>) {
+        let error = match Self::load(&path) {
+            Ok(memory) => return (memory, Some(path)),
+            Err(error) => error,
+        };
+        let file = path.display();
+        let mut broken = path.clone().into_os_string();
+        broken.push(BROKEN);
+        let broken = free_name(Path::new(&broken), &|_| false);
+        let kept = match fs::rename(&path, &broken) {
+            Ok(()) => {
+                notices.warn(format!(
+                    "MIDI: {file} cannot be read ({error}); it is kept as {}, and knobs are \
+                     assigned afresh",
+                    broken.display()
+                ));
+                Some(path)
+            }
+            Err(why) => {
+                notices.warn(format!(
+                    "MIDI: {file} cannot be read ({error}), nor be put aside ({why}); what is \
+                     learnt is forgotten at the end"
+                ));
+                None
+            }
+        };
+        (Self::default(), kept)
+    }
+
     /// Reads what was remembered; nothing where there is no file yet.
-    pub(super) fn load(path: &Path) -> io::Result<Self> {
+    fn load(path: &Path) -> io::Result<Self> {
         match fs::read_to_string(path) {
-            Ok(text) => toml::from_str(&text).map_err(io::Error::other),
+            Ok(text) => toml::from_str(&text).map_err(|error| {
+                let why = error.message().lines().next().unwrap_or("not TOML");
+                let line = error.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+                io::Error::other(format!("line {line}: {why}"))
+            }),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error),
         }
     }
 
-    /// Writes it aside, then puts it in place, so that no half-written file is ever read.
+    /// Writes it so that no half-written file is ever read.
     pub(super) fn save(&self, path: &Path) -> io::Result<()> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut aside = PathBuf::from(path).into_os_string();
-        aside.push(".new");
-        fs::write(&aside, toml::to_string(self).map_err(io::Error::other)?)?;
-        fs::rename(&aside, path)
+        write_aside(path, toml::to_string(self).map_err(io::Error::other)?.as_bytes())
     }
 
     /// What a device was given.
@@ -168,5 +206,38 @@ mod tests {
         assert_eq!(Memory::load(&path).expect("nothing yet"), Memory::default());
         fs::write(&path, "[[device]").expect("it can be written");
         assert!(Memory::load(&path).is_err());
+    }
+
+    #[test]
+    fn a_broken_memory_is_put_aside_and_never_written_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("midi.toml");
+        let notices = Notices::default();
+        let said = || notices.take().expect("a notice").text;
+        // The second one finds the first one's name taken.
+        for (text, name) in [("[[device]\n", "midi.toml.broken"), ("x = [", "midi.toml-1.broken")] {
+            fs::write(&path, text).expect("it can be written");
+            let (memory, kept) = Memory::open(path.clone(), &notices);
+            assert_eq!((memory, kept.as_deref()), (Memory::default(), Some(path.as_path())));
+            let aside = folder.path().join(name);
+            let notice = said();
+            assert!(notice.contains("line 1") && notice.contains(name), "{notice}");
+            assert!(!notice.contains('\n'), "{notice}");
+            Memory::default().save(&path).expect("it can be written");
+            assert_eq!(fs::read_to_string(&aside).expect("it is there"), text);
+        }
+        let (_, kept) = Memory::open(path.clone(), &notices);
+        assert_eq!((kept, notices.take()), (Some(path), None));
+    }
+
+    /// In /proc nothing can be renamed, by nobody.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_broken_memory_that_cannot_be_put_aside_is_left_alone() {
+        let notices = Notices::default();
+        let (memory, kept) = Memory::open(PathBuf::from("/proc/self/status"), &notices);
+        assert_eq!((memory, kept), (Memory::default(), None));
+        let notice = notices.take().expect("a notice").text;
+        assert!(notice.contains("forgotten at the end"), "{notice}");
     }
 }

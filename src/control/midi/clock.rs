@@ -4,10 +4,12 @@
 //! period. Its gains are those of the growing-memory filter, alpha = 2(2n + 1) / ((n + 1)(n + 2)) and
 //! beta = 6 / ((n + 1)(n + 2)) at pulse n, which is the straight line of least squares through all
 //! pulses so far (E. Brookner, Tracking and Kalman Filtering Made Easy, 1998, section 1.2.10); below
-//! the least gain they stay what they are, so that a change of tempo is followed. A pulse that is
-//! more than a third of a period off its time begins the fit anew.
+//! the least gain they stay what they are, so that a change of tempo is followed. What comes whole
+//! periods late says that so many pulses were lost; but three pulses in a row that are more than a
+//! third of a period off their time are another tempo, and begin the fit anew.
 
 use super::parser::ClockMessage;
+use crate::params::BPM_RANGE;
 use std::time::Duration;
 
 /// Pulses of a quarter note, which is one beat.
@@ -19,8 +21,6 @@ const PULSES_PER_UNIT: u32 = 6;
 const LONGEST_MEMORY: u32 = 192;
 /// Pulses before the tempo is told: one beat.
 const SHORTEST_MEMORY: u32 = 24;
-/// Tempi that a clock may have, in beats a minute.
-const BPM: std::ops::RangeInclusive<f64> = 20.0..=300.0;
 /// A clock that is silent for so long is another one when it comes back.
 const SILENCE: Duration = Duration::from_secs(2);
 
@@ -56,6 +56,8 @@ pub(super) struct Follower {
     is_stopped: bool,
     /// Pulses in a row that were off their time.
     strays: u32,
+    /// Pulses counted as lost since one was on time.
+    lost: u32,
 }
 
 /// The line through the pulses.
@@ -63,6 +65,8 @@ pub(super) struct Follower {
 struct Fit {
     /// When the last pulse was due, in seconds.
     at: f64,
+    /// When it came.
+    came: f64,
     /// Seconds from pulse to pulse, once there were two.
     period: Option<f64>,
     /// Pulses that the fit has seen after the first.
@@ -103,7 +107,10 @@ impl Follower {
     }
 
     fn pulse(&mut self, at: f64) -> Beat {
-        self.fit(at);
+        let lost = self.fit(at);
+        if !self.is_stopped {
+            self.pulses = self.pulses.wrapping_add_signed(lost);
+        }
         let is_on_beat = self.pulses.is_multiple_of(PULSES_PER_BEAT);
         let position = (is_on_beat && !self.is_stopped).then(|| self.beats());
         // A clock pulses on while it is stopped: the tempo is known before the song begins.
@@ -118,28 +125,47 @@ impl Follower {
     pub(super) fn bpm(&self) -> Option<f64> {
         let fit = self.fit.filter(|fit| fit.count >= SHORTEST_MEMORY)?;
         let bpm = 60.0 / (fit.period? * f64::from(PULSES_PER_BEAT));
-        BPM.contains(&bpm).then_some(bpm)
+        let (slowest, fastest) = BPM_RANGE;
+        (slowest..=fastest).contains(&bpm).then_some(bpm)
     }
 
-    fn fit(&mut self, at: f64) {
-        let is_new = |fit: &Fit| !(0.0..SILENCE.as_secs_f64()).contains(&(at - fit.at));
+    /// Takes a pulse into the line. Returns how many were lost before it; a negative number takes back
+    /// what was said of those before.
+    fn fit(&mut self, at: f64) -> i32 {
+        let begun = Some(Fit { at, came: at, period: None, count: 0 });
+        let is_new = |fit: &Fit| !(0.0..SILENCE.as_secs_f64()).contains(&(at - fit.came));
         if self.fit.as_ref().is_none_or(is_new) {
-            self.fit = Some(Fit { at, period: None, count: 0 });
-            self.strays = 0;
-            return;
+            *self = Self { fit: begun, strays: 0, lost: 0, ..*self };
+            return 0;
         }
-        let Some(fit) = &mut self.fit else { return };
+        let Some(fit) = &mut self.fit else { return 0 };
+        fit.came = at;
         let Some(period) = fit.period else {
-            *fit = Fit { at, period: Some(at - fit.at), count: 1 };
-            return;
+            *fit = Fit { at, period: Some(at - fit.at), count: 1, ..*fit };
+            return 0;
         };
-        let late = at - (fit.at + period);
+        let mut late = at - (fit.at + period);
         let is_settled = fit.count >= SHORTEST_MEMORY;
-        self.strays = if is_settled && late.abs() > period / 3.0 { self.strays + 1 } else { 0 };
-        // One pulse may be lost or held up; several are another tempo.
-        if self.strays >= 3 {
-            *self = Self { fit: Some(Fit { at, period: None, count: 0 }), strays: 0, ..*self };
-            return;
+        let mut lost = 0;
+        if is_settled && late.abs() > period / 3.0 {
+            self.strays += 1;
+            // One pulse may be lost or held up; several are another tempo, and none was lost.
+            if self.strays >= 3 {
+                let taken_back = -(self.lost as i32);
+                *self = Self { fit: begun, strays: 0, lost: 0, ..*self };
+                return taken_back;
+            }
+            // What was thought lost may come after all, beside the next one.
+            let periods = (late / period).round();
+            let is_whole = (late - periods * period).abs() <= period / 3.0;
+            if is_whole && periods >= -f64::from(self.lost) {
+                lost = periods as i32;
+                self.lost = self.lost.saturating_add_signed(lost);
+                fit.at += periods * period;
+                late -= periods * period;
+            }
+        } else {
+            (self.strays, self.lost) = (0, 0);
         }
         fit.count = (fit.count + 1).min(LONGEST_MEMORY);
         let n = f64::from(fit.count);
@@ -147,6 +173,7 @@ impl Follower {
         let beta = 6.0 / ((n + 1.0) * (n + 2.0));
         fit.at += period + alpha * late;
         fit.period = Some(period + beta * late);
+        lost
     }
 }
 
@@ -197,6 +224,48 @@ mod tests {
                 assert!(told.len() >= 62);
             }
         }
+    }
+
+    #[test]
+    fn a_pulse_that_is_lost_or_late_changes_nothing() {
+        // What becomes of pulse 500 of 1000: it never comes; or it comes with the next one.
+        for late_secs in [None, Some(0.02)] {
+            for seed in 1..=20 {
+                let (mut follower, mut noise) = (Follower::default(), Noise(seed));
+                let (mut tempi, mut places) = (Vec::new(), Vec::new());
+                let mut last = Duration::ZERO;
+                for pulse in 0..1000_u32 {
+                    // 20 ms a pulse are 125 bpm.
+                    let mut at = 1.0 + f64::from(pulse) * 0.02 + 0.0023 * noise.next();
+                    if pulse == 500 {
+                        let Some(late) = late_secs else { continue };
+                        at += late;
+                    }
+                    last = last.max(Duration::from_secs_f64(at));
+                    let beat = follower.take(ClockMessage::Pulse, last);
+                    tempi.extend(beat.bpm);
+                    places.extend(beat.position);
+                }
+                // Every beat but the first, of which eight to settle.
+                assert_eq!(tempi.len(), 41, "seed {seed}, {late_secs:?}: {tempi:?}");
+                for told in &tempi[8..] {
+                    assert!((told - 125.0).abs() < 0.1, "seed {seed}, {late_secs:?}: {told}");
+                }
+                // 1000 pulses begin 42 beats.
+                assert_eq!(places, (0..42).map(f64::from).collect::<Vec<_>>(), "{late_secs:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn half_the_tempo_is_a_tempo_and_no_loss() {
+        let (mut follower, mut noise) = (Follower::default(), Noise(3));
+        let (_, end) = play(&mut follower, &mut noise, (120.0, 32), 0.001, 1.0);
+        let (told, end) = play(&mut follower, &mut noise, (60.0, 32), 0.001, end);
+        assert!((told[told.len() - 1] - 60.0).abs() < 0.1, "{told:?}");
+        // 64 beats have gone by.
+        let next = follower.take(ClockMessage::Pulse, Duration::from_secs_f64(end));
+        assert_eq!(next.position, Some(64.0));
     }
 
     #[test]

@@ -51,7 +51,8 @@ impl Place {
             Message::PitchBend { value, .. } => {
                 Self { part: part_from_bend(value), is_pressed: value > BEND_AT_REST }
             }
-            Message::Program { number, .. } => seven(number, true),
+            // The number says which button it is, and nothing of a force.
+            Message::Program { .. } => Self { part: 1.0, is_pressed: true },
         }
     }
 }
@@ -213,11 +214,21 @@ impl Control {
         Some(Change::Normalised(value))
     }
 
-    /// Takes note of where the control is while its bank is not the one in force.
+    /// What follows a message at once: a program change is a press that nothing ends, so it ends as
+    /// it comes. A gate stays open, as nothing closes it.
+    pub(super) fn follow(&mut self, message: Message, view: View<'_>) -> Option<Change> {
+        if !matches!(message, Message::Program { .. }) {
+            return None;
+        }
+        let was_pressed = std::mem::take(&mut self.is_pressed);
+        let is_switch = matches!(view.row(self.mapping.param).kind, Kind::Bool | Kind::Trigger);
+        (was_pressed && is_switch && self.mapping.mode == Mode::Absolute).then_some(Change::Release)
+    }
+
+    /// Takes note of where the control is while its bank is not the one in force; what is pressed
+    /// then is pressed in another one.
     pub(super) fn idle(&mut self, message: Message) {
-        let place = Place::of(message);
-        self.is_pressed = place.is_pressed != self.mapping.invert;
-        self.hand.idle(self.mapping.value(place.part));
+        self.hand.idle(self.mapping.value(Place::of(message).part));
     }
 
     /// Looks at the parameter, so that another hand is noticed.

@@ -19,9 +19,9 @@
 use super::{
     LearnDesk, names,
     pulse::Pulse,
-    wire::{Board, Outlet, Piece, Wire},
+    wire::{BY_HAND, Board, Outlet, Piece, Wire},
 };
-use crate::ports::{Notices, Tap};
+use crate::ports::{LONGEST_SILENCE, Notices, Tap};
 use crossbeam::queue::ArrayQueue;
 use jack::{
     AsyncClient, AudioIn, AudioOut, Client, ClientOptions, ClientStatus, Control, LoggerType,
@@ -47,15 +47,8 @@ const AUDIO_IN: &str = "audio_in";
 /// Input ports that we open at most; sources beyond share the last one. As many output ports.
 const PORTS: usize = 16;
 
-/// The device that stands for whatever is connected to a free port of ours by hand.
-const BY_HAND: u32 = 0;
-
 /// Messages that may wait for the next cycle: a whole panel of lamps.
 const OUT_WAITING: usize = 256;
-
-/// A server that has called no cycle for so long has gone. The longest cycle there is (8,192 frames
-/// at 8 kHz) takes one second. What is held is let go earlier: see [`super::pulse`].
-const LONGEST_SILENCE: Duration = Duration::from_millis(2_500);
 
 /// Everything that is plugged in.
 #[derive(Default)]
@@ -175,12 +168,14 @@ impl Ports {
 
     /// Leaves the server.
     pub(super) fn close(&mut self, board: &Board) {
-        let Some(active) = self.active.take() else { return };
-        for source in active.slots.iter().filter_map(|slot| slot.source.as_ref()) {
+        let Some(Active { client, slots, outs, .. }) = self.active.take() else { return };
+        // First, so that nothing comes after the word that a device has gone.
+        drop(client);
+        for source in slots.iter().filter_map(|slot| slot.source.as_ref()) {
             board.gone(source.device);
         }
         board.gone(BY_HAND);
-        for (_, number) in active.outs.iter().filter_map(|slot| slot.target.as_ref()) {
+        for (_, number) in outs.iter().filter_map(|slot| slot.target.as_ref()) {
             board.out_gone(*number);
         }
     }

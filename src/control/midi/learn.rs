@@ -4,7 +4,7 @@
 //! shows its state. A lock is shared by these, never by the engine.
 
 use super::parser::Message;
-use crate::control::mapping::Mapping;
+use crate::control::mapping::{Mapping, MessageKind};
 use crossbeam::channel::{self, Receiver, Sender};
 use std::{
     collections::VecDeque,
@@ -38,6 +38,31 @@ pub struct HeardMessage {
     pub message: Message,
 }
 
+impl HeardMessage {
+    /// Whether a mapping listens to it, in whatever bank.
+    pub fn is_for(&self, mapping: &Mapping) -> bool {
+        let (kind, channel, number) = match self.message {
+            Message::Control { channel, number, .. } => {
+                (MessageKind::Cc, channel, Some(number.into()))
+            }
+            Message::Control14 { channel, number, .. } => {
+                (MessageKind::Cc14, channel, Some(number.into()))
+            }
+            Message::Note { channel, number, .. } => {
+                (MessageKind::Note, channel, Some(number.into()))
+            }
+            Message::PitchBend { channel, .. } => (MessageKind::PitchBend, channel, None),
+            Message::Program { channel, .. } => (MessageKind::Program, channel, None),
+            Message::Pressure { channel, .. } => (MessageKind::Pressure, channel, None),
+            Message::Nrpn { channel, number, .. } => (MessageKind::Nrpn, channel, Some(number)),
+        };
+        kind == mapping.kind
+            && mapping.channel.is_none_or(|of_it| of_it == channel)
+            && number.is_none_or(|number| number == mapping.number)
+            && mapping.is_for(&self.device)
+    }
+}
+
 /// What learning is at.
 #[derive(Clone, Debug, Default)]
 pub struct LearnState {
@@ -45,7 +70,7 @@ pub struct LearnState {
     pub armed: Option<String>,
     /// What would be learnt now, while the control is being moved.
     pub proposal: Option<Mapping>,
-    /// What was learnt last, and what else its control or parameter is mapped to.
+    /// What was learnt last, and the ids of what else its control moves.
     pub learnt: Option<(Mapping, Vec<String>)>,
     /// What devices sent last, the newest at the end.
     pub heard: VecDeque<HeardMessage>,
@@ -53,14 +78,12 @@ pub struct LearnState {
     pub mappings: Vec<(Mapping, Origin)>,
     /// Names of the devices that are plugged in.
     pub devices: Vec<String>,
-    /// Rises when `mappings` or `devices` changes.
-    pub version: u64,
 }
 
 /// What is asked of the thread `midi`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Request {
-    Arm { id: String, is_added: bool },
+    Arm(String),
     Disarm,
     Unlearn(String),
     Replace { old: Mapping, new: Mapping },
@@ -87,12 +110,7 @@ impl LearnDesk {
     /// Arms the parameter with this id: the control that is moved next will move it. A mapping of the
     /// same control to the same parameter gives way. Returns `false` where too much waits already.
     pub fn arm(&self, id: &str) -> bool {
-        self.ask(Request::Arm { id: id.to_owned(), is_added: false })
-    }
-
-    /// The same, but what the control and parameter have of mappings stays beside it.
-    pub fn arm_another(&self, id: &str) -> bool {
-        self.ask(Request::Arm { id: id.to_owned(), is_added: true })
+        self.ask(Request::Arm(id.to_owned()))
     }
 
     /// Nothing is to be learnt any more.
@@ -138,11 +156,6 @@ impl LearnDesk {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let learnt = state.mappings.iter().filter(|(_, origin)| *origin == Origin::Learnt);
         learnt.map(|(mapping, _)| mapping.clone()).collect()
-    }
-
-    /// Counts the changes of mappings and devices, so that a saver knows when to look.
-    pub fn version(&self) -> u64 {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).version
     }
 
     fn ask(&self, request: Request) -> bool {

@@ -83,6 +83,9 @@ const RETRY_EVERY: Duration = Duration::from_secs(2);
 /// The least time between two looks, so that a burst of registrations is one look.
 const LEAST_PAUSE: Duration = Duration::from_millis(20);
 
+// A device that is plugged in plays within two seconds.
+const _: () = assert!(LOOK_EVERY.as_millis() + LEAST_PAUSE.as_millis() < 2_000);
+
 /// How long the translating thread sleeps where nothing wakes it.
 const IDLE_WAIT: Duration = Duration::from_millis(200);
 
@@ -112,20 +115,14 @@ pub struct MidiPlan {
 }
 
 impl MidiPlan {
-    /// The thread's work as it begins. A memory that cannot be read starts afresh, with a notice.
+    /// The thread's work as it begins.
     fn begin(self, registry: &Registry, notices: &Notices) -> Beginning {
         let Self { mappings, controllers, auto_assign, memory: memory_file, desk, monitor, .. } =
             self;
-        let load = |path: &PathBuf| {
-            Memory::load(path).unwrap_or_else(|error| {
-                notices.warn(format!(
-                    "MIDI: {} cannot be read ({error}); knobs are assigned afresh",
-                    path.display()
-                ));
-                Memory::default()
-            })
+        let (memory, memory_file) = match memory_file {
+            Some(path) => Memory::open(path, notices),
+            None => (Memory::default(), None),
         };
-        let memory = memory_file.as_ref().map(load).unwrap_or_default();
         let roll = Roll::new(registry, notices, mappings.list, &memory.learnt, controllers);
         Beginning { roll, offered: auto_assign, memory, memory_file, monitor, desk }
     }

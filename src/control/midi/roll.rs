@@ -81,7 +81,12 @@ impl Roll {
 
     /// A device has come: where the set has nothing for it, the map made for it counts. Returns the
     /// map's name where it is new.
-    pub(super) fn welcome(&mut self, device: &str, registry: &Registry) -> Option<String> {
+    pub(super) fn welcome(
+        &mut self,
+        device: &str,
+        registry: &Registry,
+        notices: &Notices,
+    ) -> Option<String> {
         let has_any = |origin| {
             let mut all = self.entries.iter().filter(|entry| entry.origin == origin);
             all.any(|entry| entry.is_for(device))
@@ -92,8 +97,9 @@ impl Roll {
         let map = maps::best(&self.maps, device)?.clone();
         for mapping in map.mapping {
             let mapping = Mapping { device: device.to_owned(), ..mapping };
-            // A row that this program lacks: the other controls of the map are as good.
-            let _ = self.add(mapping, Origin::Controller, registry);
+            if let Err(error) = self.add(mapping, Origin::Controller, registry) {
+                notices.warn(format!("MIDI: {error}; this mapping of {} is left away", map.name));
+            }
         }
         Some(map.name)
     }
@@ -101,19 +107,24 @@ impl Roll {
     /// The places and mappings that are for a device. What was learnt for a control counts instead
     /// of what the device's map has for it.
     fn of<'a>(&'a self, device: &'a str) -> impl Iterator<Item = (usize, Resolved)> + 'a {
-        let of_it = self.entries.iter().enumerate();
-        let of_it = of_it.filter(move |(_, entry)| entry.is_for(device));
-        let is_relearnt = move |entry: &Entry| {
+        self.in_force()
+            .filter(move |(_, entry)| entry.is_for(device))
+            .map(|(place, entry)| (place, entry.resolved))
+    }
+
+    /// The entries that count, with their places: of a map those only for whose control nothing was
+    /// learnt.
+    fn in_force(&self) -> impl Iterator<Item = (usize, &Entry)> {
+        // A map's entries name the one device that they are for.
+        let is_relearnt = |entry: &Entry| {
             entry.origin == Origin::Controller
                 && self.entries.iter().any(|other| {
                     other.origin == Origin::Learnt
-                        && other.mapping.is_for(device)
+                        && other.mapping.is_for(&entry.mapping.device)
                         && other.mapping.overlaps(&entry.mapping)
                 })
         };
-        of_it
-            .filter(move |(_, entry)| !is_relearnt(entry))
-            .map(|(place, entry)| (place, entry.resolved))
+        self.entries.iter().enumerate().filter(move |(_, entry)| !is_relearnt(entry))
     }
 
     /// The controls of a device.
@@ -134,8 +145,8 @@ impl Roll {
         !self.entries.iter().any(|entry| entry.origin != Origin::Learnt && entry.is_for(device))
     }
 
-    /// All of them, for people.
+    /// All that are in force, for people.
     pub(super) fn list(&self) -> Vec<(Mapping, Origin)> {
-        self.entries.iter().map(|entry| (entry.mapping.clone(), entry.origin)).collect()
+        self.in_force().map(|(_, entry)| (entry.mapping.clone(), entry.origin)).collect()
     }
 }

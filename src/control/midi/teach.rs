@@ -17,7 +17,7 @@ impl Translator {
     pub(super) fn mind_requests(&mut self) {
         while let Some(request) = self.desk.next() {
             match request {
-                Request::Arm { id, is_added } => self.arm(id, is_added),
+                Request::Arm(id) => self.arm(id),
                 Request::Disarm => self.disarm(),
                 Request::Unlearn(id) => self.unlearn(&id),
                 Request::Replace { old, new } => self.replace(&old, new),
@@ -30,7 +30,7 @@ impl Translator {
         }
     }
 
-    fn arm(&mut self, id: String, is_added: bool) {
+    fn arm(&mut self, id: String) {
         let Some(param) = self.registry.find(&id) else {
             self.notices.warn(format!("MIDI: there is no parameter '{id}' to learn"));
             return;
@@ -41,11 +41,13 @@ impl Translator {
             return;
         }
         self.notices.info(format!("MIDI: move a control for {}", row.name));
+        // From here on nobody hears that a key was let go.
+        self.release_all(|_| true);
         self.desk.show(|state| {
             state.armed = Some(id.clone());
             state.proposal = None;
         });
-        self.armed = Some(Armed { id, is_added, proposer: Proposer::default() });
+        self.armed = Some(Armed { id, proposer: Proposer::default() });
     }
 
     fn disarm(&mut self) {
@@ -102,7 +104,7 @@ impl Translator {
             // It has gone while it was being learnt.
             Some(None) => return armed.proposer.clear(),
         };
-        let (id, is_added) = (armed.id.clone(), armed.is_added);
+        let id = armed.id.clone();
         let decided = armed.proposer.decide(now);
         let Some(proposal) = decided.or_else(|| armed.proposer.propose()) else { return };
         let mapping = self.mapping(&name, &id, proposal);
@@ -110,11 +112,9 @@ impl Translator {
             self.desk.show(|state| state.proposal = Some(mapping));
             return;
         }
-        if !is_added {
-            let is_same = |known: &Mapping| known.param == id && known.has_control_of(&mapping);
-            self.roll.retain(|known, _| !is_same(known));
-            self.memory.learnt.retain(|known| !is_same(known));
-        }
+        let is_same = |known: &Mapping| known.param == id && known.has_control_of(&mapping);
+        self.roll.retain(|known, _| !is_same(known));
+        self.memory.learnt.retain(|known| !is_same(known));
         let conflicts = self.conflicts(&mapping);
         self.notices.info(learnt_text(&mapping, &conflicts));
         self.keep(mapping.clone());
@@ -140,10 +140,11 @@ impl Translator {
         }
     }
 
-    /// What else the control moves.
+    /// What else the control will move once this is learnt: what a map has for it counts no more.
     fn conflicts(&self, mapping: &Mapping) -> Vec<String> {
-        let all = self.roll.list().into_iter().map(|(known, _)| known);
-        let same = all.filter(|known| known.is_for(&mapping.device) && known.overlaps(mapping));
+        let all = self.roll.list().into_iter();
+        let stay = all.filter(|(_, origin)| *origin != Origin::Controller).map(|(known, _)| known);
+        let same = stay.filter(|known| known.is_for(&mapping.device) && known.overlaps(mapping));
         same.map(|known| known.param).collect()
     }
 }

@@ -15,7 +15,7 @@ use super::{
     pulse::Pulse,
     roll::Roll,
     view::View,
-    wire::Outlet,
+    wire::{BY_HAND, Outlet},
 };
 use crate::{
     control::{LearnDesk, Monitor, batch::Batch, rows::BANK},
@@ -80,7 +80,6 @@ pub(super) struct Device {
 /// A parameter that waits for a control.
 pub(super) struct Armed {
     pub id: String,
-    pub is_added: bool,
     pub proposer: Proposer,
 }
 
@@ -152,7 +151,7 @@ impl Translator {
 
     /// A device has been plugged in.
     pub(super) fn here(&mut self, id: u32, name: String) {
-        if let Some(map) = self.roll.welcome(&name, &self.registry) {
+        if let Some(map) = self.roll.welcome(&name, &self.registry, &self.notices) {
             self.notices.info(format!("MIDI {name}: played by the map for {map}"));
         }
         let device = Device {
@@ -175,20 +174,10 @@ impl Translator {
     /// A device has gone: whatever it held is let go, since no message will come to say so.
     pub(super) fn gone(&mut self, id: u32) {
         self.pulses.remove(&id);
-        self.let_all_go(id);
+        self.release_all(|device| device == id);
         if self.devices.remove(&id).is_some() {
             self.show_roll();
         }
-    }
-
-    /// What a device holds is let go; it plays on.
-    fn let_all_go(&mut self, id: u32) {
-        let Some(mut device) = self.devices.remove(&id) else { return };
-        self.let_go(&mut device.controls, |_| true);
-        for note in 0..128 {
-            offer::release(&self.offered, &mut device.down, note, &mut self.batch);
-        }
-        self.devices.insert(id, device);
     }
 
     /// What is held through a server that no longer calls is let go, long before the server is given
@@ -197,7 +186,7 @@ impl Translator {
         let mut pulses = std::mem::take(&mut self.pulses);
         for (id, pulse) in &mut pulses {
             if pulse.has_stopped(now) {
-                self.let_all_go(*id);
+                self.release_all(|device| device == *id);
             }
         }
         self.pulses = pulses;
@@ -210,11 +199,16 @@ impl Translator {
         }
     }
 
-    fn let_go(&mut self, controls: &mut [Control], which: impl Fn(&Control) -> bool) {
-        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
-        for control in controls.iter_mut().filter(|control| which(control)) {
-            if let Some(change) = control.let_go(view) {
-                self.batch.push(control.mapping.param, change);
+    /// Lets go whatever these devices hold; they play on.
+    pub(super) fn release_all(&mut self, which: impl Fn(u32) -> bool) {
+        let Self { registry, monitor, batch, offered, devices, .. } = self;
+        let view = View { registry, monitor: monitor.as_deref() };
+        for (_, device) in devices.iter_mut().filter(|(id, _)| which(**id)) {
+            for control in &mut device.controls {
+                release(control, view, batch);
+            }
+            for note in 0..128 {
+                offer::release(offered, &mut device.down, note, batch);
             }
         }
     }
@@ -230,9 +224,10 @@ impl Translator {
         self.outs.remove(&id);
     }
 
-    /// A device has sent something; `stamp` is the system's own time of it.
+    /// A device has sent something; `stamp` is the system's own time of it. What is still on its way
+    /// when the device has gone is dropped.
     pub(super) fn bytes(&mut self, id: u32, stamp: Duration, now: Duration, bytes: &[u8]) {
-        if !self.devices.contains_key(&id) {
+        if id == BY_HAND && !self.devices.contains_key(&id) {
             self.here(id, UNNAMED.to_owned());
         }
         for byte in bytes {
@@ -280,11 +275,11 @@ impl Translator {
         if std::mem::replace(&mut self.bank, bank) == bank {
             return;
         }
-        let mut devices = std::mem::take(&mut self.devices);
-        for device in devices.values_mut() {
-            self.let_go(&mut device.controls, |control| control.mapping.bank.is_some());
+        for device in self.devices.values_mut() {
+            for control in device.controls.iter_mut().filter(|held| held.mapping.bank.is_some()) {
+                release(control, view, &mut self.batch);
+            }
         }
-        self.devices = devices;
     }
 
     /// After a recall everything is told again.
@@ -352,7 +347,8 @@ impl Translator {
                 continue;
             }
             panels.for_each(|out| out.panel.touched(control.place, now));
-            if let Some(change) = control.change(heard, view, (stamp, now)) {
+            let change = control.change(heard, view, (stamp, now));
+            for change in [change, control.follow(heard, view)].into_iter().flatten() {
                 self.batch.push(control.mapping.param, change);
             }
         }
@@ -407,13 +403,11 @@ impl Translator {
 
     /// The list of mappings has changed: every control is made anew.
     pub(super) fn rebuild(&mut self) {
-        let mut devices = std::mem::take(&mut self.devices);
-        for device in devices.values_mut() {
-            self.let_go(&mut device.controls, |_| true);
+        self.release_all(|_| true);
+        for device in self.devices.values_mut() {
             device.controls = self.roll.controls(&device.name);
             device.takes_offers = self.roll.takes_offers(&device.name);
         }
-        self.devices = devices;
         for out in self.outs.values_mut() {
             out.panel = self.roll.panel(&out.name);
         }
@@ -426,7 +420,13 @@ impl Translator {
         self.desk.show(|state| {
             state.mappings = mappings;
             state.devices = names;
-            state.version += 1;
         });
+    }
+}
+
+/// Lets go what a mapped control holds.
+fn release(control: &mut Control, view: View<'_>, batch: &mut Batch) {
+    if let Some(change) = control.let_go(view) {
+        batch.push(control.mapping.param, change);
     }
 }

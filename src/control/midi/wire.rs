@@ -16,6 +16,10 @@ pub(super) const PIECES_WAITING: usize = 4096;
 /// Bytes of one piece: a channel message has at most three, longer ones are cut.
 const PIECE_BYTES: usize = 7;
 
+/// The device that stands for whatever is connected to a free port of ours by hand: it is never
+/// announced.
+pub(super) const BY_HAND: u32 = 0;
+
 /// Some bytes of one device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -104,7 +108,7 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// Numbers begin at 1; 0 stands for what is plugged in by hand.
+    /// Numbers begin at 1, which leaves [`BY_HAND`].
     pub(super) fn new(wire: Wire, news: Sender<News>) -> Self {
         Self { wire, news, next_device: 1 }
     }

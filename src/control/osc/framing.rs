@@ -7,7 +7,7 @@
 //! OSC packet. Whatever begins otherwise speaks something else, as a browser that was made to.
 
 /// Bytes of the longest packet that is taken: what a datagram could carry.
-pub(super) const LONGEST_PACKET: usize = 65_535;
+pub const LONGEST_PACKET: usize = 65_535;
 
 const END: u8 = 0xC0;
 const ESC: u8 = 0xDB;

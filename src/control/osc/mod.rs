@@ -4,7 +4,7 @@
 //! Every row is at its own address in plain values, and under `/normalised`, `/press`, `/toggle`,
 //! `/nudge`, `/gesture`, `/quantise`, `/exclude` for what else can be done to it. The server owns one
 //! thread, named `osc`, which never blocks on anybody; a panic while a packet is read costs that
-//! packet only. It knows nothing of the engine: what goes out it reads from a [`Monitor`].
+//! packet only, another one its turn. It knows nothing of the engine: what goes out it reads from a [`Monitor`].
 
 mod address;
 mod framing;
@@ -17,6 +17,7 @@ mod told;
 mod value;
 mod worker;
 
+pub use framing::LONGEST_PACKET;
 pub use inlet::{Inlet, LearnHook, LearnRequest};
 pub use told::{Told, Wire, encoded};
 

@@ -2,7 +2,7 @@
 //!
 //! Owned by the thread of the server. Whoever subscribes with `/subscribe` is told for ten seconds,
 //! or for as long as its connection lasts; fixed targets for ever. Everything at first, then what
-//! changed, at most once a tick, and nobody hears the echo of what it sent.
+//! changed, at most once a tick, and nobody hears the echo of what it sent by its own socket.
 
 use super::{
     OscTarget,

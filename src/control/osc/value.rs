@@ -1,6 +1,8 @@
 //! From the arguments of one message to the change of one parameter, and back. Pure.
 
-use crate::params::{Change, Gesture, Grid, Kind, ParamIndex, ParamSpec, Registry};
+use crate::params::{
+    Change, Gesture, Grid, Kind, ParamIndex, ParamSpec, Registry, switch_from_word,
+};
 use rosc::{OscMessage, OscType};
 
 /// What a message does to the row that it names: the first part of its address, before the row's
@@ -162,8 +164,11 @@ fn grid(argument: &OscType) -> Result<Grid, Refused> {
 
 fn switch(argument: &OscType) -> Result<bool, Refused> {
     match argument {
-        OscType::String(word) if matches!(word.trim(), "on" | "true" | "yes" | "1") => Ok(true),
-        OscType::String(word) if matches!(word.trim(), "off" | "false" | "no" | "0") => Ok(false),
+        OscType::String(word) => match word.trim() {
+            "1" => Ok(true),
+            "0" => Ok(false),
+            word => switch_from_word(word).ok_or(Refused),
+        },
         argument => finite(argument).map(|number| number != 0.0),
     }
 }

@@ -18,6 +18,7 @@ use mio::{
 };
 use std::{
     io::{self, ErrorKind},
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -36,6 +37,9 @@ const ROOM_WAIT: Duration = Duration::from_millis(2);
 /// times a tick.
 const LOOK_EVERY: Duration = Duration::from_millis(4);
 
+/// How long the thread rests after a panic, so that one in every turn is no busy loop.
+const PANIC_WAIT: Duration = Duration::from_millis(100);
+
 /// How long nothing is read after an error that says nothing.
 const ERROR_WAIT: Duration = Duration::from_millis(10);
 
@@ -50,9 +54,33 @@ pub(super) struct Worker {
     inlet: Inlet,
     udp: UdpSocket,
     tcp: Option<Connections>,
+    audience: Audience,
+    events: Events,
+    bytes: Vec<u8>,
+    /// The system tells once only: until a socket was read empty there may be more.
+    may_read: bool,
+    is_sent: bool,
+}
+
+/// Who listens, and whether it was said that there is no room for more.
+struct Audience {
     outlet: Option<Outlet>,
     notices: Notices,
     has_said_full: bool,
+}
+
+impl Audience {
+    /// Takes in what the last packet said beside its events.
+    fn hear(&mut self, inlet: &Inlet, origin: Place) {
+        let Some(outlet) = &mut self.outlet else { return };
+        let has_room = outlet.hear(inlet, origin, Instant::now());
+        if !has_room && !self.has_said_full {
+            self.has_said_full = true;
+            self.notices.warn(
+                "OSC: there is no room for another subscriber; end those that are not needed",
+            );
+        }
+    }
 }
 
 impl Worker {
@@ -75,42 +103,59 @@ impl Worker {
         });
         let tcp = tcp.transpose()?;
         let outlet = monitor.map(|monitor| Outlet::new(monitor, targets));
-        Ok(Self { poll, registry, inlet, udp, tcp, outlet, notices, has_said_full: false })
+        Ok(Self {
+            poll,
+            registry,
+            inlet,
+            udp,
+            tcp,
+            audience: Audience { outlet, notices, has_said_full: false },
+            events: Events::with_capacity(64),
+            bytes: vec![0; LONGEST_PACKET],
+            may_read: true,
+            is_sent: true,
+        })
     }
 
+    /// Works until it is told to stop. A panic costs the turn that it came in, and is reported.
     pub(super) fn run(mut self, stop: &AtomicBool) {
-        let mut events = Events::with_capacity(64);
-        let mut bytes = vec![0; LONGEST_PACKET];
-        // The system tells once only: until a socket was read empty there may be more.
-        let mut may_read = true;
-        let mut is_sent = true;
         while !stop.load(Ordering::Relaxed) {
-            let has_more = may_read || self.tcp.as_ref().is_some_and(Connections::may_read);
-            let wait = if has_more { Duration::ZERO } else { self.longest_wait(is_sent) };
-            if self.poll.poll(&mut events, Some(wait)).is_err() {
-                // Interrupted, or whatever must not become a busy loop.
-                thread::sleep(Duration::from_millis(1));
+            if catch_unwind(AssertUnwindSafe(|| self.turn())).is_err() {
+                self.audience.notices.error("OSC failed; it begins again");
+                // Whatever the system told meanwhile, it does not tell again.
+                self.may_read = true;
+                thread::sleep(PANIC_WAIT);
             }
-            for event in &events {
-                match (event.token(), &mut self.tcp) {
-                    (UDP, _) => may_read = true,
-                    (LISTENER, Some(tcp)) => tcp.accept(self.poll.registry()),
-                    (Token(number), Some(tcp)) => tcp.wake(number),
-                    (_, None) => {}
-                }
-            }
-            if may_read {
-                may_read = self.read_udp(&mut bytes);
-            }
-            self.read_tcp(&mut bytes);
-            is_sent = self.inlet.send();
-            self.tell();
         }
     }
 
-    fn longest_wait(&self, is_sent: bool) -> Duration {
-        let is_heard = self.outlet.as_ref().is_some_and(Outlet::is_heard);
-        let longest = match (is_sent, is_heard) {
+    /// Waits for what comes, takes it, and tells.
+    fn turn(&mut self) {
+        let has_more = self.may_read || self.tcp.as_ref().is_some_and(Connections::may_read);
+        let wait = if has_more { Duration::ZERO } else { self.longest_wait() };
+        if self.poll.poll(&mut self.events, Some(wait)).is_err() {
+            // Interrupted, or whatever must not become a busy loop.
+            thread::sleep(Duration::from_millis(1));
+        }
+        for event in &self.events {
+            match (event.token(), &mut self.tcp) {
+                (UDP, _) => self.may_read = true,
+                (LISTENER, Some(tcp)) => tcp.accept(self.poll.registry()),
+                (Token(number), Some(tcp)) => tcp.wake(number),
+                (_, None) => {}
+            }
+        }
+        if self.may_read {
+            self.may_read = self.read_udp();
+        }
+        self.read_tcp();
+        self.is_sent = self.inlet.send();
+        self.tell();
+    }
+
+    fn longest_wait(&self) -> Duration {
+        let is_heard = self.audience.outlet.as_ref().is_some_and(Outlet::is_heard);
+        let longest = match (self.is_sent, is_heard) {
             (false, _) => ROOM_WAIT,
             (true, true) => LOOK_EVERY,
             (true, false) => LONGEST_WAIT,
@@ -122,12 +167,12 @@ impl Worker {
 
     /// Takes what has arrived, so that a flood is thinned before it meets the queue. Returns whether
     /// there may be more.
-    fn read_udp(&mut self, bytes: &mut [u8]) -> bool {
+    fn read_udp(&mut self) -> bool {
         for _ in 0..BATCH_MESSAGES {
-            match self.udp.recv_from(bytes) {
+            match self.udp.recv_from(&mut self.bytes) {
                 Ok((length, from)) => {
-                    self.inlet.take(&bytes[..length]);
-                    self.hear(Place::Udp(from));
+                    self.inlet.take(&self.bytes[..length]);
+                    self.audience.hear(&self.inlet, Place::Udp(from));
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -140,31 +185,21 @@ impl Worker {
         true
     }
 
-    fn read_tcp(&mut self, bytes: &mut [u8]) {
-        let Some(mut tcp) = self.tcp.take() else { return };
+    fn read_tcp(&mut self) {
+        let Self { inlet, tcp, audience, bytes, .. } = self;
+        let Some(tcp) = tcp else { return };
         tcp.read(bytes, &mut |number, packet| match packet {
             Some(packet) => {
-                self.inlet.take(packet);
-                self.hear(Place::Tcp(number));
+                inlet.take(packet);
+                audience.hear(inlet, Place::Tcp(number));
             }
-            None => self.inlet.malformed(),
+            None => inlet.malformed(),
         });
-        self.tcp = Some(tcp);
-    }
-
-    fn hear(&mut self, origin: Place) {
-        let Some(outlet) = &mut self.outlet else { return };
-        let has_room = outlet.hear(&self.inlet, origin, Instant::now());
-        if !has_room && !self.has_said_full {
-            self.has_said_full = true;
-            self.notices.warn(
-                "OSC: there is no room for another subscriber; end those that are not needed",
-            );
-        }
     }
 
     fn tell(&mut self) {
-        let Self { outlet, registry, inlet, udp, tcp, .. } = self;
+        let Self { audience, registry, inlet, udp, tcp, .. } = self;
+        let outlet = &mut audience.outlet;
         if let Some(outlet) = outlet {
             outlet.tell(registry, inlet, Instant::now(), &mut |place, bundle| match place {
                 // A target that is not there, or a full buffer: what is newer comes anyway.
@@ -176,12 +211,53 @@ impl Worker {
                 }
             });
         }
-        if let Some(tcp) = &mut self.tcp {
+        if let Some(tcp) = tcp {
             tcp.flush(self.poll.registry(), &mut |number| {
-                if let Some(outlet) = &mut self.outlet {
+                if let Some(outlet) = outlet {
                     outlet.forget(Place::Tcp(number));
                 }
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        control::{
+            Progress, Shaky, Stage,
+            osc::{OscPlan, OscServer, OscTarget},
+        },
+        params::{ControlQueue, ParamSpec, Registry, Store},
+        ports::Notices,
+    };
+    use std::{net::UdpSocket, sync::Arc, time::Duration};
+
+    const ROWS: [ParamSpec; 1] = [ParamSpec::float("t.level", "Level", "", (0.0, 8.0), 2.0)];
+
+    #[test]
+    fn a_panic_is_said_and_ends_nothing() {
+        let listener = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        listener.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
+        let stage = Stage::default();
+        stage.publish(Store::new(Arc::clone(&registry)).base(), Progress::default());
+        let address = listener.local_addr().expect("an address");
+        let target = OscTarget { address, has_meters: false, is_normalised: false };
+        let plan = OscPlan {
+            targets: vec![target],
+            monitor: Some(Box::new(Shaky::from(stage))),
+            ..OscPlan::from(std::net::SocketAddr::from(([127, 0, 0, 1], 0)))
+        };
+        let notices = Notices::default();
+        let server = OscServer::start(plan, registry, ControlQueue::default(), notices.clone());
+        let _server = server.expect("a free port");
+        let mut bytes = [0; 2000];
+        let length = listener.recv(&mut bytes).expect("it tells, in spite of all");
+        let told = String::from_utf8_lossy(&bytes[..length]).into_owned();
+        assert!(told.contains("/t/level"), "{told}");
+        let said =
+            std::iter::from_fn(|| notices.take()).any(|line| line.text.contains("OSC failed"));
+        assert!(said);
     }
 }

@@ -183,6 +183,17 @@ const FULL_WEAR: f64 = 0.55;
 /// Keeps the draw of the growth apart from that of noise, shift and tables.
 const GROWTH_SALT: u32 = 0x6772_6f77;
 
+/// What chance has to do with the steps of a generation.
+#[derive(Clone, Copy, Debug)]
+struct Chance {
+    /// The words of the generation, for the jitter.
+    words: [u32; 4],
+    /// Between the least growth and the most, 0..1.
+    draw: f64,
+    /// The jitter.
+    jitter: f64,
+}
+
 #[derive(Debug)]
 struct DctStage {
     amount: ParamIndex,
@@ -229,6 +240,32 @@ impl DctStage {
         Some(chroma.map_or(base, |chroma| Dct { chroma_raster: chroma.chroma_raster, ..base }))
     }
 
+    /// The steps of a generation.
+    fn steps(&self, now: &Now<'_>, amount: f64, chance: Chance) -> Dct {
+        let mut steps = match self.given(now) {
+            None => {
+                let tables = Dct::from_amount(amount);
+                match self.chosen(now, self.chroma_table) {
+                    Some(chroma) => Dct { chroma_raster: chroma.chroma_raster, ..tables },
+                    None => tables,
+                }
+            }
+            Some(base) => {
+                let [least, most] = self.growth.map(|growth| now.params.get(growth) * amount);
+                let settings = TableSettings {
+                    base,
+                    jitter: chance.jitter,
+                    growth: 1.0 + least + (most - least).max(0.0) * chance.draw,
+                    scale_percent: now.params.int(self.scale).clamp(1, 5000) as u32,
+                };
+                tables(&settings, chance.words)
+            }
+        };
+        let chroma_percent = now.params.int(self.chroma_scale).clamp(1, 5000) as u32;
+        steps.chroma_raster = steps.scaled(chroma_percent).chroma_raster;
+        steps
+    }
+
     fn passes(&self, now: &Now<'_>) -> &'static [usize] {
         let choice = |index| usize::try_from(now.params.int(index)).unwrap_or(0);
         match choice(self.block) {
@@ -248,32 +285,16 @@ impl Stage for DctStage {
     }
 
     fn settle(&mut self, now: &Now<'_>, amount: f64) -> Option<Turn<'_>> {
-        self.uniform = match self.given(now) {
-            None => {
-                let tables = Dct::from_amount(amount);
-                match self.chosen(now, self.chroma_table) {
-                    Some(chroma) => Dct { chroma_raster: chroma.chroma_raster, ..tables },
-                    None => tables,
-                }
-            }
-            Some(base) => {
-                let words = now.words(0);
-                let draw =
-                    f64::from(pcg4d([words[0], words[1], GROWTH_SALT, 0])[0]) / 2_f64.powi(32);
-                let [least, most] = self.growth.map(|growth| now.params.get(growth) * amount);
-                let settings = TableSettings {
-                    base,
-                    jitter: now.params.get(self.jitter),
-                    growth: 1.0 + least + (most - least).max(0.0) * draw,
-                    scale_percent: now.params.int(self.scale).clamp(1, 5000) as u32,
-                };
-                tables(&settings, words)
-            }
-        };
-        let chroma_percent = now.params.int(self.chroma_scale).clamp(1, 5000) as u32;
-        self.uniform.chroma_raster = self.uniform.scaled(chroma_percent).chroma_raster;
+        let words = now.words(0);
+        let draw = f64::from(pcg4d([words[0], words[1], GROWTH_SALT, 0])[0]) / 2_f64.powi(32);
+        let chance = Chance { words, draw, jitter: now.params.get(self.jitter) };
+        self.uniform = self.steps(now, amount, chance);
         let uniform = bytemuck::bytes_of(&self.uniform);
         Some(Turn { uniform, passes: self.passes(now), greys: false })
+    }
+
+    fn tables(&self, now: &Now<'_>, amount: f64) -> Option<Dct> {
+        Some(self.steps(now, amount, Chance { words: [0; 4], draw: 0.5, jitter: 0.0 }))
     }
 
     fn use_tables(&mut self, tables: &Dct) {

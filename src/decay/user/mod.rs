@@ -17,6 +17,7 @@ mod stage;
 #[cfg(test)]
 mod tests;
 
+pub use rows::stage_rows;
 pub use shelf::{ShaderNews, Shelf, UserShaderError, shader_files};
 
 use super::{pipelines::Layouts, rack::Slot};

@@ -3,8 +3,11 @@
 
 use super::header::{AMOUNT, Header, Param, ParamKind};
 use crate::{
-    decay::schedule::{AGE_ROWS, common_rows},
-    params::ParamSpec,
+    decay::{
+        lineup::StageRows,
+        schedule::{AGE_ROWS, common_rows},
+    },
+    params::{ParamIndex, ParamSpec, Registry},
 };
 use std::collections::HashSet;
 
@@ -51,6 +54,42 @@ pub fn rows(name: &str, header: &Header, texts: &mut Texts) -> Vec<ParamSpec> {
     let place_row = 1 + params.len();
     rows[place_row] = rows[place_row].at_first(*place as f64);
     rows
+}
+
+/// The rows of all shaders that are declared, found by their ids.
+pub fn stage_rows(registry: &Registry) -> Vec<StageRows> {
+    let own = |row: &ParamSpec| row.id.strip_prefix(ROOM)?.strip_prefix('.');
+    let common = |name: &str| {
+        let find =
+            |row: &ParamSpec| registry.find(&row.id.replace("{name}", &format!("{ROOM}_{name}")));
+        let found: Vec<ParamIndex> = COMMON.iter().filter_map(find).collect();
+        <[ParamIndex; AGE_ROWS]>::try_from(found).ok()
+    };
+    // Switches are the rows that have a place in the order.
+    let stages: Vec<_> = registry
+        .iter()
+        .filter_map(|(index, row)| own(row).and_then(|name| Some((index, name, common(name)?))))
+        .collect();
+    // One name may be the beginning of another: a row is of the longest that it begins with.
+    let stage_of = |id: &str| {
+        let begins = |name: &str| id.strip_prefix(name).is_some_and(|rest| rest.starts_with('_'));
+        let names = stages.iter().map(|(_, name, _)| *name);
+        names.filter(|name| begins(name)).max_by_key(|name| name.len())
+    };
+    let is_switch = |index| stages.iter().any(|(switch, ..)| *switch == index);
+    let rows_of = |stage: &str| -> Vec<(ParamIndex, bool)> {
+        let rows = registry.iter().filter(|(index, _)| !is_switch(*index));
+        let rows = rows.filter_map(|(index, row)| Some((index, own(row)?)));
+        let rows = rows.filter(|(_, id)| stage_of(id) == Some(stage));
+        rows.map(|(index, id)| (index, id[stage.len() + 1..] == *AMOUNT)).collect()
+    };
+    let stage = |(switch, name, common): &(ParamIndex, &str, [ParamIndex; AGE_ROWS])| {
+        let rows = rows_of(name);
+        let amount = rows.iter().find(|(_, is_amount)| *is_amount).map(|(index, _)| *index);
+        let others = rows.iter().filter(|(_, is_amount)| !is_amount).map(|(index, _)| *index);
+        StageRows::new(*switch, amount, others.collect(), *common)
+    };
+    stages.iter().map(stage).collect()
 }
 
 fn row(name: &str, title: &str, param: &Param, texts: &mut Texts) -> ParamSpec {

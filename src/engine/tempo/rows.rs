@@ -1,13 +1,13 @@
 //! The rows of the tempo, and who leads it.
 
-use crate::params::{ParamIndex, ParamSpec, Registry};
+use crate::params::{BPM_RANGE, ParamIndex, ParamSpec, Registry};
 
 /// The tempo.
 pub const BPM: ParamSpec = ParamSpec::float(
     "tempo.bpm",
     "Tempo",
     "Beats in a minute; a clock that is followed moves it.",
-    (20.0, 300.0),
+    BPM_RANGE,
     120.0,
 )
 .unit("bpm")

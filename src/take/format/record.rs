@@ -125,21 +125,21 @@ marks! {
 impl Event {
     fn write(&self, out: &mut String, slot: u64) {
         let Self { id, change, row, source, at_micros } = self;
-        let (name, value) = match (change, row) {
-            (Change::Plain(_), Some(row)) => ("plain", Some(quoted(row))),
-            (Change::Plain(value), None) => ("plain", Some(Value::Number(*value).write())),
-            (Change::Normalised(value), _) => ("normalised", Some(Value::Number(*value).write())),
-            (Change::Nudge(by), _) => ("nudge", Some(Value::Number(*by).write())),
-            (Change::Toggle, _) => ("toggle", None),
-            (Change::Fire, _) => ("fire", None),
-            (Change::Press(force), _) => ("press", Some(Value::Number(*force).write())),
-            (Change::Release, _) => ("release", None),
-            (Change::Gesture(gesture), _) => ("gesture", Some(quoted(gesture.name()))),
-            (Change::Quantise(grid), _) => ("quantise", Some(quoted(grid.name()))),
+        let number = |value: &f64| Some(Value::Number(*value).write());
+        let value = match (change, row) {
+            (Change::Plain(_), Some(row)) => Some(quoted(row)),
+            (Change::Plain(value), None) => number(value),
+            (Change::Normalised(value) | Change::Nudge(value) | Change::Press(value), _) => {
+                number(value)
+            }
+            (Change::Toggle | Change::Fire | Change::Release, _) => None,
+            (Change::Gesture(gesture), _) => Some(quoted(gesture.name())),
+            (Change::Quantise(grid), _) => Some(quoted(grid.name())),
             (Change::Exclude(is_excluded), _) => {
-                ("exclude", Some(if *is_excluded { "on" } else { "off" }.to_owned()))
+                Some(if *is_excluded { "on" } else { "off" }.to_owned())
             }
         };
+        let name = change.name();
         let source = source.name();
         match value {
             Some(value) => {
@@ -152,28 +152,26 @@ impl Event {
     fn read(id: String, words: &mut Words<'_>) -> Result<Self, String> {
         let name = words.next()?;
         let mut row = None;
-        let change = match name.as_str() {
-            "plain" => match Value::read(words)? {
+        let named = Change::ALL.into_iter().find(|change| change.name() == name);
+        let change = match named.ok_or_else(|| format!("'{name}' is no change"))? {
+            Change::Plain(_) => match Value::read(words)? {
                 Value::Number(value) => Change::Plain(value),
                 Value::Row(id) => {
                     row = Some(id);
                     Change::Plain(0.0)
                 }
             },
-            "normalised" => Change::Normalised(words.read("number")?),
-            "nudge" => Change::Nudge(words.read("number")?),
-            "toggle" => Change::Toggle,
-            "fire" => Change::Fire,
-            "press" => Change::Press(words.read("number")?),
-            "release" => Change::Release,
-            "gesture" => Change::Gesture(words.read("gesture")?),
-            "quantise" => Change::Quantise(words.read("grid")?),
-            "exclude" => match words.next()?.as_str() {
+            Change::Normalised(_) => Change::Normalised(words.read("number")?),
+            Change::Nudge(_) => Change::Nudge(words.read("number")?),
+            Change::Press(_) => Change::Press(words.read("number")?),
+            Change::Gesture(_) => Change::Gesture(words.read("gesture")?),
+            Change::Quantise(_) => Change::Quantise(words.read("grid")?),
+            Change::Exclude(_) => match words.next()?.as_str() {
                 "on" => Change::Exclude(true),
                 "off" => Change::Exclude(false),
                 other => return Err(format!("'{other}' is neither on nor off")),
             },
-            other => return Err(format!("'{other}' is no change")),
+            change @ (Change::Toggle | Change::Fire | Change::Release) => change,
         };
         let (source, at_micros) = (words.read("source")?, words.read("time")?);
         Ok(Self { id, change, row, source, at_micros })

@@ -8,7 +8,7 @@ use egui::Ui;
 
 /// All rows, in sections by the first part of their id, in the order of the registry.
 pub(super) fn all(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
-    show(ui, view, surface, doings, None);
+    scrolled(ui, view, |ui| show(ui, view, surface, doings, None));
 }
 
 /// The rows of these sections, in their order, but for those that have a place of their own on a page;
@@ -20,7 +20,23 @@ pub(super) fn sections(
     doings: &mut Doings,
     sections: &[&str],
 ) {
+    scrolled(ui, view, |ui| show(ui, view, surface, doings, Some(sections)));
+}
+
+/// The same for a page that scrolls itself.
+pub(super) fn rows(
+    ui: &mut Ui,
+    view: &View<'_>,
+    surface: &mut Surface,
+    doings: &mut Doings,
+    sections: &[&str],
+) {
     show(ui, view, surface, doings, Some(sections));
+}
+
+fn scrolled(ui: &mut Ui, view: &View<'_>, draw: impl FnOnce(&mut Ui)) {
+    learn::line(ui, view);
+    egui::ScrollArea::vertical().auto_shrink(false).show(ui, draw);
 }
 
 fn show(
@@ -44,26 +60,23 @@ fn show(
         }
     }
     sections.retain(|(_, rows)| !rows.is_empty());
-    learn::line(ui, view);
-    egui::ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        for (section, indices) in sections {
-            egui::CollapsingHeader::new(super::title(section))
-                .id_salt(section)
-                .default_open(!indices.iter().all(|index| view.registry.row(*index).is_detail))
-                .show_unindented(ui, |ui| {
-                    let mut rest = indices.as_slice();
-                    while let Some((first, after)) = rest.split_first() {
-                        let members = family::size(view.registry, rest);
-                        if members > 1 {
-                            row::show_family(ui, view, surface, doings, &rest[..members]);
-                            rest = &rest[members..];
-                        } else {
-                            row::show(ui, view, surface, doings, *first);
-                            rest = after;
-                        }
+    for (section, indices) in sections {
+        egui::CollapsingHeader::new(super::title(section))
+            .id_salt(section)
+            .default_open(!indices.iter().all(|index| view.registry.row(*index).is_detail))
+            .show_unindented(ui, |ui| {
+                let mut rest = indices.as_slice();
+                while let Some((first, after)) = rest.split_first() {
+                    let members = family::size(view.registry, rest);
+                    if members > 1 {
+                        row::show_family(ui, view, surface, doings, &rest[..members]);
+                        rest = &rest[members..];
+                    } else {
+                        row::show(ui, view, surface, doings, *first);
+                        rest = after;
                     }
-                    ui.add_space(4.0);
-                });
-        }
-    });
+                }
+                ui.add_space(4.0);
+            });
+    }
 }

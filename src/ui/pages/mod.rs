@@ -2,10 +2,14 @@
 
 mod clips;
 mod list;
+mod mappings;
 mod memory;
 mod outputs;
 mod record;
 mod status;
+mod wear;
+
+pub use wear::Rack;
 
 use super::{Doings, Surface, View};
 use serde::{Deserialize, Serialize};
@@ -106,6 +110,8 @@ pub(super) fn title(section: &str) -> String {
 pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     match surface.layout.page {
         Page::Clips => clips::show(ui, view, surface, doings),
+        Page::Wear => wear::show(ui, view, surface, doings),
+        Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),
         Page::Outputs => outputs::show(ui, view, doings),

@@ -1,4 +1,4 @@
-//! The lock of the surface for playing.
+//! The lock of the surface for playing, and the size of everything.
 
 use super::*;
 
@@ -25,4 +25,15 @@ fn a_locked_surface_opens_nothing_and_leaves_only_when_held() {
         assert_eq!(bench.studio().surface.is_locked(), is_locked, "{held_secs}");
     }
     assert!(bench.has("Prepare"));
+}
+
+#[test]
+fn the_size_of_everything_is_the_layouts_and_what_keys_make_of_it() {
+    let layout = Layout { scale: 2.0, ..Layout::default() };
+    let mut bench = Bench::new(layout, vec2(1280.0, 800.0));
+    assert_eq!(bench.harness.ctx.zoom_factor(), 2.0);
+    bench.look("scale-200");
+    bench.harness.ctx.set_zoom_factor(1.25);
+    bench.run();
+    assert_eq!(bench.studio().surface.layout.scale, 1.25);
 }

@@ -5,11 +5,13 @@
 
 mod caption;
 mod lock;
+mod mappings;
 mod memory;
 mod outputs;
 mod rows;
 mod show;
 mod timeline;
+mod wear;
 
 use super::*;
 use crate::{
@@ -18,7 +20,7 @@ use crate::{
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Store},
     units::ClipIndex,
 };
-use egui::{Rect, Vec2, vec2};
+use egui::{Rect, Vec2, pos2, vec2};
 use egui_kittest::{Harness, Node, kittest::Queryable};
 use std::{env, fs, path::Path, sync::Arc};
 
@@ -30,6 +32,7 @@ struct Studio {
     queue: ControlQueue,
     news: Vec<NewsLine>,
     clips: Vec<ClipCard>,
+    looks: Vec<LookCard>,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
     surface: Surface,
@@ -62,6 +65,7 @@ impl Studio {
             queue: ControlQueue::default(),
             news: Vec::new(),
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
+            looks: Vec::new(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
             surface: Surface::new(layout),
@@ -87,6 +91,7 @@ impl Studio {
             status: &self.status,
             news: &self.news,
             clips: &self.clips,
+            looks: &self.looks,
             queue: &self.queue,
             port_lines: &["OSC on 127.0.0.1:7700".to_owned()],
             preview: None,

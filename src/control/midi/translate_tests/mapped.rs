@@ -91,7 +91,14 @@ fn modes_do_what_they_say() {
         (&[0xB0, 20, 64, 52, 1], vec![("t.a", Change::Normalised(8193.0 / 16_383.0))]),
         (&[0xB0, 99, 2, 98, 5, 6, 127], vec![("t.a", ON)]),
         (&[0xC0, 4], vec![("t.preset", Change::Plain(5.0))]),
-        (&[0xC0, 9], vec![("t.preset", Change::Plain(10.0)), ("t.heal", press(9))]),
+        (
+            &[0xC0, 9],
+            vec![
+                ("t.preset", Change::Plain(10.0)),
+                ("t.heal", Change::Press(1.0)),
+                ("t.heal", Change::Release),
+            ],
+        ),
         (&[0xD0, 127], vec![("t.b", ON)]),
         (&[0xB0, 30, 3], vec![("t.preset", Change::Nudge(3.0 / 128.0))]),
         (&[0xB0, 30, 127], vec![("t.preset", Change::Nudge(-1.0 / 128.0))]),

@@ -1,5 +1,6 @@
 //! The translator as devices and the instrument see it: bytes in, events out, bytes back.
 
+mod held;
 mod learnt;
 mod mapped;
 mod offered;

@@ -1,7 +1,7 @@
 //! What devices are given that nobody has mapped: what the program offers, and the maps of their names.
 
 use super::*;
-use crate::control::{ControllerMap, controller_maps};
+use crate::control::{ControllerMap, Origin, controller_maps};
 use std::sync::atomic::Ordering;
 
 #[test]
@@ -79,6 +79,10 @@ fn a_map_is_taken_by_name_where_the_set_maps_nothing() {
     rig.play(&[0xB0, 2, 1, 2, 50, 2, 90]);
     rig.wait(500);
     assert_eq!(rig.play(&[0xB0, 2, 127, 1, 0]), [("t.a", OFF)].into_iter().collect::<Vec<_>>());
+    // It moves one thing, and the list has what counts: the map's other control, and the new one.
+    assert_eq!(rig.desk.state().learnt.expect("learnt").1, [] as [String; 0]);
+    let listed: Vec<_> = rig.desk.state().mappings.into_iter().map(|m| (m.0.number, m.1)).collect();
+    assert_eq!(listed, [(1, Origin::Controller), (2, Origin::Learnt)]);
 
     let mut rig = Rig::with(&ROWS, plan(vec![cc(5, "t.a", Mode::Absolute)]), false);
     rig.translator.here(1, "nanoKONTROL2".to_owned());

@@ -1,9 +1,12 @@
-//! Files that are complete or as they were: written aside, then renamed.
+//! Files that are complete or as they were: written aside, then renamed. And names that are free.
+//!
+//! Owns no thread and no state; reads and writes on the caller's, which is never the engine's. Knows
+//! no other room.
 
 use std::{
     fs::{self, File},
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process,
 };
 
@@ -34,6 +37,21 @@ fn write(aside: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(aside, path)
 }
 
+/// The name, or the first numbered one that is not taken: `a.toml`, `a-1.toml`, ... `is_taken` is
+/// asked with the name without its ending, besides the disk.
+pub fn free_name(path: &Path, is_taken: &dyn Fn(&str) -> bool) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
+    let named = |number: u32| match number {
+        0 => stem.clone().into_owned(),
+        number => format!("{stem}-{number}"),
+    };
+    let is_free =
+        |name: &String| !is_taken(name) && !path.with_file_name(format!("{name}{ending}")).exists();
+    let name = (0..).map(named).find(is_free).unwrap_or_default();
+    path.with_file_name(format!("{name}{ending}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +65,16 @@ mod tests {
         assert_eq!(fs::read(&file).expect("read"), b"two");
         assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
         assert!(write_aside(&folder.path().join("none/a.toml"), b"x").is_err());
+    }
+
+    #[test]
+    fn names_that_are_taken_are_numbered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.toml");
+        assert_eq!(free_name(&path, &|_| false), path);
+        fs::write(&path, "").expect("written");
+        assert_eq!(free_name(&path, &|_| false), folder.path().join("a-1.toml"));
+        assert_eq!(free_name(&path, &|name| name == "a-1"), folder.path().join("a-2.toml"));
     }
 
     #[cfg(unix)]
