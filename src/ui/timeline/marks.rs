@@ -166,7 +166,7 @@ pub(super) fn playhead(painter: &Painter, scene: &Scene<'_>, view: &View<'_>) {
         painter.vline(x, place.y_range(), Stroke::new(1.0, theme::TEXT));
     }
     let status = view.status;
-    let color = if status.is_playing { theme::ACCENT } else { theme::TEXT };
+    let color = if status.is_playing { theme::ACCENT } else { theme::BRIGHT };
     let x = scene.axis.x(scene.unit(view));
     if !place.expand(1.0).x_range().contains(x) {
         return;
@@ -182,7 +182,9 @@ pub(super) fn playhead(painter: &Painter, scene: &Scene<'_>, view: &View<'_>) {
         let arrow = [vec2(0.0, -8.0), vec2(way * 12.0, 0.0), vec2(0.0, 8.0)];
         painter.add(Shape::convex_polygon(arrow.map(|corner| at + corner).to_vec(), color, edge));
     } else {
-        for bar in [3.0, 9.0] {
+        let plate = Rect::from_center_size(at + vec2(way * 7.0, 0.0), vec2(14.0, 19.0));
+        painter.rect_filled(plate, 1.0, theme::WELL);
+        for bar in [4.0, 10.0] {
             let bar = Rect::from_center_size(at + vec2(way * bar, 0.0), vec2(4.0, 15.0));
             painter.rect_filled(bar, 0.0, color);
         }

@@ -151,9 +151,9 @@ pub(super) fn show(
     hand::drag(ui, &scene, &response, view, &mut surface.strip, doings);
 
     let inner = ui.painter_at(lanes);
-    marks::superframe(&inner, &scene, view);
     let mesh = surface.strip.waveform.mesh(scene.card, &scene.axis, view.status.direction);
     inner.add(Shape::Mesh(mesh));
+    marks::superframe(&inner, &scene, view);
     marks::clean_points(&inner, &scene);
     marks::loop_bracket(&inner, &scene, view);
     marks::lanes(&inner, &scene, view);
