@@ -151,7 +151,9 @@ impl<M: DecoderMaker> Engine<M> {
         {
             let next = (self.clip + 1) % self.clips.len();
             let offset = self.store.offset(self.rows.clip_select);
-            self.store.set(self.rows.clip_select, (next + 1) as f64 - offset);
+            // Modulation may ask for a clip beyond the last: the choice itself stays one there is.
+            let choice = ((next + 1) as f64 - offset).clamp(1.0, self.clips.len() as f64);
+            self.store.set(self.rows.clip_select, choice);
         }
     }
 

@@ -8,8 +8,8 @@
 use super::instrument::Engine;
 use crate::{
     params::{
-        CAPACITY, ControlEvent, Family, Grid, Members, ParamIndex, ParamSpec, Registry, Snapshot,
-        Source, Store,
+        CAPACITY, Change, ControlEvent, Family, Grid, Members, ParamIndex, ParamSpec, Registry,
+        Snapshot, Source, Store,
     },
     ports::DecoderMaker,
 };
@@ -18,8 +18,11 @@ use crate::{
 const LOOPS: usize = 8;
 
 /// Events of one loop: a fader that moves in every tick for two minutes at 30 ticks a second, or
-/// eight of them for a quarter of a minute. 48 bytes each.
+/// eight of them for a quarter of a minute. 40 bytes each.
 const EVENTS_MAX: usize = 4096;
+
+/// Rows that a loop lets go again by itself: more than pads are held at once.
+const PRESSED_MAX: usize = 32;
 
 /// The longest loop, in beats: a quarter of an hour at 120 to the minute.
 const BEATS_MAX: f64 = 1800.0;
@@ -100,6 +103,8 @@ struct Loop {
     next: usize,
     /// Rows that a person has touched since it began to play.
     is_left: Box<[bool]>,
+    /// Rows that it has pressed and not let go yet.
+    pressed: Vec<ParamIndex>,
     has_overflowed: bool,
 }
 
@@ -138,6 +143,7 @@ impl GestureLoops {
                 elapsed_beats: 0.0,
                 next: 0,
                 is_left: vec![false; CAPACITY].into_boxed_slice(),
+                pressed: Vec::with_capacity(PRESSED_MAX),
                 has_overflowed: false,
             }),
             never: is_never,
@@ -273,15 +279,19 @@ impl Loop {
         self.is_left.fill(false);
     }
 
-    /// The next event of this round that has come; at the end a new round begins.
+    /// The next event of this round that has come; at the end a new round begins. Where the round or
+    /// the loop ends, what it still presses is let go: nobody else would.
     fn due(&mut self) -> Option<ControlEvent> {
         if !self.is_playing {
-            return None;
+            return self.let_go();
         }
         loop {
             let Some(kept) = self.events.get(self.next) else {
                 if self.elapsed_beats < self.length_beats {
                     return None;
+                }
+                if let Some(release) = self.let_go() {
+                    return Some(release);
                 }
                 self.elapsed_beats -= self.length_beats;
                 self.next = 0;
@@ -291,10 +301,21 @@ impl Loop {
                 return None;
             }
             self.next += 1;
-            if !self.is_left[kept.event.param.dense()] {
-                return Some(kept.event);
+            let event = kept.event;
+            if self.is_left[event.param.dense()] {
+                continue;
             }
+            self.pressed.retain(|param| *param != event.param);
+            if matches!(event.change, Change::Press(_)) && self.pressed.len() < PRESSED_MAX {
+                self.pressed.push(event.param);
+            }
+            return Some(event);
         }
+    }
+
+    fn let_go(&mut self) -> Option<ControlEvent> {
+        let param = self.pressed.pop()?;
+        Some(ControlEvent { param, change: Change::Release, source: Source::Loop })
     }
 }
 
@@ -351,7 +372,7 @@ impl<M: DecoderMaker> Engine<M> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{engine, params::Change};
+    use crate::engine;
     use std::sync::Arc;
 
     struct Bench {
@@ -428,6 +449,37 @@ mod tests {
         assert_eq!((0..8).flat_map(|_| bench.tick()).count(), 0);
         bench.set("gesture.1.play", 1.0, Grid::Beat);
         assert_eq!((0..8).map(|_| bench.tick()).collect::<Vec<_>>(), round);
+    }
+
+    #[test]
+    fn what_a_loop_presses_is_let_go_when_it_ends() {
+        let mut bench = Bench::new();
+        let bloom = bench.registry.find("mosh.bloom").expect("a row");
+        let press = ControlEvent { param: bloom, change: Change::Press(1.0), source: Source::Keys };
+        bench.set("gesture.1.record", 1.0, Grid::Beat);
+        bench.tick();
+        assert_eq!(bench.loops.hear(&press), None);
+        (0..3).for_each(|_| drop(bench.tick()));
+        // The recording ends with the pad still down.
+        bench.set("gesture.1.record", 0.0, Grid::Beat);
+        bench.set("gesture.1.play", 1.0, Grid::Beat);
+        let tick = |bench: &mut Bench| {
+            let mut changes = Vec::new();
+            while let Some(event) = bench.loops.due() {
+                assert_eq!(event.param, bloom);
+                changes.push(event.change);
+            }
+            bench.beats += 0.25;
+            bench.loops.advance(bench.beats, 0.25);
+            changes
+        };
+        let round: Vec<Vec<Change>> = (0..6).map(|_| tick(&mut bench)).collect();
+        let (press, release) = (vec![Change::Press(1.0)], vec![Change::Release]);
+        // A beat of four ticks: pressed in the second, let go where the next round begins.
+        assert_eq!(round, [vec![], press.clone(), vec![], vec![], release.clone(), press]);
+        // Stopped while it presses: let go at once, and once.
+        bench.set("gesture.1.play", 0.0, Grid::Beat);
+        assert_eq!([tick(&mut bench), tick(&mut bench)], [release, vec![]]);
     }
 
     #[test]

@@ -207,7 +207,11 @@ impl Gestures {
                 // Exact control: whatever a press has begun is over. Of what waits, nudges add up.
                 let from = self.let_go(param, place).map(|held| held.was);
                 if !matches!(change, Change::Nudge(_)) {
-                    self.forget(param, |_| true);
+                    // What another clip keeps goes back as it was to.
+                    self.forget(param, |what| match what {
+                        What::Off(held) => held.place == place,
+                        _ => true,
+                    });
                 }
                 // Only jumps wait: a fader is where it is.
                 let grid = if jumps == Grid::Off { Grid::Off } else { grid };
