@@ -39,7 +39,9 @@ pub(super) struct ControlWindow {
     draw_at: Option<Instant>,
     last_drawn: Instant,
     last_touched: Instant,
+    /// The next picture of the preview, and the one that it shows.
     picture: Option<Arc<Picture>>,
+    shown: Option<Arc<Picture>>,
 }
 
 impl ControlWindow {
@@ -65,6 +67,7 @@ impl ControlWindow {
             last_drawn: Instant::now(),
             last_touched: Instant::now(),
             picture: None,
+            shown: None,
         })
     }
 
@@ -73,9 +76,9 @@ impl ControlWindow {
         self.window.id()
     }
 
-    /// Whether a key belongs to a widget, such as a number being typed.
+    /// Whether something is being typed. A button that has the focus keeps no key from the instrument.
     pub(super) fn wants_keys(&self) -> bool {
-        self.egui.egui_ctx().egui_wants_keyboard_input()
+        self.egui.egui_ctx().text_edit_focused()
     }
 
     /// Hands an event to egui.
@@ -130,10 +133,12 @@ impl ControlWindow {
 
     /// Draws, and adds what the person did.
     pub(super) fn draw(&mut self, view: View<'_>, surface: &mut Surface, doings: &mut Doings) {
-        self.last_drawn = Instant::now();
+        // Without a device nothing is drawn, and the pause before it is asked for again goes on.
         let Some(gpu) = &mut self.gpu else { return };
+        self.last_drawn = Instant::now();
         if let Some(picture) = self.picture.take() {
             gpu.set_preview(&picture);
+            self.shown = Some(picture);
         }
         let view = View { preview: gpu.preview(), ..view };
         let input = self.egui.take_egui_input(&self.window);
@@ -147,7 +152,11 @@ impl ControlWindow {
         match gpu.draw(&primitives, output.textures_delta, output.pixels_per_point) {
             Drawn::Yes => self.is_stale = false,
             Drawn::Later => self.is_stale = true,
-            Drawn::Lost => self.gpu = None,
+            Drawn::Lost => {
+                self.gpu = None;
+                // The next device has no picture: a programme that is held would send none.
+                self.picture = self.picture.take().or_else(|| self.shown.take());
+            }
         }
     }
 }

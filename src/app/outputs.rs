@@ -105,6 +105,19 @@ impl Outputs {
         self.others.retain(|(output, _)| !is_asked(output));
     }
 
+    /// The output that a leaving key in this window is meant for: its own, else the first that fills.
+    pub(super) fn leaving(&mut self, id: WindowId) -> Option<&mut OutputWindow> {
+        let is_own = self.find(id).is_some_and(|output| output.is_filling());
+        self.all().find(|output| output.is_filling() && (!is_own || output.id() == id))
+    }
+
+    /// Closes this window where it is not the first output. Returns whether it is not.
+    pub(super) fn close_other(&mut self, id: WindowId) -> bool {
+        let before = self.others.len();
+        self.others.retain(|(output, _)| output.id() != id);
+        self.others.len() < before
+    }
+
     /// Shows the test card on all displays in place of the programme, or the programme again. The
     /// recording never has the card.
     pub(super) fn show_card(&mut self, is_shown: bool) {

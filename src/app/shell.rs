@@ -227,7 +227,7 @@ impl Windows {
     }
 
     /// A key in either window. Returns whether it was one of ours.
-    fn on_key(&mut self, event: &KeyEvent, is_synthetic: bool) -> bool {
+    fn on_key(&mut self, id: WindowId, event: &KeyEvent, is_synthetic: bool) -> bool {
         let Some(key) = key_of(event) else { return false };
         let is_press = event.state == ElementState::Pressed;
         // Presses that the window system makes up when the keyboard comes back are nobody's.
@@ -254,7 +254,9 @@ impl Windows {
                     self.control.mark_stale();
                 }
             }
-            Key::Letter('f') | Key::Escape => self.on_screen_key(key, event.repeat, is_press),
+            // Where no display is filled, it closes what is open in the window.
+            Key::Escape if is_press && self.outputs.leaving(id).is_none() => return false,
+            Key::Letter('f') | Key::Escape => self.on_screen_key(id, key, event.repeat, is_press),
             _ if is_press => {
                 if let Some(event) = self.keyboard.press(key, event.repeat, is_shifted) {
                     self.queue.send(event);
@@ -269,11 +271,11 @@ impl Windows {
         true
     }
 
-    fn on_screen_key(&mut self, key: Key, is_repeat: bool, is_press: bool) {
+    fn on_screen_key(&mut self, id: WindowId, key: Key, is_repeat: bool, is_press: bool) {
         if !is_press {
-            self.outputs.main.leaving.release();
-        } else if self.outputs.main.is_filling() {
-            self.outputs.main.leaving.press(Instant::now(), is_repeat);
+            self.outputs.all().for_each(|output| output.leaving.release());
+        } else if let Some(output) = self.outputs.leaving(id) {
+            output.leaving.press(Instant::now(), is_repeat);
         } else if key != Key::Escape && !is_repeat {
             self.outputs.main.fill(self.display.clone());
         }
@@ -281,7 +283,7 @@ impl Windows {
 
     /// The keyboard went elsewhere.
     fn on_unfocus(&mut self) {
-        self.outputs.main.leaving.release();
+        self.outputs.all().for_each(|output| output.leaving.release());
         for event in self.keyboard.release_all() {
             self.queue.send(event);
         }
@@ -292,7 +294,9 @@ impl Windows {
         let now = Instant::now();
         while let Some(notice) = self.notices.take() {
             if self.news.len() == NEWS_KEPT {
-                self.news.remove(0);
+                // What was written is listed for as long as the show goes on.
+                let oldest = self.news.iter().position(|line| line.notice.file.is_none());
+                self.news.remove(oldest.unwrap_or(0));
             }
             self.news.push(NewsLine { at_secs: self.opened.elapsed().as_secs_f64(), notice });
             self.latest_news = Some(now);
@@ -472,6 +476,7 @@ impl ApplicationHandler for Shell {
                     .notices
                     .warn("the surface is locked: hold its button to unlock, then close");
             }
+            WindowEvent::CloseRequested if windows.outputs.close_other(id) => {}
             WindowEvent::CloseRequested if is_control || !windows.outputs.main.is_filling() => {
                 return events.exit();
             }
@@ -483,7 +488,7 @@ impl ApplicationHandler for Shell {
                 let is_typed = is_control && windows.control.wants_keys();
                 let is_press = key.state == ElementState::Pressed;
                 let is_widgets = is_press && is_typed;
-                if !is_widgets && windows.on_key(key, *is_synthetic) && is_press {
+                if !is_widgets && windows.on_key(id, key, *is_synthetic) && is_press {
                     return;
                 }
             }

@@ -1,6 +1,6 @@
 //! The line above everything, alike in both modes: what must be found without looking.
 
-use super::{Doings, Mode, Surface, View, health, meters, theme};
+use super::{Doings, Mode, Surface, View, Wish, health, learn, meters, theme};
 use crate::params::ParamIndex;
 use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
 
@@ -12,11 +12,14 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     ui.horizontal_centered(|ui| {
         match surface.is_locked() {
             true => unlock(ui, view, surface),
-            false => modes(ui, surface),
+            false => modes(ui, view, surface, doings),
         }
         ui.separator();
         meters::beat(ui, view);
-        if view.status.is_demo {
+        if !surface.is_locked() {
+            learn::line(ui, view);
+        }
+        if view.status.is_demo && view.armed.is_none() {
             ui.separator();
             ui.colored_label(theme::ACCENT, "demonstration: touch anything to take over");
         }
@@ -42,7 +45,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
 }
 
 /// The two modes, and the way into the lock.
-fn modes(ui: &mut Ui, surface: &mut Surface) {
+fn modes(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     for (mode, word) in [(Mode::Show, "Show"), (Mode::Prepare, "Prepare")] {
         let is_open = surface.layout.mode == mode;
         let button = Button::new(RichText::new(word).size(16.0)).selected(is_open);
@@ -55,6 +58,13 @@ fn modes(ui: &mut Ui, surface: &mut Surface) {
         "Nothing but playing until it is held for a moment: no menus, no dialogs, no closing";
     if ui.add(lock).on_hover_text(help).clicked() {
         surface.lock();
+        // What is touched next plays, and maps nothing.
+        if let Some(desk) = view.learn.filter(|_| view.armed.is_some()) {
+            desk.disarm();
+        }
+        if view.shows_card {
+            doings.wishes.push(Wish::TestCard(false));
+        }
     }
 }
 

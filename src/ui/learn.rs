@@ -29,7 +29,7 @@ const TAKEOVERS: [(Takeover, &str); 4] = [
     (Takeover::Relative, "Relative"),
 ];
 
-/// The line above the rows while a parameter waits.
+/// What is said, wherever one is, while a parameter waits.
 pub(super) fn line(ui: &mut Ui, view: &View<'_>) {
     let (Some(desk), Some(armed)) = (view.learn, view.armed) else { return };
     let name = view.registry.find(armed).map_or(armed, |row| view.registry.row(row).name);

@@ -10,6 +10,8 @@ use egui::{Rect, RichText, Ui, pos2, vec2};
 const KNOBS: f32 = 118.0;
 /// Lines of looks, and the widest of them in points.
 const LOOKS: (usize, f32) = (2, 118.0);
+/// Below this height looks give way to the picture.
+const LOW: f32 = 600.0;
 /// Width of what stands beside the picture.
 const SIDE: f32 = 330.0;
 
@@ -22,21 +24,28 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     let knobs_top = room.bottom() - KNOBS;
     let strip_top = knobs_top - timeline::SHOW_HEIGHT - 6.0;
     let look = looks::tile_size(view.looks.len(), LOOKS.0, room.width(), LOOKS.1);
-    let looks_height =
-        if view.looks.is_empty() { 0.0 } else { LOOKS.0 as f32 * (look.y + looks::GAP) };
+    let has_looks = !view.looks.is_empty() && room.height() >= LOW;
+    let looks_height = if has_looks { LOOKS.0 as f32 * (look.y + looks::GAP) } else { 0.0 };
     let looks_top = strip_top - 6.0 - looks_height;
     let side_left = room.right() - SIDE;
     let top = |left: f32, right: f32| {
         Rect::from_min_max(pos2(left, room.top()), pos2(right, looks_top - 6.0))
     };
     let mut at = |place: Rect, draw: &mut dyn FnMut(&mut Ui)| {
-        ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| draw(ui));
+        ui.scope_builder(egui::UiBuilder::new().max_rect(place), |ui| {
+            // What has no room takes no click that is meant for its neighbour.
+            ui.set_clip_rect(ui.clip_rect().intersect(place));
+            draw(ui);
+        });
     };
     at(top(room.left(), side_left - 10.0), &mut |ui| preview::show(ui, view));
     at(top(side_left, room.right()), &mut |ui| side(ui, view, surface, doings));
     let shelf =
         Rect::from_min_max(pos2(room.left(), looks_top), pos2(room.right(), strip_top - 6.0));
     at(shelf, &mut |ui| {
+        if !has_looks {
+            return;
+        }
         let scroll = egui::ScrollArea::vertical().id_salt("looks").auto_shrink(false);
         scroll.show(ui, |ui| looks::show(ui, view, surface, doings, look));
     });

@@ -6,6 +6,8 @@ use egui::{Color32, RichText, Ui};
 /// What the audience sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
+    /// The test card.
+    Card,
     /// Nothing.
     Black,
     /// A picture that stands still.
@@ -21,6 +23,7 @@ impl Seen {
     pub(super) fn of(view: &View<'_>) -> Self {
         let is_dark = view.roles.level.is_some_and(|level| view.result(level) <= 0.0);
         match () {
+            () if view.shows_card => Self::Card,
             () if view.is_on(view.roles.blackout) || is_dark => Self::Black,
             () if view.is_on(view.roles.hold) => Self::Held,
             () if view.status.is_clean => Self::Clean,
@@ -31,6 +34,7 @@ impl Seen {
     /// The word.
     pub(super) fn word(self) -> &'static str {
         match self {
+            Self::Card => "TEST CARD",
             Self::Black => "BLACK",
             Self::Held => "HELD",
             Self::Moshing => "MOSHING",
@@ -40,6 +44,7 @@ impl Seen {
 
     fn help(self) -> &'static str {
         match self {
+            Self::Card => "The displays show the test card, see the page Outputs",
             Self::Black => "The audience sees nothing: blackout is on, or the level is down",
             Self::Held => "The audience sees one picture that stands still",
             Self::Moshing => "Motion lands on the wrong picture, or the picture is worn",
@@ -49,6 +54,7 @@ impl Seen {
 
     fn color(self) -> Color32 {
         match self {
+            Self::Card => theme::WARNING,
             Self::Black => theme::BRIGHT,
             Self::Held => theme::WARNING,
             Self::Moshing => theme::ACCENT,

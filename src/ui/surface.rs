@@ -108,8 +108,9 @@ pub struct Surface {
     unlocking_since: Option<f64>,
     /// How many slots were late of late.
     pub(super) lately: Lately,
-    /// The button that the pointer holds down.
-    held: Option<ParamIndex>,
+    /// The button that the pointer holds down, and whether it was let go already because the window
+    /// lost the keyboard.
+    held: Option<(ParamIndex, bool)>,
 }
 
 impl Surface {
@@ -186,9 +187,9 @@ impl Surface {
         let is_down = response.is_pointer_button_down_on()
             && response.ctx.input(|input| input.pointer.primary_down());
         if is_down && self.held.is_none() {
-            self.held = Some(param);
+            self.held = Some((param, false));
             doings.send(param, Change::Press(1.0));
-        } else if response.clicked() && self.held != Some(param) {
+        } else if response.clicked() && self.held.is_none() {
             // A keyboard, or a program that reads the window aloud.
             doings.send(param, Change::Press(1.0));
             doings.send(param, Change::Release);
@@ -197,10 +198,14 @@ impl Surface {
 
     /// Lets go what nobody holds any more, wherever the pointer is by now.
     pub(super) fn let_go(&mut self, ui: &egui::Ui, view: &View<'_>, doings: &mut Doings) {
-        let is_down = ui.input(|input| input.pointer.primary_down() && input.focused);
-        if let Some(param) = self.held.filter(|_| !is_down) {
-            self.held = None;
+        let (is_down, is_lost) = ui.input(|input| {
+            let is_lost = input.events.contains(&egui::Event::WindowFocused(false));
+            (input.pointer.primary_down(), is_lost)
+        });
+        let Some((param, is_let_go)) = self.held else { return };
+        if !is_let_go && (!is_down || is_lost) {
             doings.send(view.registry.current(param), Change::Release);
         }
+        self.held = is_down.then_some((param, is_let_go || is_lost));
     }
 }

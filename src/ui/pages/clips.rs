@@ -3,7 +3,7 @@
 use super::Page;
 use crate::{
     params::{ParamIndex, ParamSpec},
-    ui::{Doings, Surface, View, bank, family, imports, learn, row, theme},
+    ui::{Doings, Surface, View, bank, family, imports, row, theme},
 };
 use egui::{RichText, ScrollArea, Ui};
 
@@ -15,7 +15,6 @@ const BAR: f32 = 9.0;
 /// The bank at the left; cues, grabbed pictures and settings at the right.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     imports::show(ui, view, doings);
-    learn::line(ui, view);
     egui::Panel::right("clip in play").exact_size(SIDE).resizable(false).show(ui, |ui| {
         ScrollArea::vertical().id_salt("clip in play").auto_shrink(false).show(ui, |ui| {
             // The bar that scrolls lies over nothing.

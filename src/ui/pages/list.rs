@@ -2,17 +2,16 @@
 
 use crate::{
     params::ParamIndex,
-    ui::{Doings, Surface, View, family, learn, row},
+    ui::{Doings, Surface, View, family, row},
 };
 use egui::Ui;
 
 /// All rows, in sections by the first part of their id, in the order of the registry.
 pub(super) fn all(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
-    scrolled(ui, view, |ui| show(ui, view, surface, doings, None));
+    scrolled(ui, |ui| show(ui, view, surface, doings, None));
 }
 
-/// The rows of these sections, in their order, but for those that have a place of their own on a page;
-/// the line of learning above them.
+/// The rows of these sections, in their order, but for those that have a place of their own on a page.
 pub(super) fn sections(
     ui: &mut Ui,
     view: &View<'_>,
@@ -20,7 +19,7 @@ pub(super) fn sections(
     doings: &mut Doings,
     sections: &[&str],
 ) {
-    scrolled(ui, view, |ui| show(ui, view, surface, doings, Some(sections)));
+    scrolled(ui, |ui| show(ui, view, surface, doings, Some(sections)));
 }
 
 /// The same for a page that scrolls itself.
@@ -34,8 +33,7 @@ pub(super) fn rows(
     show(ui, view, surface, doings, Some(sections));
 }
 
-fn scrolled(ui: &mut Ui, view: &View<'_>, draw: impl FnOnce(&mut Ui)) {
-    learn::line(ui, view);
+fn scrolled(ui: &mut Ui, draw: impl FnOnce(&mut Ui)) {
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, draw);
 }
 

@@ -17,7 +17,6 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
         return;
     };
     let state = desk.state();
-    learn::line(ui, view);
     ui.horizontal_wrapped(|ui| {
         ui.label(RichText::new("Controllers").size(16.0).strong());
         match state.devices.is_empty() {

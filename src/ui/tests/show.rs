@@ -105,3 +105,34 @@ fn late_slots_light_the_lamp_and_are_forgotten() {
     assert!(after(400, 31), "not long ago");
     assert!(!after(800, 31), "long ago");
 }
+
+#[test]
+fn a_button_that_is_held_while_the_window_loses_the_keyboard_is_let_go_once() {
+    let mut bench = Bench::stage();
+    let at = bench.place("Melt").center();
+    let melt = bench.find("mosh.melt");
+    bench.harness.drag_at(at);
+    bench.run();
+    bench.harness.event(egui::Event::WindowFocused(false));
+    bench.run();
+    bench.run();
+    let once = [by_hand(melt, Change::Press(1.0)), by_hand(melt, Change::Release)];
+    assert_eq!(bench.events(), once);
+    bench.harness.drop_at(at);
+    bench.run();
+    assert_eq!(bench.events(), []);
+}
+
+#[test]
+fn small_windows_keep_everything_apart() {
+    for (size, scale) in [((960.0, 540.0), 1.0), ((1280.0, 800.0), 2.0), ((1920.0, 1080.0), 2.0)] {
+        let layout = Layout { scale, ..Layout::default() };
+        let mut bench = Bench::new(layout, vec2(size.0, size.1));
+        bench.look(&format!("stage-{}-{scale}", size.0));
+        let (strip, panic) = (bench.place("Position"), bench.place("Panic"));
+        assert!(panic.bottom() < strip.top(), "{size:?} {strip:?} {panic:?}");
+        for name in ["Macro 1: Wear", "Macro 8: Colours"] {
+            assert!(bench.place(name).top() >= strip.bottom(), "{size:?} {name}");
+        }
+    }
+}

@@ -129,7 +129,7 @@ fn the_wheel_zooms_around_the_pointer() {
 }
 
 #[test]
-fn a_double_click_shows_all_again_and_every_clip_is_zoomed_by_itself() {
+fn a_double_click_below_shows_all_again_and_every_clip_is_zoomed_by_itself() {
     let mut bench = Bench::stage();
     let middle = at(&bench, 53.0);
     wheel(&mut bench, middle, 240.0);
@@ -140,8 +140,9 @@ fn a_double_click_shows_all_again_and_every_clip_is_zoomed_by_itself() {
     bench.studio().status.clip = Some(ClipIndex(0));
     bench.run();
     assert!(bench.has("Part in sight"));
+    let below = bench.place("Part in sight").center();
     let button = |pressed| Event::PointerButton {
-        pos: middle,
+        pos: below,
         button: egui::PointerButton::Primary,
         pressed,
         modifiers: Modifiers::NONE,

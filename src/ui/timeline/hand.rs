@@ -21,11 +21,8 @@ pub(super) enum Grip {
     Loop(u32),
 }
 
-/// The wheel zooms around the pointer, sideways it moves on; a double click shows all.
+/// The wheel zooms around the pointer, sideways it moves on.
 pub(super) fn sight(ui: &Ui, axis: &Axis, response: &Response, sight: &mut Sight) {
-    if response.double_clicked() {
-        *sight = Sight::default();
-    }
     let Some(pointer) = ui.input(|input| input.pointer.hover_pos()) else { return };
     if !response.contains_pointer() {
         return;

@@ -242,9 +242,7 @@ fn hover(
         return;
     }
     response.on_hover_ui(|ui| {
-        ui.label(
-            "Drag to scrub, with shift to make a loop; the wheel zooms, a double click shows all",
-        );
+        ui.label("Drag to scrub, with shift to make a loop; the wheel zooms");
         if let Some(position) = view.roles.position {
             row::tooltip(ui, view.registry.row(position));
         }

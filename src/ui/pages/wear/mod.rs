@@ -11,7 +11,7 @@ mod table;
 use crate::{
     decay::{Lineup, dct::Dct},
     params::{ParamIndex, Registry},
-    ui::{Doings, Surface, View, learn, looks, pages::Page},
+    ui::{Doings, Surface, View, looks, pages::Page},
 };
 use egui::{CollapsingHeader, Rect, ScrollArea, Ui};
 
@@ -67,7 +67,6 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     // Taken out, so that the surface can be lent to what is drawn.
     let mut rack = std::mem::take(&mut surface.rack);
     rack.refresh(view.registry);
-    learn::line(ui, view);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if !view.looks.is_empty() {
             CollapsingHeader::new("Looks").default_open(true).show_unindented(ui, |ui| {
