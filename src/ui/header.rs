@@ -1,21 +1,26 @@
 //! The line above everything, alike in both modes: what must be found without looking.
 
 use super::{Doings, Mode, Surface, View, Wish, health, learn, meters, theme};
-use crate::params::ParamIndex;
+use crate::{engine::Recording, params::ParamIndex};
 use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
 
+/// In a window narrower than this, what can be left out is.
+const NARROW: f32 = 860.0;
 /// Height in points.
 pub(super) const HEIGHT: f32 = 44.0;
 
 /// Draws it.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
+    let is_narrow = ui.available_width() < NARROW;
     ui.horizontal_centered(|ui| {
         match surface.is_locked() {
             true => unlock(ui, view, surface),
             false => modes(ui, view, surface, doings),
         }
         ui.separator();
-        meters::beat(ui, view);
+        if !is_narrow {
+            meters::beat(ui, view);
+        }
         if !surface.is_locked() {
             learn::line(ui, view);
         }
@@ -39,7 +44,9 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
                 surface.toggle_keys();
             }
             health::lamp(ui, view, surface);
-            meters::recorder(ui, view);
+            if !is_narrow || view.status.recording != Recording::Off {
+                meters::recorder(ui, view);
+            }
         });
     });
 }

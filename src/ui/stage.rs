@@ -15,6 +15,8 @@ const LOW: f32 = 600.0;
 /// Width of what stands beside the picture.
 const SIDE: f32 = 330.0;
 
+/// Less height than this is none for clips.
+const TILES: f32 = 60.0;
 /// Height of what stands below the clips: the pads, and what is latched.
 const PADS: f32 = 112.0;
 
@@ -58,7 +60,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
 
 fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     let status = view.status;
-    state::show(ui, view, 58.0);
+    state::show(ui, view, if ui.available_height() < SIDE { 34.0 } else { 58.0 });
     ui.horizontal(|ui| {
         ui.label(RichText::new(format!("Age {}", status.generation)).size(24.0))
             .on_hover_text("Generations since the decay was last healed");
@@ -68,8 +70,12 @@ fn side(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings
     });
     next_clip::names(ui, view);
     ui.add_space(8.0);
-    bank::stage(ui, view, surface, doings, ui.available_height() - PADS);
-    ui.add_space(8.0);
+    // Clips have keys of their own; pads are wanted in the smallest window.
+    let clips_height = ui.available_height() - PADS;
+    if clips_height >= TILES {
+        bank::stage(ui, view, surface, doings, clips_height);
+        ui.add_space(8.0);
+    }
     pads(ui, view, surface, doings, &view.roles.pads);
     ui.add_space(8.0);
     latched(ui, view, surface, doings);
