@@ -381,6 +381,8 @@ fn a_jittery_clock_makes_a_steady_tempo_through_jack() {
 #[test]
 #[ignore = "run by a_jittery_clock_makes_a_steady_tempo_through_jack"]
 fn with_a_clock() {
+    /// How often the clock is played where the server is late.
+    const CLOCK_TRIES: u32 = 8;
     let _jackd = Process::jackd(&server_name());
     let fixture = Fixture::new(MidiPlan::default(), false);
     let mut drums = StreamPlayer::new("drums");
@@ -394,16 +396,22 @@ fn with_a_clock() {
     };
     let mut events = vec![(0, vec![0xFA])];
     events.extend((0..24 * 16).map(|pulse| (200 + pulse * 960 + jitter(), vec![0xF8])));
-    drums.play(&events);
-    let (mut tempi, mut positions) = (Vec::new(), Vec::new());
-    while positions.last() != Some(&15.0) {
-        match fixture.next() {
-            ("tempo.bpm", Change::Plain(bpm)) => tempi.push(bpm),
-            ("tempo.position", Change::Plain(beats)) => positions.push(beats),
-            ("tempo.start", Change::Fire) => {}
-            other => panic!("{other:?}"),
-        }
-    }
+    // What a server on a busy machine has played late says nothing of the clock: it is played again.
+    let (tempi, mut positions) = (0..CLOCK_TRIES)
+        .find_map(|_| {
+            drums.play(&events);
+            let (mut tempi, mut positions) = (Vec::new(), Vec::new());
+            while positions.last() != Some(&15.0) {
+                match fixture.next() {
+                    ("tempo.bpm", Change::Plain(bpm)) => tempi.push(bpm),
+                    ("tempo.position", Change::Plain(beats)) => positions.push(beats),
+                    ("tempo.start", Change::Fire) => {}
+                    other => panic!("{other:?}"),
+                }
+            }
+            (!drums.was_late()).then_some((tempi, positions))
+        })
+        .expect("a JACK server that keeps its time for eight seconds");
     // The start says 0, and so does the first pulse, unless both come in one batch.
     positions.dedup();
     let expected: Vec<f64> = (0..16).map(f64::from).collect();

@@ -5,7 +5,7 @@ use crate::{engine::Recording, params::ParamIndex};
 use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
 
 /// In a window narrower than this, what can be left out is.
-const NARROW: f32 = 860.0;
+const NARROW: f32 = 1000.0;
 /// Height in points.
 pub(super) const HEIGHT: f32 = 44.0;
 

@@ -12,7 +12,7 @@ use std::{
     process::{Child, ChildStdin, Command, Stdio},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     thread,
     time::{Duration, Instant},
@@ -148,6 +148,7 @@ pub struct StreamPlayer {
     /// There until the end.
     stdin: Option<ChildStdin>,
     heard: Arc<Mutex<Vec<String>>>,
+    is_late: Arc<AtomicBool>,
 }
 
 impl StreamPlayer {
@@ -160,13 +161,17 @@ impl StreamPlayer {
         let stdin = child.stdin.take();
         let lines = BufReader::new(child.stdout.take().expect("piped")).lines();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let to = Arc::clone(&heard);
+        let is_late: Arc<AtomicBool> = Arc::default();
+        let (to, late) = (Arc::clone(&heard), Arc::clone(&is_late));
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                to.lock().expect("nobody panics with it").push(line);
+                match line.as_str() {
+                    "late" => late.store(true, Ordering::Release),
+                    _ => to.lock().expect("nobody panics with it").push(line),
+                }
             }
         });
-        let this = Self { child, stdin, heard };
+        let this = Self { child, stdin, heard, is_late };
         until("a JACK client in Python (Debian: python3-jack-client)", || {
             this.take().contains(&"ready".to_owned()).then_some(())
         });
@@ -175,6 +180,7 @@ impl StreamPlayer {
 
     /// Plays events, each at its frame, and waits until the last is out.
     pub fn play(&mut self, events: &[(u32, Vec<u8>)]) {
+        self.is_late.store(false, Ordering::Release);
         let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let events = events.iter().map(|(frame, bytes)| format!("{frame}:{}", hex(bytes)));
         let line = events.collect::<Vec<_>>().join(" ");
@@ -193,6 +199,11 @@ impl StreamPlayer {
         let frames = (0..).step_by(48);
         let events = frames.zip(messages).map(|(frame, bytes)| (frame, bytes.to_vec()));
         self.play(&events.collect::<Vec<_>>());
+    }
+
+    /// Whether the server left cycles out while the last stream was played, so that it came late.
+    pub fn was_late(&self) -> bool {
+        self.is_late.load(Ordering::Acquire)
     }
 
     /// What was heard since the last time, as hex.
