@@ -15,6 +15,7 @@ mod keys;
 mod layout;
 mod leave;
 mod looks;
+mod monitors;
 mod output_window;
 mod outputs;
 mod room;

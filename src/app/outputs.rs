@@ -1,6 +1,6 @@
 //! All output windows: the one that is always there, and one more for each further display.
 
-use super::{AppError, output_window::OutputWindow};
+use super::{AppError, monitors, output_window::OutputWindow};
 use crate::{
     output::{ProgrammeReader, test_card},
     ports::Notices,
@@ -60,14 +60,14 @@ impl Outputs {
                 () => DisplayUse::None,
             };
             let size = (monitor.size().width, monitor.size().height);
-            DisplayLine { name: super::shell::name(&monitor), size, used }
+            DisplayLine { name: monitors::name(&monitor), size, used }
         };
         events.available_monitors().map(line).collect()
     }
 
     /// Fills a display: with the first output where it fills none yet, else with one more.
     pub(super) fn fill(&mut self, events: &ActiveEventLoop, instance: &wgpu::Instance, name: &str) {
-        let asked = |monitor: &MonitorHandle| super::shell::name(monitor) == name;
+        let asked = |monitor: &MonitorHandle| monitors::name(monitor) == name;
         let Some(monitor) = events.available_monitors().find(asked) else {
             return self.notices.warn(format!("the display {name} has gone"));
         };
@@ -97,7 +97,7 @@ impl Outputs {
     /// Leaves a display: the first output becomes a window again, another one is closed.
     pub(super) fn leave(&mut self, name: &str) {
         let is_asked = |output: &OutputWindow| {
-            output.filled().is_some_and(|monitor| super::shell::name(&monitor) == name)
+            output.filled().is_some_and(|monitor| monitors::name(&monitor) == name)
         };
         if is_asked(&self.main) {
             self.main.unfill();
@@ -138,14 +138,14 @@ impl Outputs {
             |monitor: &MonitorHandle| events.available_monitors().any(|there| there == *monitor);
         let lost = |output: &OutputWindow| output.filled().filter(|monitor| !is_there(monitor));
         if let Some(monitor) = lost(&self.main) {
-            let name = super::shell::name(&monitor);
+            let name = monitors::name(&monitor);
             self.main.unfill();
             self.notices.warn(format!("the display {name} has gone: the output is a window again"));
         }
         let notices = &self.notices;
         self.others.retain(|(output, _)| match lost(output) {
             Some(monitor) => {
-                let name = super::shell::name(&monitor);
+                let name = monitors::name(&monitor);
                 notices.warn(format!("the display {name} has gone"));
                 false
             }

@@ -6,6 +6,7 @@ use super::{
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
     looks::{LooksNews, LooksPort},
+    monitors,
     outputs::Outputs,
     room::Room,
     wake_lock::WakeLock,
@@ -71,7 +72,8 @@ pub(super) fn displays() -> Result<Vec<String>, AppError> {
     struct Listing(Vec<String>);
     impl ApplicationHandler for Listing {
         fn resumed(&mut self, events: &ActiveEventLoop) {
-            self.0 = events.available_monitors().map(|monitor| describe(&monitor)).collect();
+            self.0 =
+                events.available_monitors().map(|monitor| monitors::describe(&monitor)).collect();
             events.exit();
         }
         fn window_event(&mut self, _: &ActiveEventLoop, _: WindowId, _: WindowEvent) {}
@@ -86,16 +88,6 @@ fn no_display(error: winit::error::EventLoopError) -> AppError {
     let text = error.to_string();
     let reason = text.rsplit(": ").next().unwrap_or_default().trim().trim_end_matches('.');
     AppError::NoDisplay(reason.to_owned())
-}
-
-/// What the window system calls a display.
-pub(super) fn name(monitor: &MonitorHandle) -> String {
-    monitor.name().unwrap_or_else(|| "unnamed".to_owned())
-}
-
-fn describe(monitor: &MonitorHandle) -> String {
-    let size = monitor.size();
-    format!("{} ({}x{})", name(monitor), size.width, size.height)
 }
 
 enum State {
@@ -157,9 +149,9 @@ impl Windows {
     ) -> Result<Self, AppError> {
         let display_asked = config.display.as_deref();
         for also in &config.also {
-            find_display(events, also)?;
+            monitors::find(events, also)?;
         }
-        let monitor = display_asked.map(|asked| find_display(events, asked)).transpose();
+        let monitor = display_asked.map(|asked| monitors::find(events, asked)).transpose();
         let monitor = match monitor {
             Err(error) if config.is_display_a_wish => {
                 config.notices.warn(error.to_string());
@@ -183,10 +175,10 @@ impl Windows {
             config.notices.clone(),
         )?;
         if config.fullscreen {
-            outputs.main.fill(monitor.clone().or_else(|| second_display(events)));
+            outputs.main.fill(monitor.clone().or_else(|| monitors::second(events)));
         }
         for also in &config.also {
-            outputs.fill(events, &instance, &name(&find_display(events, also)?));
+            outputs.fill(events, &instance, &monitors::name(&monitors::find(events, also)?));
         }
         let kept = config.layout.as_deref().map(layout::read);
         Ok(Self {
@@ -322,7 +314,7 @@ impl Windows {
             }
             self.screen.set(
                 self.outputs.main.is_filling(),
-                self.outputs.main.monitor().map(|at| name(&at)),
+                self.outputs.main.monitor().map(|at| monitors::name(&at)),
             );
         }
         let caption = self.caption(now);
@@ -371,6 +363,7 @@ impl Windows {
 
     fn draw_control(&mut self, events: &ActiveEventLoop) {
         let armed = self.learn.as_ref().and_then(LearnDesk::armed);
+        let ghosts = self.learn.as_ref().map(LearnDesk::ghosts).unwrap_or_default();
         let desk = self.desk.as_ref().map(|desk| desk.board().now()).unwrap_or_default();
         let view = View {
             registry: &self.registry,
@@ -386,7 +379,7 @@ impl Windows {
             keys: &self.keys,
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
-            ghosts: &[],
+            ghosts: &ghosts,
             desk: &desk,
             machine: &self.machine,
             recording_room: self.recording_room.value,
@@ -526,22 +519,6 @@ impl ApplicationHandler for Shell {
         // The presenter ends before the event loop and its connection do.
         self.state = State::Over;
     }
-}
-
-/// The display with this name, in any case of letters.
-fn find_display(events: &ActiveEventLoop, asked: &str) -> Result<MonitorHandle, AppError> {
-    let is_asked = |monitor: &MonitorHandle| name(monitor).eq_ignore_ascii_case(asked);
-    events.available_monitors().find(is_asked).ok_or_else(|| {
-        let known: Vec<String> =
-            events.available_monitors().map(|monitor| describe(&monitor)).collect();
-        AppError::UnknownDisplay { name: asked.to_owned(), known: known.join(", ") }
-    })
-}
-
-/// A display that the control window is not on: where an audience looks.
-fn second_display(events: &ActiveEventLoop) -> Option<MonitorHandle> {
-    let primary = events.primary_monitor()?;
-    events.available_monitors().find(|monitor| *monitor != primary)
 }
 
 /// Shows a file in its folder, with whatever the desktop has for it.

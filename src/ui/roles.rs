@@ -14,8 +14,6 @@ pub struct Roles {
     pub position: Option<ParamIndex>,
     /// Chooses a clip, counted from 1.
     pub clip: Option<ParamIndex>,
-    /// Whether the playhead moves.
-    pub play: Option<ParamIndex>,
     /// Calls a preset, counted from 1.
     pub preset: Option<ParamIndex>,
     /// Leaves everything that wears the picture.
@@ -28,8 +26,6 @@ pub struct Roles {
     pub hold: Option<ParamIndex>,
     /// Takes the last change back.
     pub undo: Option<ParamIndex>,
-    /// Makes it again.
-    pub redo: Option<ParamIndex>,
     /// Whether the programme is recorded.
     pub record: Option<ParamIndex>,
     /// Keeps the last minute as a take.
@@ -125,14 +121,12 @@ impl Roles {
             patches: patches(registry),
             position: find("playhead.position"),
             clip: find("clip.select"),
-            play: find("playhead.play"),
             preset: find("preset.select"),
             panic: find("panic"),
             blackout: find("programme.blackout"),
             level: find("programme.level"),
             hold: find("programme.hold"),
             undo: find("edit.undo"),
-            redo: find("edit.redo"),
             record: find("recorder.on"),
             keep: find("take.keep"),
             loop_on: find("loop.on"),
@@ -191,14 +185,12 @@ mod tests {
         let single = [
             roles.position,
             roles.clip,
-            roles.play,
             roles.preset,
             roles.panic,
             roles.blackout,
             roles.level,
             roles.hold,
             roles.undo,
-            roles.redo,
             roles.record,
             roles.keep,
             roles.loop_on,

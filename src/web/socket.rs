@@ -50,6 +50,8 @@ struct Session<'a> {
     rows_version: u64,
     base: Snapshot,
     base_version: u64,
+    /// Whether a value is kept back from it.
+    is_owed: bool,
 }
 
 /// Serves a client until one of both has enough. `received` came after its request.
@@ -71,6 +73,7 @@ pub(super) fn attend(stream: TcpStream, received: Vec<u8>, hub: &Hub) {
         rows_version: hub.registry.version(),
         base: Snapshot::default(),
         base_version: u64::MAX,
+        is_owed: false,
     };
     // A client that goes away is no error.
     let _ = session.run();
@@ -164,14 +167,14 @@ impl Session<'_> {
             return Ok(());
         }
         let version = self.hub.take(self.base_version, &mut self.base);
-        if version == self.base_version {
+        if version == self.base_version && !self.is_owed {
             return Ok(());
         }
         self.base_version = version;
         let listened: BTreeSet<ParamIndex> = self.listened.values().copied().flatten().collect();
         let registry = &self.hub.registry;
         let mut packets = Vec::new();
-        self.told.update(
+        self.is_owed = self.told.update(
             registry,
             &self.base,
             Instant::now(),

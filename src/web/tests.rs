@@ -219,20 +219,40 @@ fn listeners_hear_values_and_no_echo() {
 }
 
 #[test]
-fn a_client_that_never_pauses_is_heard_while_it_sends() {
-    let bench = Bench::new();
+fn a_value_that_follows_at_once_is_told_though_nothing_else_is_new() {
+    let mut bench = Bench::new();
     let mut client = bench.socket();
+    command(&mut client, "LISTEN", "/decay/noise");
+    assert_eq!(next(&mut client).1, [OscType::Float(0.5)]);
     let message = OscMessage { addr: "/decay/noise".to_owned(), args: vec![2.0_f32.into()] };
     let packet = rosc::encoder::encode(&OscPacket::Message(message)).expect("legal");
-    // Fewer than are read at once; none of them waits for the last.
-    let is_heard = (0..200).any(|_| {
-        client.send(Message::binary(packet.clone())).expect("it is sent");
-        // Awake, so that the pauses are as short as they should be.
-        let sent = Instant::now();
-        while sent.elapsed() < Duration::from_millis(1) {
-            std::hint::spin_loop();
-        }
-        !bench.queue.is_empty()
+    client.send(Message::binary(packet)).expect("it is sent");
+    until(|| !bench.queue.is_empty());
+    let event = bench.queue.pop().expect("an event").event;
+    bench.store.apply(&event);
+    // Another hand in the same tick: its own value is never seen, and no tick comes after.
+    bench.set("decay.noise", 3.0);
+    assert_eq!(next(&mut client).1, [OscType::Float(3.0)]);
+}
+
+#[test]
+fn a_client_that_never_pauses_is_heard_while_it_sends() {
+    let message = OscMessage { addr: "/decay/noise".to_owned(), args: vec![2.0_f32.into()] };
+    let packet = rosc::encoder::encode(&OscPacket::Message(message)).expect("legal");
+    // Fewer than are read at once; none of them waits for the last. A busy machine may leave the
+    // server asleep all the while, so that it is tried again with another.
+    let is_heard = (0..10).any(|_| {
+        let bench = Bench::new();
+        let mut client = bench.socket();
+        (0..200).any(|_| {
+            client.send(Message::binary(packet.clone())).expect("it is sent");
+            // Awake, so that the pauses are as short as they should be.
+            let sent = Instant::now();
+            while sent.elapsed() < Duration::from_millis(1) {
+                std::hint::spin_loop();
+            }
+            !bench.queue.is_empty()
+        })
     });
     assert!(is_heard, "200 messages, and none has come through");
 }

@@ -9,7 +9,7 @@ use super::{
     view::View,
 };
 use crate::{
-    control::mapping::{Mode, Resolved},
+    control::mapping::{Mode, Resolved, Takeover},
     params::{Change, Kind},
 };
 use std::time::Duration;
@@ -212,6 +212,15 @@ impl Control {
         let value = (from + by).clamp(least, most);
         self.hand.sent(value, now);
         Some(Change::Normalised(value))
+    }
+
+    /// Where the control is while it waits to be picked up, normalised; in whatever bank.
+    pub(super) fn ghost(&self, view: View<'_>) -> Option<f64> {
+        let Resolved { mode, takeover, param, .. } = self.mapping;
+        let kind = view.row(param).kind;
+        let has_value = matches!(kind, Kind::Float { .. } | Kind::Int { .. } | Kind::Choice(_));
+        let is_picked_up = mode == Mode::Absolute && takeover == Takeover::Pickup;
+        self.hand.waiting().filter(|_| has_value && is_picked_up && view.plain(param).is_some())
     }
 
     /// What follows a message at once: a program change is a press that nothing ends, so it ends as

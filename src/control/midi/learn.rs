@@ -4,7 +4,10 @@
 //! shows its state. A lock is shared by these, never by the engine.
 
 use super::parser::Message;
-use crate::control::mapping::{Mapping, MessageKind};
+use crate::{
+    control::mapping::{Mapping, MessageKind},
+    params::ParamIndex,
+};
 use crossbeam::channel::{self, Receiver, Sender};
 use std::{
     collections::VecDeque,
@@ -72,6 +75,8 @@ pub struct LearnState {
     pub proposal: Option<Mapping>,
     /// What was learnt last, and the ids of what else its control moves.
     pub learnt: Option<(Mapping, Vec<String>)>,
+    /// Where controls stand that wait to be picked up, as normalised values of their rows.
+    pub ghosts: Vec<(ParamIndex, f64)>,
     /// What devices sent last, the newest at the end.
     pub heard: VecDeque<HeardMessage>,
     /// All mappings in force, in their order.
@@ -142,6 +147,11 @@ impl LearnDesk {
     /// Id of the parameter that waits for a control.
     pub fn armed(&self) -> Option<String> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).armed.clone()
+    }
+
+    /// Where controls stand that wait to be picked up, as normalised values of their rows.
+    pub fn ghosts(&self) -> Vec<(ParamIndex, f64)> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ghosts.clone()
     }
 
     /// The mappings of a parameter.

@@ -90,6 +90,11 @@ impl Hand {
         Some(sent.normalised)
     }
 
+    /// Where the control is while it waits to be picked up, as a normalised value of the parameter.
+    pub(super) fn waiting(&self) -> Option<f64> {
+        self.last.filter(|_| !self.is_latched)
+    }
+
     /// Notes where the control is while nobody listens to it.
     pub(super) fn idle(&mut self, target: f64) {
         *self = Self { last: Some(target), ..Self::default() };

@@ -53,6 +53,8 @@ pub(super) struct Translator {
     preset: Option<f64>,
     preset_row: Option<ParamIndex>,
     clock: Clock,
+    /// Where controls stand that wait to be picked up, as the desk shows it, and room for the next.
+    ghosts: [Vec<(ParamIndex, f64)>; 2],
 }
 
 /// What the translator begins with.
@@ -120,6 +122,7 @@ impl Translator {
             stop: registry.find("tempo.stop"),
         };
         let this = Self {
+            ghosts: Default::default(),
             bank: BANK.default as i64,
             bank_row: registry.find(BANK.id),
             preset: None,
@@ -258,8 +261,25 @@ impl Translator {
             }
         }
         self.tell(now);
+        self.show_ghosts();
         self.batch.send();
         self.save();
+    }
+
+    /// Shows on the desk where controls stand that wait to be picked up, where that has changed.
+    fn show_ghosts(&mut self) {
+        let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
+        let [shown, now] = &mut self.ghosts;
+        now.clear();
+        for control in self.devices.values().flat_map(|device| &device.controls) {
+            let is_heard = control.mapping.bank.is_none_or(|bank| i64::from(bank) == self.bank);
+            let ghost = control.ghost(view).filter(|_| is_heard);
+            now.extend(ghost.map(|ghost| (self.registry.current(control.mapping.param), ghost)));
+        }
+        if shown != now {
+            std::mem::swap(shown, now);
+            self.desk.show(|state| state.ghosts.clone_from(shown));
+        }
     }
 
     /// Whether somebody must be told what becomes of the parameters, so that it is looked often.

@@ -77,6 +77,8 @@ impl Peer {
 pub(super) struct Outlet {
     monitor: Box<dyn Monitor>,
     peers: Vec<Peer>,
+    /// Whether a value is kept back from one of them.
+    is_owed: bool,
 }
 
 impl Outlet {
@@ -86,7 +88,7 @@ impl Outlet {
             let OscTarget { address, has_meters: meters, is_normalised: normalised } = *target;
             Peer::new(Place::Udp(address), None, Wishes { meters, normalised }, None)
         };
-        Self { monitor, peers: targets.iter().map(peer).collect() }
+        Self { monitor, peers: targets.iter().map(peer).collect(), is_owed: false }
     }
 
     /// Whether anybody listens.
@@ -168,9 +170,10 @@ impl Outlet {
         send: &mut dyn FnMut(Place, &[u8]),
     ) {
         self.peers.retain(|peer| peer.until.is_none_or(|until| until > now));
-        if self.peers.is_empty() || !self.monitor.update() {
+        if self.peers.is_empty() || !(self.monitor.update() || self.is_owed) {
             return;
         }
+        self.is_owed = false;
         let report = Report::new(self.monitor.progress(), inlet);
         for peer in &mut self.peers {
             let place = peer.place;
@@ -182,7 +185,7 @@ impl Outlet {
             if has_meters {
                 peer.meters_at = Some(now + METERS_EVERY);
             }
-            peer.told.update(
+            self.is_owed |= peer.told.update(
                 registry,
                 self.monitor.base(),
                 now,

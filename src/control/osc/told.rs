@@ -49,6 +49,7 @@ impl Told {
     }
 
     /// Hands on every row of which it does not know the value yet, among those that are `wanted`.
+    /// Returns whether a value is kept back: it is to be updated again soon, though nothing be new.
     pub fn update(
         &mut self,
         registry: &Registry,
@@ -56,7 +57,8 @@ impl Told {
         now: Instant,
         wanted: impl Fn(ParamIndex, &ParamSpec) -> bool,
         mut tell: impl FnMut(ParamIndex, f64),
-    ) {
+    ) -> bool {
+        let mut is_owed = false;
         for (param, row) in registry.iter() {
             let place = param.dense();
             if !base.has(param) || !wanted(param, row) {
@@ -69,8 +71,11 @@ impl Told {
                 self.values[place] = plain;
                 self.own_until[place] = None;
                 tell(param, plain);
+            } else {
+                is_owed = true;
             }
         }
+        is_owed
     }
 }
 
@@ -151,10 +156,14 @@ mod tests {
         }
 
         fn hears(&mut self, millis: u64) -> Vec<(usize, f64)> {
+            self.hears_and_is_owed(millis).0
+        }
+
+        fn hears_and_is_owed(&mut self, millis: u64) -> (Vec<(usize, f64)>, bool) {
             let mut heard = Vec::new();
             let now = self.begin + Duration::from_millis(millis);
             let base = self.store.base().clone();
-            self.told.update(
+            let is_owed = self.told.update(
                 &self.registry,
                 &base,
                 now,
@@ -163,7 +172,7 @@ mod tests {
                     heard.push((param.dense(), plain));
                 },
             );
-            heard
+            (heard, is_owed)
         }
 
         fn sends(&mut self, row: usize, plain: f64, millis: u64) {
@@ -202,8 +211,8 @@ mod tests {
         let mut bench = Bench::new();
         bench.hears(0);
         bench.sends(0, 2.0, 10);
-        assert_eq!(bench.hears(259), []);
-        assert_eq!(bench.hears(260), [(0, 0.5)]);
+        assert_eq!(bench.hears_and_is_owed(259), (vec![], true));
+        assert_eq!(bench.hears_and_is_owed(260), (vec![(0, 0.5)], false));
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! The clips of the set, and beside them what there is of the clip in play.
 
-use super::Page;
+use super::{Page, list};
 use crate::{
     params::{ParamIndex, ParamSpec},
-    ui::{Doings, Surface, View, bank, family, imports, row, theme},
+    ui::{Doings, Surface, View, bank, imports, theme},
 };
 use egui::{RichText, ScrollArea, Ui};
 
@@ -64,15 +64,5 @@ fn rows(
     let has_place = |index| view.roles.have_own_place(index);
     let meant = view.registry.iter().filter(|(index, row)| is_meant(row) && !has_place(*index));
     let meant: Vec<ParamIndex> = meant.map(|(index, _)| index).collect();
-    let mut rest = meant.as_slice();
-    while let Some((first, after)) = rest.split_first() {
-        let members = family::size(view.registry, rest);
-        if members > 1 {
-            row::show_family(ui, view, surface, doings, &rest[..members]);
-            rest = &rest[members..];
-        } else {
-            row::show(ui, view, surface, doings, *first);
-            rest = after;
-        }
-    }
+    list::lines(ui, view, surface, doings, &meant);
 }

@@ -63,18 +63,28 @@ fn show(
             .id_salt(section)
             .default_open(!indices.iter().all(|index| view.registry.row(*index).is_detail))
             .show_unindented(ui, |ui| {
-                let mut rest = indices.as_slice();
-                while let Some((first, after)) = rest.split_first() {
-                    let members = family::size(view.registry, rest);
-                    if members > 1 {
-                        row::show_family(ui, view, surface, doings, &rest[..members]);
-                        rest = &rest[members..];
-                    } else {
-                        row::show(ui, view, surface, doings, *first);
-                        rest = after;
-                    }
-                }
+                lines(ui, view, surface, doings, &indices);
                 ui.add_space(4.0);
             });
+    }
+}
+
+/// A line for each of these rows; families of triggers share one.
+pub(super) fn lines(
+    ui: &mut Ui,
+    view: &View<'_>,
+    surface: &mut Surface,
+    doings: &mut Doings,
+    mut rows: &[ParamIndex],
+) {
+    while let Some((first, after)) = rows.split_first() {
+        let members = family::size(view.registry, rows);
+        if members > 1 {
+            row::show_family(ui, view, surface, doings, &rows[..members]);
+            rows = &rows[members..];
+        } else {
+            row::show(ui, view, surface, doings, *first);
+            rows = after;
+        }
     }
 }

@@ -237,3 +237,23 @@ fn a_clock_moves_the_tempo_and_only_one_does() {
     rig.bytes(2, &[0xFA]);
     assert_eq!(rig.sent(), [("tempo.position", Change::Plain(0.0))]);
 }
+
+#[test]
+fn a_knob_that_waits_to_be_picked_up_is_seen_where_it_stands() {
+    let mut rig = Rig::new(vec![cc(1, "t.b", Mode::Absolute)], None, true);
+    rig.translator.here(1, "faders".to_owned());
+    let speed = rig.registry.find("t.b").expect("a row");
+    assert_eq!(rig.desk.ghosts(), []);
+    // The parameter stands at 5 of 10, the knob at its low end.
+    assert_eq!(rig.play(&[0xB0, 1, 0]), []);
+    assert_eq!(rig.desk.ghosts(), [(speed, 0.0)]);
+    // Crossed: it is picked up, and there is none.
+    assert_eq!(rig.play(&[0xB0, 1, 127]), [("t.b", ON)]);
+    assert_eq!(rig.desk.ghosts(), []);
+    // Another hand takes the parameter away: the knob stands where it was left.
+    rig.set("t.b", 2.0);
+    assert_eq!(rig.desk.ghosts(), [(speed, 1.0)]);
+    rig.translator.gone(1);
+    rig.turn();
+    assert_eq!(rig.desk.ghosts(), []);
+}
