@@ -24,7 +24,7 @@ mod shell;
 mod wake_lock;
 
 pub use error::AppError;
-pub use import_desk::{Board, ImportDesk, ImportOrder};
+pub use import_desk::{Board, DeskOrders, ExportOrder, ImportDesk, ImportOrder};
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
 pub use looks::{LooksPlan, LooksPort, start as start_looks};
 pub use outputs::OUTPUTS_MAX;

@@ -3,7 +3,7 @@
 use super::{
     desks::{self, Resampling},
     doors::{self, Doors, House, Reader, Wanted},
-    folders,
+    export_desk, folders,
     import_desk::{self, DeskTools},
     interrupt, library_desk,
     material::open_library,
@@ -19,7 +19,7 @@ use super::{
     thumbnails,
 };
 use crate::{
-    app::{self, ImportDesk},
+    app::{self, DeskOrders, ImportDesk},
     audio::{self, Ears},
     clip::Clip,
     control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
@@ -202,7 +202,8 @@ fn perform(
     let import_desk = match is_headless {
         true => None,
         false => {
-            let (desk, orders, wishes) = ImportDesk::new();
+            let (desk, DeskOrders { imports, exports, wishes }) = ImportDesk::new();
+            newcomers.begin_with((0..).map_while(|clip| engine.clip(clip).cloned()));
             let tools = DeskTools {
                 library: open_library(&options.scene.conform)?,
                 conform: options.scene.conform.clone(),
@@ -211,7 +212,8 @@ fn perform(
                 notices: notices.clone(),
                 quit: Arc::clone(&quit),
             };
-            threads.push(import_desk::start(tools.clone(), orders)?);
+            threads.push(import_desk::start(tools.clone(), imports)?);
+            threads.push(export_desk::start(tools.clone(), exports)?);
             threads.push(library_desk::start(tools, set.clips.clone(), wishes)?);
             Some(desk)
         }

@@ -13,6 +13,7 @@ mod bank;
 mod caption;
 mod card;
 mod desk;
+mod exports;
 mod family;
 mod flipbook;
 mod gallery;
@@ -46,6 +47,7 @@ pub use desk::{
     CodingLine, Completion, DeskNow, DeskWish, ImportAsk, ImportJob, JobState, LibraryCard,
     PruneAsk, PruneNews, TrialNews, TrialShown, TrialState,
 };
+pub use exports::{ExportAsk, ExportNews, ExportState};
 pub use flipbook::{Flipbook, GrabPictures, Pictures};
 pub use looks::LookCard;
 pub use pages::Page;

@@ -44,6 +44,8 @@ pub struct Roles {
     pub travel: Option<playhead::Rows>,
     /// Which timeline function it follows, where it follows one.
     pub function: Option<ParamIndex>,
+    /// What a timeline function goes by, for one that is laid over a clip by itself.
+    pub course: Vec<ParamIndex>,
     /// Puts each cue where the playhead is.
     pub cue_set: Vec<ParamIndex>,
     /// Keeps the picture in each slot.
@@ -104,6 +106,20 @@ const PADS: [&str; 8] = [
     "playhead.play",
 ];
 
+/// What a timeline function goes by.
+const COURSE: [&str; 10] = [
+    "playhead.function",
+    "superframe.size",
+    "playhead.superframes",
+    "playhead.frequency",
+    "playhead.rectified",
+    "playhead.amplitude_secondary",
+    "playhead.frequency_secondary",
+    "playhead.chance_step",
+    "playhead.hold_superframes",
+    "playhead.seed",
+];
+
 impl Roles {
     /// Whether a page draws the row otherwise than as a line in a list.
     pub(super) fn have_own_place(&self, param: ParamIndex) -> bool {
@@ -136,6 +152,7 @@ impl Roles {
             cue_go: family(registry, "cue.N.go"),
             travel: find("playhead.mode").map(|_| playhead::Rows::resolve(registry)),
             function: find("playhead.function"),
+            course: COURSE.iter().filter_map(|id| find(id)).collect(),
             cue_set: family(registry, "cue.N.set"),
             grabs: family(registry, "grab.N"),
             throws: family(registry, "throw.N"),
@@ -202,7 +219,7 @@ mod tests {
             roles.save_set,
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
-        assert!(roles.travel.is_some());
+        assert!(roles.travel.is_some() && roles.course.len() == COURSE.len());
         assert_eq!(roles.cue_go.len(), roles.cues.len());
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
         let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];

@@ -2,6 +2,7 @@
 
 use super::{
     Doings, View,
+    exports::Exporter,
     gallery::Gallery,
     imports::Importer,
     looks::Tiles,
@@ -96,6 +97,8 @@ pub struct Surface {
     pub(super) rack: Rack,
     /// What is to be imported, and how.
     pub(super) importer: Importer,
+    /// What is to be rendered, and how.
+    pub(super) exporter: Exporter,
     /// What is asked of the library.
     pub(super) shelf: Shelf,
     /// Small pictures on the window's device.

@@ -5,6 +5,7 @@
 
 mod caption;
 mod clips;
+mod export;
 mod import;
 mod lock;
 mod mappings;

@@ -10,6 +10,7 @@ mod marks;
 mod scatter;
 mod waveform;
 
+pub(super) use course::Course;
 pub(super) use scatter::show as played;
 
 use super::{ClipCard, Doings, Surface, View, menu, row, theme};
@@ -37,7 +38,7 @@ pub(super) struct Strip {
     sights: HashMap<usize, Sight>,
     grip: Option<hand::Grip>,
     waveform: waveform::Waveform,
-    course: course::Course,
+    course: Course,
     /// The slices played in the last seconds.
     pub(super) played: scatter::History,
 }
