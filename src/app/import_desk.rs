@@ -44,6 +44,8 @@ pub struct Board(Arc<Mutex<State>>);
 #[derive(Debug, Default)]
 struct State {
     now: DeskNow,
+    /// Grows with whatever may be seen.
+    version: u64,
     last_id: u64,
     /// When each import that went well was done.
     done: Vec<(u64, Instant)>,
@@ -52,21 +54,34 @@ struct State {
 impl Board {
     /// Everything there is to show.
     pub fn now(&self) -> DeskNow {
+        self.put_away().now.clone()
+    }
+
+    /// Another number where there may be something else to show.
+    pub fn version(&self) -> u64 {
+        self.put_away().version
+    }
+
+    /// Takes the tiles away of what was done a while ago.
+    fn put_away(&self) -> MutexGuard<'_, State> {
         let mut state = self.lock();
-        let State { now, done, .. } = &mut *state;
+        let State { now, done, version, .. } = &mut *state;
         done.retain(|(id, at)| {
             let is_fresh = at.elapsed() < DONE_SHOWN;
             if !is_fresh {
                 now.jobs.retain(|job| job.id != *id);
+                *version += 1;
             }
             is_fresh
         });
-        now.clone()
+        state
     }
 
     /// Changes something of it.
     pub fn change<T>(&self, change: impl FnOnce(&mut DeskNow) -> T) -> T {
-        change(&mut self.lock().now)
+        let mut state = self.lock();
+        state.version += 1;
+        change(&mut state.now)
     }
 
     /// Says how far an import is. Returns whether it is still wanted.
@@ -75,6 +90,7 @@ impl Board {
         let is_done = matches!(told, JobState::Done(_));
         let Some(job) = state.now.jobs.iter_mut().find(|job| job.id == id) else { return false };
         job.state = told;
+        state.version += 1;
         if is_done {
             state.done.push((id, Instant::now()));
         }
@@ -87,6 +103,7 @@ impl Board {
         let is_it = |news: &&mut Arc<ExportNews>| news.id == id && news.is_under_way();
         let Some(news) = state.now.export.as_mut().filter(is_it) else { return false };
         Arc::make_mut(news).state = told;
+        state.version += 1;
         true
     }
 
@@ -100,6 +117,7 @@ impl Board {
         let id = state.last_id;
         let now = ExportState::Running { part: 0.0, left_secs: None };
         state.now.export = Some(Arc::new(ExportNews { id, file, state: now }));
+        state.version += 1;
         Some(id)
     }
 
@@ -109,6 +127,7 @@ impl Board {
         state.last_id += 1;
         let id = state.last_id;
         state.now.jobs.push(ImportJob { id, name, state: JobState::Waiting });
+        state.version += 1;
         id
     }
 

@@ -81,7 +81,7 @@ pub struct Config {
     /// What plays on what: names and values, such as the adapter's.
     pub machine: Vec<(String, String)>,
     /// Tells how long a recording may become.
-    pub recording_room: Box<dyn Fn() -> Option<Duration>>,
+    pub recording_room: Box<dyn Fn() -> Option<Duration> + Send>,
     /// Where it is kept how the control window is laid out, if anywhere.
     pub layout: Option<PathBuf>,
     /// Whether the output starts in full screen.

@@ -24,6 +24,7 @@ use crate::{
 };
 use crossbeam::channel::Receiver;
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -137,6 +138,8 @@ struct Windows {
     wake_lock: Option<WakeLock>,
     machine: Vec<(String, String)>,
     recording_room: Room,
+    /// What was drawn beside the instrument.
+    seen_beside: u64,
     /// Where the layout is kept, as what it is kept there, and when that was looked at.
     layout: Option<(PathBuf, Layout, Instant)>,
 }
@@ -187,7 +190,7 @@ impl Windows {
             roles: Roles::resolve(&config.registry),
             wake_lock: None,
             machine: config.machine,
-            recording_room: Room::new(config.recording_room),
+            recording_room: Room::new(config.recording_room, &config.notices),
             surface: Surface::new(kept.clone().unwrap_or_default()).with_tables(config.tables),
             layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
@@ -210,6 +213,7 @@ impl Windows {
             display: monitor,
             screen: config.screen,
             told_screen: None,
+            seen_beside: 0,
             quit: config.quit,
             modifiers: ModifiersState::empty(),
             opened: Instant::now(),
@@ -298,7 +302,11 @@ impl Windows {
         self.take_looks();
         // All files of one drop have come by now.
         self.surface.take_drops().into_iter().for_each(|wish| self.grant(events, wish));
-        if self.status.update() {
+        if self.status.update() && self.surface.sees(&self.registry, self.status.output_buffer()) {
+            self.control.mark_stale();
+        }
+        let beside = self.beside();
+        if std::mem::replace(&mut self.seen_beside, beside) != beside {
             self.control.mark_stale();
         }
         if let Some(picture) = self.preview.take() {
@@ -321,8 +329,24 @@ impl Windows {
         self.outputs.main.set_caption(caption);
         self.outputs.tend(&self.instance, now);
         self.keep_layout(false);
-        self.recording_room.tend(now);
         self.control.tend(&self.instance, now);
+    }
+
+    /// What the window shows beside the instrument, as one number.
+    fn beside(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.desk.as_ref().map(|desk| desk.board().version()).hash(&mut hasher);
+        self.clips.iter().for_each(|clip| clip.pictures.glance().hash(&mut hasher));
+        self.grabs.glance().hash(&mut hasher);
+        if let Some(learn) = &self.learn {
+            learn.armed().hash(&mut hasher);
+            for (row, at) in learn.ghosts() {
+                (row.dense(), at.to_bits()).hash(&mut hasher);
+            }
+        }
+        let minutes = |room: Duration| room.as_secs() / 60;
+        self.recording_room.value().map(minutes).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Takes in what is new of the looks, and tells their thread whether they are shown.
@@ -382,7 +406,7 @@ impl Windows {
             ghosts: &ghosts,
             desk: &desk,
             machine: &self.machine,
-            recording_room: self.recording_room.value,
+            recording_room: self.recording_room.value(),
             displays: &self.displays,
             shows_card: self.outputs.shows_card(),
             is_locked: self.surface.is_locked(),

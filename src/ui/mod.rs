@@ -17,6 +17,7 @@ mod exports;
 mod family;
 mod flipbook;
 mod gallery;
+mod glance;
 mod habits;
 mod header;
 mod health;

@@ -21,8 +21,11 @@ pub(super) fn show(
     index: ParamIndex,
 ) {
     let row = view.registry.row(index);
+    if is_out_of_sight(ui, row) {
+        return;
+    }
     let plain = view.value(index);
-    ui.horizontal(|ui| {
+    let line = ui.horizontal(|ui| {
         let is_moved = row.kind != Kind::Trigger && plain != row.default;
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
@@ -55,6 +58,24 @@ pub(super) fn show(
         let widget = widget.labelled_by(name.id).on_hover_ui(|ui| tooltip(ui, row));
         menu::attach(&widget, view, doings, index);
     });
+    let height = line.response.rect.height();
+    ui.data_mut(|data| data.insert_temp(height_of(row), height));
+}
+
+/// Leaves the line's room free where nobody sees it: a list of a thousand rows costs what is in sight.
+fn is_out_of_sight(ui: &mut Ui, row: &ParamSpec) -> bool {
+    let Some(height) = ui.data(|data| data.get_temp::<f32>(height_of(row))) else { return false };
+    let room = egui::vec2(ui.available_width(), height);
+    let is_out = !ui.is_rect_visible(egui::Rect::from_min_size(ui.cursor().min, room));
+    if is_out {
+        ui.allocate_space(room);
+    }
+    is_out
+}
+
+/// Where it is kept how high the last line of this kind was.
+fn height_of(row: &ParamSpec) -> egui::Id {
+    egui::Id::unique(("height of a row", std::mem::discriminant(&row.kind), row.is_meter))
 }
 
 /// A family of numbered triggers, in one line.

@@ -4,6 +4,7 @@ use super::{
     Doings, View,
     exports::Exporter,
     gallery::Gallery,
+    glance::Glance,
     imports::Importer,
     looks::Tiles,
     pages::{Page, Rack, Shelf},
@@ -109,6 +110,10 @@ pub struct Surface {
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.
     unlocking_since: Option<f64>,
+    /// The instrument as it was drawn last.
+    pub(super) glance: Glance,
+    /// Until when what failed was seen in the lamp of health, in seconds of the window.
+    pub(super) seen_secs: Option<f64>,
     /// How many slots were late of late.
     pub(super) lately: Lately,
     /// The button that the pointer holds down, and whether it was let go already because the window

@@ -14,6 +14,8 @@ use egui::{
 
 /// Height of the graph in points.
 const GRAPH: f32 = 150.0;
+/// Width of what is said beside the graph.
+const WORDS: f32 = 90.0;
 /// Width of the names at the left.
 const NAMES: f32 = 132.0;
 /// Height of a line.
@@ -71,6 +73,7 @@ fn graph(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, place: usize) {
     let painter = ui.painter_at(room);
     painter.rect_filled(room, 3.0, theme::WELL);
     let inside = room.shrink2(vec2(8.0, 10.0));
+    let inside = inside.with_min_x(inside.left() + WORDS);
     let last = f32::max(part.slices().saturating_sub(1) as f32, 1.0);
     let at = |slice: u32, done: f32| {
         let up = slice.saturating_sub(part.first) as f32 / last;
@@ -82,15 +85,12 @@ fn graph(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, place: usize) {
     let line: Vec<_> =
         exporter.course.points().iter().map(|(slice, done)| at(*slice, *done)).collect();
     painter.add(Shape::line(line, Stroke::new(1.5, theme::ACCENT)));
-    for (corner, align, word) in [
-        (inside.left_top(), Align2::LEFT_TOP, "end of the clip"),
-        (inside.left_bottom(), Align2::LEFT_BOTTOM, "its start"),
+    for (y, align, word) in [
+        (inside.top(), Align2::LEFT_TOP, "end of the clip"),
+        (inside.bottom(), Align2::LEFT_BOTTOM, "its start"),
     ] {
-        let font = FontId::proportional(11.5);
-        let galley = painter.layout_no_wrap(word.to_owned(), font, theme::WEAK);
-        let plate = align.anchor_size(corner, galley.size());
-        painter.rect_filled(plate.expand2(vec2(2.0, 0.0)), 2.0, theme::WELL);
-        painter.galley(plate.min, galley, theme::WEAK);
+        let corner = pos2(room.left() + 8.0, y);
+        painter.text(corner, align, word, FontId::proportional(12.0), theme::WEAK);
     }
     // How far the render is.
     if let Some(ExportState::Running { part, .. }) = view.desk.export.as_ref().map(|n| &n.state) {
@@ -146,9 +146,6 @@ fn value(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, number: usize, mat
     line(ui, spec.name, |ui, label| {
         let response = field(ui, spec, plain).labelled_by(label);
         response.on_hover_ui(|ui| row::tooltip(ui, spec));
-        if !spec.unit.is_empty() {
-            ui.weak(spec.unit);
-        }
     });
 }
 
@@ -168,7 +165,9 @@ fn field(ui: &mut Ui, spec: &ParamSpec, plain: &mut f64) -> egui::Response {
         Kind::Bool => {
             let mut is_on = *plain >= 0.5;
             let word = if is_on { "on" } else { "off" };
-            let response = ui.toggle_value(&mut is_on, word);
+            let button = Button::new(word).selected(is_on).min_size(vec2(64.0, 0.0));
+            let response = ui.add(button);
+            is_on ^= response.clicked();
             *plain = f64::from(u8::from(is_on));
             response.widget_info(|| {
                 egui::WidgetInfo::selected(egui::Role::CheckBox, true, is_on, spec.name)

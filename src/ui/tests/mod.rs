@@ -11,6 +11,7 @@ mod lock;
 mod mappings;
 mod memory;
 mod outputs;
+mod quiet;
 mod rows;
 mod show;
 mod timeline;
