@@ -10,6 +10,7 @@
 mod control_window;
 mod error;
 mod gpu;
+mod greeting;
 mod import_desk;
 mod keys;
 mod layout;
@@ -62,6 +63,8 @@ pub struct Config {
     pub preview: ProgrammeReader,
     /// The clips, in the order of the set.
     pub clips: Vec<ClipCard>,
+    /// Whether the only clip is a blank, because nothing was named: the first that comes in is played.
+    pub is_blank: bool,
     /// Clips that are made while playing; each becomes the last.
     pub new_clips: crossbeam::channel::Receiver<ClipCard>,
     /// The looks as pictures.

@@ -3,6 +3,7 @@
 use super::{
     AppError, Config, ImportDesk, Screen,
     control_window::ControlWindow,
+    greeting::Greeting,
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
     looks::{LooksNews, LooksPort},
@@ -116,6 +117,7 @@ struct Windows {
     preview: ProgrammeReader,
     clips: Vec<ClipCard>,
     new_clips: Receiver<ClipCard>,
+    greeting: Greeting,
     looks: LooksPort,
     look_cards: Vec<LookCard>,
     grabs: GrabPictures,
@@ -204,6 +206,7 @@ impl Windows {
             preview: config.preview,
             clips: config.clips,
             new_clips: config.new_clips,
+            greeting: Greeting::new(config.is_blank),
             looks: config.looks,
             look_cards: Vec::new(),
             grabs: config.grabs,
@@ -299,6 +302,10 @@ impl Windows {
             self.control.mark_stale();
         }
         self.clips.extend(self.new_clips.try_iter());
+        let playing = self.status.output_buffer().clip.map(|clip| usize::from(clip.0));
+        for event in self.greeting.tend(&self.roles, self.clips.len(), playing, now) {
+            self.queue.send(event);
+        }
         self.take_looks();
         // All files of one drop have come by now.
         self.surface.take_drops().into_iter().for_each(|wish| self.grant(events, wish));
@@ -395,6 +402,7 @@ impl Windows {
             status: self.status.output_buffer(),
             news: &self.news,
             clips: &self.clips,
+            is_blank: self.greeting.is_waiting(),
             looks: &self.look_cards,
             grabs: &self.grabs,
             queue: &self.queue,

@@ -2,6 +2,7 @@
 //!
 //! Every failure ends in [`crate::cli::main`] as one line and exit code 1 (2 for wrong usage).
 
+mod blank;
 mod check;
 mod clips;
 mod decay;

@@ -1,6 +1,7 @@
 //! `residua play`.
 
 use super::{
+    blank,
     desks::{self, Resampling},
     doors::{self, Doors, House, Reader, Wanted},
     export_desk, folders,
@@ -69,6 +70,10 @@ const KNOBS: [&str; 8] = [
 const CLIP_PADS: u32 = 8;
 
 pub fn run(mut options: PlayOptions) -> Result<()> {
+    let is_blank = blank::is_wanted(&options) && has_display();
+    if is_blank {
+        options.scene.clips = vec![blank::picture()?];
+    }
     // A take that is played again is no show to go on with.
     let lock = options.take.is_none().then(Lock::take).flatten();
     let journal = lock.as_ref().and_then(|lock| resume::find(lock, &options));
@@ -119,7 +124,8 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
     }
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
-    let played = perform(options, scene, record, duration, options.headless || falls_back, lock);
+    let is_headless = options.headless || falls_back;
+    let played = perform(options, scene, record, duration, (is_headless, is_blank), lock);
     // The engine is gone, and with it whoever told the take.
     take.join();
     played
@@ -130,7 +136,7 @@ fn perform(
     scene: Scene,
     record: Option<PathBuf>,
     duration: Option<Duration>,
-    is_headless: bool,
+    (is_headless, is_blank): (bool, bool),
     lock: Option<Lock>,
 ) -> Result<()> {
     let Scene {
@@ -323,6 +329,7 @@ fn perform(
             outputs,
             preview,
             clips,
+            is_blank,
             new_clips: arrivals.cards,
             desk: import_desk,
             looks,

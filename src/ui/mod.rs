@@ -18,6 +18,7 @@ mod family;
 mod flipbook;
 mod gallery;
 mod glance;
+mod guide;
 mod habits;
 mod header;
 mod health;
@@ -61,6 +62,7 @@ pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     surface.scale(ui.ctx());
     surface.looks.begin(ui.ctx());
+    guide::follow(view, surface);
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

@@ -18,6 +18,10 @@ pub struct Roles {
     pub preset: Option<ParamIndex>,
     /// Leaves everything that wears the picture.
     pub panic: Option<ParamIndex>,
+    /// Lands motion on the wrong picture while it is held.
+    pub melt: Option<ParamIndex>,
+    /// Makes the picture clean again.
+    pub heal: Option<ParamIndex>,
     /// Shows black.
     pub blackout: Option<ParamIndex>,
     /// How bright the programme is, 0..=1.
@@ -139,6 +143,8 @@ impl Roles {
             clip: find("clip.select"),
             preset: find("preset.select"),
             panic: find("panic"),
+            melt: find("mosh.melt"),
+            heal: find("heal.all"),
             blackout: find("programme.blackout"),
             level: find("programme.level"),
             hold: find("programme.hold"),
@@ -204,6 +210,8 @@ mod tests {
             roles.clip,
             roles.preset,
             roles.panic,
+            roles.melt,
+            roles.heal,
             roles.blackout,
             roles.level,
             roles.hold,

@@ -5,6 +5,7 @@ use super::{
     exports::Exporter,
     gallery::Gallery,
     glance::Glance,
+    guide::Step,
     imports::Importer,
     looks::Tiles,
     pages::{Page, Rack, Shelf},
@@ -110,6 +111,10 @@ pub struct Surface {
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.
     unlocking_since: Option<f64>,
+    /// How far somebody is who began without a clip.
+    pub(super) guide: Step,
+    /// Whether what plays was seen clean on the way.
+    pub(super) was_clean: bool,
     /// The instrument as it was drawn last.
     pub(super) glance: Glance,
     /// Until when what failed was seen in the lamp of health, in seconds of the window.
