@@ -1,7 +1,7 @@
 //! Whether the window would show something else than before. Slots are counted on while nothing happens;
 //! a window that shows no counter need not be drawn for that.
 
-use super::{Mode, Page, Surface};
+use super::{Mode, Page, Surface, health};
 use crate::{
     engine::{Recording, Status},
     params::Registry,
@@ -21,8 +21,8 @@ pub(super) struct Glance {
 struct Extra {
     mode: Mode,
     page: Page,
-    /// Slots of late that were late.
-    late: u64,
+    /// Whether the lamp warns of late slots, and how many it counts where it is open.
+    late: (bool, Option<u64>),
     /// How far the slices of the last seconds have gone.
     scatter: Option<u64>,
 }
@@ -31,7 +31,8 @@ impl Surface {
     /// Whether what is in sight of the instrument is another than when this last said yes.
     pub fn sees(&mut self, registry: &Registry, status: &Status) -> bool {
         self.lately.note(status.slot, status.late_slots);
-        let (late, _) = self.lately.count(status.slot, status.late_slots);
+        let (late, slots) = self.lately.count(status.slot, status.late_slots);
+        let late = (health::is_late(late, slots), self.shows_health.then_some(late));
         let Self { layout, strip, .. } = &*self;
         let has_scatter = layout.mode == Mode::Prepare && !strip.played.is_empty();
         let scatter = has_scatter.then_some(status.slot / SCATTER_STEP);

@@ -13,12 +13,17 @@ const LATE_WORTH_A_WORD: f64 = 0.02;
 /// Slots before which a share says nothing: the start of a show.
 const SLOTS_THAT_SAY: u64 = 60;
 
+/// Whether so many late slots of so many are worth a word.
+pub(super) fn is_late(late: u64, slots: u64) -> bool {
+    slots >= SLOTS_THAT_SAY && late as f64 / slots as f64 > LATE_WORTH_A_WORD
+}
+
 /// What is wrong, worst first.
 pub(super) fn reasons(view: &View<'_>, surface: &Surface) -> Vec<(Severity, String)> {
     let status = view.status;
     let mut reasons = Vec::new();
     let (late, slots) = surface.lately.count(status.slot, status.late_slots);
-    if slots >= SLOTS_THAT_SAY && late as f64 / slots as f64 > LATE_WORTH_A_WORD {
+    if is_late(late, slots) {
         let text = format!(
             "{late} of the last {slots} slots were late: the audience saw the picture before again. \
              Turn stages off, or play a smaller canvas"
