@@ -10,6 +10,7 @@
 mod control_window;
 mod error;
 mod gpu;
+mod greeting;
 mod import_desk;
 mod keys;
 mod layout;
@@ -24,7 +25,7 @@ mod shell;
 mod wake_lock;
 
 pub use error::AppError;
-pub use import_desk::{Board, ImportDesk, ImportOrder};
+pub use import_desk::{Board, DeskOrders, ExportOrder, ImportDesk, ImportOrder};
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
 pub use looks::{LooksPlan, LooksPort, start as start_looks};
 pub use outputs::OUTPUTS_MAX;
@@ -62,6 +63,8 @@ pub struct Config {
     pub preview: ProgrammeReader,
     /// The clips, in the order of the set.
     pub clips: Vec<ClipCard>,
+    /// Whether the only clip is a blank, because nothing was named: the first that comes in is played.
+    pub is_blank: bool,
     /// Clips that are made while playing; each becomes the last.
     pub new_clips: crossbeam::channel::Receiver<ClipCard>,
     /// The looks as pictures.
@@ -81,7 +84,7 @@ pub struct Config {
     /// What plays on what: names and values, such as the adapter's.
     pub machine: Vec<(String, String)>,
     /// Tells how long a recording may become.
-    pub recording_room: Box<dyn Fn() -> Option<Duration>>,
+    pub recording_room: Box<dyn Fn() -> Option<Duration> + Send>,
     /// Where it is kept how the control window is laid out, if anywhere.
     pub layout: Option<PathBuf>,
     /// Whether the output starts in full screen.

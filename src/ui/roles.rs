@@ -18,6 +18,10 @@ pub struct Roles {
     pub preset: Option<ParamIndex>,
     /// Leaves everything that wears the picture.
     pub panic: Option<ParamIndex>,
+    /// Lands motion on the wrong picture while it is held.
+    pub melt: Option<ParamIndex>,
+    /// Makes the picture clean again.
+    pub heal: Option<ParamIndex>,
     /// Shows black.
     pub blackout: Option<ParamIndex>,
     /// How bright the programme is, 0..=1.
@@ -44,6 +48,8 @@ pub struct Roles {
     pub travel: Option<playhead::Rows>,
     /// Which timeline function it follows, where it follows one.
     pub function: Option<ParamIndex>,
+    /// What a timeline function goes by, for one that is laid over a clip by itself.
+    pub course: Vec<ParamIndex>,
     /// Puts each cue where the playhead is.
     pub cue_set: Vec<ParamIndex>,
     /// Keeps the picture in each slot.
@@ -104,6 +110,20 @@ const PADS: [&str; 8] = [
     "playhead.play",
 ];
 
+/// What a timeline function goes by.
+const COURSE: [&str; 10] = [
+    "playhead.function",
+    "superframe.size",
+    "playhead.superframes",
+    "playhead.frequency",
+    "playhead.rectified",
+    "playhead.amplitude_secondary",
+    "playhead.frequency_secondary",
+    "playhead.chance_step",
+    "playhead.hold_superframes",
+    "playhead.seed",
+];
+
 impl Roles {
     /// Whether a page draws the row otherwise than as a line in a list.
     pub(super) fn have_own_place(&self, param: ParamIndex) -> bool {
@@ -123,6 +143,8 @@ impl Roles {
             clip: find("clip.select"),
             preset: find("preset.select"),
             panic: find("panic"),
+            melt: find("mosh.melt"),
+            heal: find("heal.all"),
             blackout: find("programme.blackout"),
             level: find("programme.level"),
             hold: find("programme.hold"),
@@ -136,6 +158,7 @@ impl Roles {
             cue_go: family(registry, "cue.N.go"),
             travel: find("playhead.mode").map(|_| playhead::Rows::resolve(registry)),
             function: find("playhead.function"),
+            course: COURSE.iter().filter_map(|id| find(id)).collect(),
             cue_set: family(registry, "cue.N.set"),
             grabs: family(registry, "grab.N"),
             throws: family(registry, "throw.N"),
@@ -187,6 +210,8 @@ mod tests {
             roles.clip,
             roles.preset,
             roles.panic,
+            roles.melt,
+            roles.heal,
             roles.blackout,
             roles.level,
             roles.hold,
@@ -202,7 +227,7 @@ mod tests {
             roles.save_set,
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
-        assert!(roles.travel.is_some());
+        assert!(roles.travel.is_some() && roles.course.len() == COURSE.len());
         assert_eq!(roles.cue_go.len(), roles.cues.len());
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
         let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];

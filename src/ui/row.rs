@@ -12,6 +12,9 @@ const VALUE_WIDTH: f32 = 64.0;
 /// Width of the names' column in points.
 const NAME_WIDTH: f32 = 132.0;
 
+/// How far out of sight lines are drawn all the same, in points.
+const NEXT: f32 = 80.0;
+
 /// The line of one row: its name and its widget.
 pub(super) fn show(
     ui: &mut Ui,
@@ -21,8 +24,11 @@ pub(super) fn show(
     index: ParamIndex,
 ) {
     let row = view.registry.row(index);
+    if is_out_of_sight(ui, row) {
+        return;
+    }
     let plain = view.value(index);
-    ui.horizontal(|ui| {
+    let line = ui.horizontal(|ui| {
         let is_moved = row.kind != Kind::Trigger && plain != row.default;
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
@@ -54,7 +60,33 @@ pub(super) fn show(
         };
         let widget = widget.labelled_by(name.id).on_hover_ui(|ui| tooltip(ui, row));
         menu::attach(&widget, view, doings, index);
+        // Where the keyboard is, one sees.
+        for part in [&name, &widget] {
+            if part.gained_focus() {
+                part.scroll_to_me(None);
+            }
+        }
     });
+    let height = line.response.rect.height();
+    ui.data_mut(|data| data.insert_temp(height_of(row), height));
+}
+
+/// Leaves the line's room free where nobody sees it: a list of a thousand rows costs what is in sight.
+fn is_out_of_sight(ui: &mut Ui, row: &ParamSpec) -> bool {
+    let Some(height) = ui.data(|data| data.get_temp::<f32>(height_of(row))) else { return false };
+    let room = egui::vec2(ui.available_width(), height);
+    let place = egui::Rect::from_min_size(ui.cursor().min, room);
+    // What the keyboard goes to next is drawn, so that it can come into sight.
+    let is_out = !ui.is_rect_visible(place.expand2(egui::vec2(0.0, NEXT)));
+    if is_out {
+        ui.allocate_space(room);
+    }
+    is_out
+}
+
+/// Where it is kept how high the last line of this kind was.
+fn height_of(row: &ParamSpec) -> egui::Id {
+    egui::Id::unique(("height of a row", std::mem::discriminant(&row.kind), row.is_meter))
 }
 
 /// A family of numbered triggers, in one line.

@@ -37,6 +37,8 @@ pub struct View<'a> {
     pub status: &'a Status,
     /// What was said, oldest first.
     pub news: &'a [NewsLine],
+    /// Whether there is nothing to play yet: the only clip is a blank that keeps its place.
+    pub is_blank: bool,
     /// The clips, in the order of the set.
     pub clips: &'a [ClipCard],
     /// The looks that can be called by number, from the first.

@@ -1,6 +1,7 @@
 //! The pages of setting up, one file each.
 
 mod clips;
+mod export;
 mod import;
 mod library;
 mod list;
@@ -26,6 +27,8 @@ pub enum Page {
     Clips,
     /// Videos become clips.
     Import,
+    /// A clip along a timeline function becomes a file.
+    Export,
     /// Everything that was ever imported.
     Library,
     /// How the playhead travels.
@@ -51,9 +54,10 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Clips,
         Self::Import,
+        Self::Export,
         Self::Library,
         Self::Motion,
         Self::Wear,
@@ -71,6 +75,7 @@ impl Page {
         match self {
             Self::Clips => "Clips",
             Self::Import => "Import",
+            Self::Export => "Export",
             Self::Library => "Library",
             Self::Motion => "Motion",
             Self::Wear => "Wear",
@@ -106,7 +111,12 @@ impl Page {
             Self::Mappings => &["midi"],
             Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
             Self::Record => &["programme", "recorder", "take"],
-            Self::Import | Self::Library | Self::Outputs | Self::Status | Self::All => &[],
+            Self::Import
+            | Self::Export
+            | Self::Library
+            | Self::Outputs
+            | Self::Status
+            | Self::All => &[],
         }
     }
 }
@@ -124,6 +134,7 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
         Page::Clips => clips::show(ui, view, surface, doings),
         Page::Wear => wear::show(ui, view, surface, doings),
         Page::Import => import::show(ui, view, surface, doings),
+        Page::Export => export::show(ui, view, surface, doings),
         Page::Library => library::show(ui, view, surface, doings),
         Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),

@@ -5,11 +5,14 @@
 
 mod caption;
 mod clips;
+mod export;
+mod guide;
 mod import;
 mod lock;
 mod mappings;
 mod memory;
 mod outputs;
+mod quiet;
 mod rows;
 mod show;
 mod timeline;
@@ -34,6 +37,7 @@ struct Studio {
     queue: ControlQueue,
     news: Vec<NewsLine>,
     clips: Vec<ClipCard>,
+    is_blank: bool,
     looks: Vec<LookCard>,
     grabs: GrabPictures,
     learn: LearnDesk,
@@ -69,6 +73,7 @@ impl Studio {
             queue: ControlQueue::default(),
             news: Vec::new(),
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
+            is_blank: false,
             looks: Vec::new(),
             grabs: GrabPictures::default(),
             learn: LearnDesk::default(),
@@ -97,6 +102,7 @@ impl Studio {
             status: &self.status,
             news: &self.news,
             clips: &self.clips,
+            is_blank: self.is_blank,
             looks: &self.looks,
             grabs: &self.grabs,
             queue: &self.queue,
