@@ -4,11 +4,11 @@ use super::{View, theme};
 use crate::{
     control::{
         LearnDesk, Mapping,
-        mapping::{MessageKind, Mode, Takeover},
+        mapping::{BANKS, MessageKind, Mode, Takeover},
     },
     params::{Kind, ParamSpec},
 };
-use egui::Ui;
+use egui::{Button, Ui};
 
 /// What a control may be taken for, in the performer's words.
 const MODES: [(Mode, &str); 7] = [
@@ -28,6 +28,17 @@ const TAKEOVERS: [(Takeover, &str); 4] = [
     (Takeover::Scale, "Scale"),
     (Takeover::Relative, "Relative"),
 ];
+
+/// What a control is taken for.
+pub(super) fn mode_text(mode: Mode) -> &'static str {
+    MODES.iter().find(|(known, _)| *known == mode).map_or("", |(_, text)| text)
+}
+
+/// What happens where this control and its parameter are apart.
+pub(super) fn takeover_text(mapping: &Mapping) -> &'static str {
+    let is_known = |(known, _): &&(Takeover, _)| Some(*known) == mapping.takeover;
+    TAKEOVERS.iter().find(is_known).map_or("by itself", |(_, text)| text)
+}
 
 /// What is said, wherever one is, while a parameter waits.
 pub(super) fn line(ui: &mut Ui, view: &View<'_>) {
@@ -85,6 +96,30 @@ pub(super) fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
     let mut invert = mapping.invert;
     if ui.checkbox(&mut invert, "Turned round").changed() {
         desk.replace(mapping, Mapping { invert, ..mapping.clone() });
+    }
+    ui.horizontal(|ui| {
+        ui.label("Bank");
+        let banks = (1..=BANKS as u8).map(Some);
+        for bank in std::iter::once(None).chain(banks) {
+            let text = bank.map_or("all".to_owned(), |bank| bank.to_string());
+            let button = ui.add(Button::selectable(mapping.bank == bank, &text));
+            let name = format!("Heard in bank {text}");
+            button.widget_info(|| {
+                egui::WidgetInfo::selected(
+                    egui::Role::RadioButton,
+                    true,
+                    mapping.bank == bank,
+                    &name,
+                )
+            });
+            if button.clicked() {
+                desk.replace(mapping, Mapping { bank, ..mapping.clone() });
+            }
+        }
+    });
+    if ui.button("Learn another control").clicked() {
+        desk.arm(&mapping.param);
+        ui.close();
     }
     if ui.button("Forget").clicked() {
         desk.remove(mapping);

@@ -29,8 +29,10 @@ mod meters;
 mod news;
 mod next_clip;
 mod pages;
+mod picker;
 mod prepare;
 mod preview;
+mod reach;
 mod roles;
 mod row;
 mod stage;
@@ -58,6 +60,7 @@ pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     surface.scale(ui.ctx());
     surface.looks.begin(ui.ctx());
+    pages::tend_monitor(view, surface);
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

@@ -5,7 +5,7 @@ use super::{
     gallery::Gallery,
     imports::Importer,
     looks::Tiles,
-    pages::{Page, Rack, Shelf},
+    pages::{Cards, Heard, Page, Rack, Shelf},
 };
 use crate::{
     decay::dct::Dct,
@@ -94,6 +94,10 @@ pub struct Surface {
     pub(super) looks: Tiles,
     /// The rack of wear.
     pub(super) rack: Rack,
+    /// The page of modulation.
+    pub(super) modulation: Cards,
+    /// What controllers and programs sent last.
+    pub(super) heard: Heard,
     /// What is to be imported, and how.
     pub(super) importer: Importer,
     /// What is asked of the library.

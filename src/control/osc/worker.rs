@@ -8,7 +8,7 @@ use super::{
     tcp::Connections,
 };
 use crate::{
-    control::{batch::BATCH_MESSAGES, monitor::Monitor},
+    control::{HeardFrom, batch::BATCH_MESSAGES, monitor::Monitor},
     params::Registry,
     ports::Notices,
 };
@@ -171,6 +171,7 @@ impl Worker {
         for _ in 0..BATCH_MESSAGES {
             match self.udp.recv_from(&mut self.bytes) {
                 Ok((length, from)) => {
+                    self.inlet.hears(HeardFrom::Program(from));
                     self.inlet.take(&self.bytes[..length]);
                     self.audience.hear(&self.inlet, Place::Udp(from));
                 }
@@ -188,12 +189,15 @@ impl Worker {
     fn read_tcp(&mut self) {
         let Self { inlet, tcp, audience, bytes, .. } = self;
         let Some(tcp) = tcp else { return };
-        tcp.read(bytes, &mut |number, packet| match packet {
-            Some(packet) => {
-                inlet.take(packet);
-                audience.hear(inlet, Place::Tcp(number));
+        tcp.read(bytes, &mut |number, packet| {
+            inlet.hears(HeardFrom::Connection(number));
+            match packet {
+                Some(packet) => {
+                    inlet.take(packet);
+                    audience.hear(inlet, Place::Tcp(number));
+                }
+                None => inlet.malformed(),
             }
-            None => inlet.malformed(),
         });
     }
 

@@ -9,6 +9,7 @@ mod import;
 mod lock;
 mod mappings;
 mod memory;
+mod modulation;
 mod outputs;
 mod rows;
 mod show;
@@ -17,7 +18,7 @@ mod wear;
 
 use super::*;
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     engine::Status,
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Store},
     units::ClipIndex,
@@ -38,6 +39,7 @@ struct Studio {
     grabs: GrabPictures,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
+    ear: Ear,
     desk: DeskNow,
     surface: Surface,
     doings: Doings,
@@ -73,6 +75,7 @@ impl Studio {
             grabs: GrabPictures::default(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
+            ear: Ear::default(),
             desk: DeskNow::default(),
             surface: Surface::new(layout),
             doings: Doings::default(),
@@ -106,6 +109,7 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            ear: &self.ear,
             desk: &self.desk,
             machine: &[("Adapter".to_owned(), "llvmpipe".to_owned())],
             recording_room: Some(std::time::Duration::from_secs(9_000)),
