@@ -36,8 +36,13 @@ pub(super) fn mode_text(mode: Mode) -> &'static str {
 
 /// What happens where this control and its parameter are apart.
 pub(super) fn takeover_text(mapping: &Mapping) -> &'static str {
-    let is_known = |(known, _): &&(Takeover, _)| Some(*known) == mapping.takeover;
-    TAKEOVERS.iter().find(is_known).map_or("by itself", |(_, text)| text)
+    let in_force = mapping.takeover_in_force();
+    match mapping.mode {
+        // An encoder is never apart from its parameter; a button has no place.
+        Mode::Absolute => TAKEOVERS.iter().find(|(known, _)| *known == in_force),
+        _ => None,
+    }
+    .map_or("-", |(_, text)| text)
 }
 
 /// What is said, wherever one is, while a parameter waits.
@@ -88,7 +93,7 @@ pub(super) fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
     }
     ui.separator();
     for (takeover, text) in TAKEOVERS {
-        if ui.radio(mapping.takeover.unwrap_or_default() == takeover, text).clicked() {
+        if ui.radio(mapping.takeover_in_force() == takeover, text).clicked() {
             desk.replace(mapping, Mapping { takeover: Some(takeover), ..mapping.clone() });
         }
     }

@@ -98,7 +98,8 @@ fn entry(ui: &mut Ui, view: &View<'_>, index: ParamIndex, is_chosen: bool) -> Re
     button
 }
 
-/// The rows in whose name or id all words are found, in the order of the registry.
+/// The rows in whose name or id all words are found: first what moves by itself, then the others, in
+/// the order of the registry.
 fn found(view: &View<'_>, sought: &str, meant: impl Fn(&ParamSpec) -> bool) -> Vec<ParamIndex> {
     let sought = sought.to_lowercase();
     let words: Vec<&str> = sought.split_whitespace().collect();
@@ -108,5 +109,7 @@ fn found(view: &View<'_>, sought: &str, meant: impl Fn(&ParamSpec) -> bool) -> V
     };
     let rows = view.registry.iter().filter(|(_, row)| row.kind != Kind::Reference);
     let rows = rows.filter(|(_, row)| meant(row) && is_found(row));
-    rows.map(|(index, _)| index).collect()
+    let mut found: Vec<_> = rows.map(|(index, _)| index).collect();
+    found.sort_by_key(|index| !view.registry.row(*index).is_meter);
+    found
 }

@@ -370,7 +370,9 @@ impl Translator {
     ) -> (Message, Why) {
         let Some(device) = self.devices.get_mut(&id) else { return (message, Why::Unmapped) };
         let wide = device.assembler.take(message);
-        let told = wide.unwrap_or(message);
+        // Any controller below 32 may be the half of one of 14 bits; of a parameter by number there is
+        // nothing else to tell.
+        let mut told = wide.filter(|wide| matches!(wide, Message::Nrpn { .. })).unwrap_or(message);
         if let Some(armed) = &mut self.armed {
             armed.proposer.hear(id, message, wide, now);
             return (told, Why::Learning);
@@ -386,6 +388,7 @@ impl Translator {
             }
             let mut heard = [wide, Some(message)].into_iter().flatten();
             let Some(heard) = heard.find(|m| control.mapping.hears(*m)) else { continue };
+            told = heard;
             let param = control.mapping.param;
             if !control.mapping.is_in(self.bank) {
                 let bank = control.mapping.bank.unwrap_or_default();

@@ -85,7 +85,7 @@ fn mappings(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, state: &LearnState) 
         return;
     }
     let bank_now = view.roles.bank.map(|bank| view.value(bank) as u8);
-    Grid::new("mappings").num_columns(8).striped(true).spacing([12.0, 4.0]).show(ui, |ui| {
+    Grid::new("mappings").num_columns(8).spacing([12.0, 4.0]).show(ui, |ui| {
         for head in ["parameter", "control", "", "taken as", "take-over", "bank", "device", "from"]
         {
             ui.weak(head);

@@ -96,10 +96,7 @@ fn outcome(ui: &mut Ui, view: &View<'_>, outcome: &Outcome) {
 fn moved(view: &View<'_>, param: ParamIndex, change: Change) -> String {
     let param = view.registry.current(param);
     let row = view.registry.row(param);
-    let equals = |plain| {
-        let unit = if row.unit.is_empty() { String::new() } else { format!(" {}", row.unit) };
-        format!("{} = {}{unit}", row.name, view.registry.format(param, plain))
-    };
+    let equals = |plain| format!("{} = {}", row.name, view.registry.format(param, plain));
     match change {
         Change::Plain(plain) => equals(plain),
         Change::Normalised(part) => equals(row.plain_from_normalised(part)),

@@ -214,13 +214,18 @@ fn a_menu_excludes_a_look_from_presets_and_nothing_else() {
     let mut bench = Bench::page(Page::Motion);
     bench.open_menu("Glide");
     assert!(!bench.has("Exclude from presets"), "transport is in no preset");
-    let mut bench = Bench::page(Page::All);
-    bench.open_menu("Feedback");
-    let feedback = bench.find("decay.feedback");
-    let wanted = [by_hand(feedback, Change::Exclude(true))];
+    let clean = bench.find("mix.clean");
+    let name = bench.studio().registry.row(clean).name;
+    let mut bench = Bench::page(Page::Motion);
+    bench.harness.query_all_by_label(name).next().expect("a row").scroll_to_me();
+    bench.run();
+    bench.run();
+    bench.open_menu(name);
+    bench.look("menu-of-a-look");
+    let wanted = [by_hand(clean, Change::Exclude(true))];
     assert_eq!(bench.click("Exclude from presets"), wanted);
     bench.studio().status.excluded = vec![true; crate::params::CAPACITY];
     bench.run();
-    let wanted = [by_hand(feedback, Change::Exclude(false))];
+    let wanted = [by_hand(clean, Change::Exclude(false))];
     assert_eq!(bench.click("Exclude from presets"), wanted);
 }

@@ -32,7 +32,8 @@ fn every_message_is_told_with_what_became_of_it() {
         (&[0xB0, 20, 127], "CC 20 = 127, channel 1", Outcome::Nothing(Why::Idle(Some(heal)))),
         // A device that has mappings is offered nothing.
         (&[0x90, 60, 99], "note 60 struck with 99, channel 1", Outcome::Nothing(Why::Unmapped)),
-        (&[0xB0, 99, 1], "CC 99 = 1, channel 1", Outcome::Nothing(Why::Unmapped)),
+        // Controller 99 is half of the number of an NRPN.
+        (&[0xB0, 99, 1], "CC 99 = 1, channel 1", Outcome::Nothing(Why::Half)),
     ];
     for (bytes, text, outcome) in cases {
         rig.play(bytes);

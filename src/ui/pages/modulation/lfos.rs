@@ -48,13 +48,16 @@ fn wave(ui: &Ui, view: &View<'_>, rows: &LfoRows, periods: f64, room: Rect) {
     let y = |value: f64| lerp(room.bottom()..=room.top(), ((value + 1.0) / 2.0) as f32);
     let x = |part: f64| lerp(room.left()..=room.right(), part as f32);
     let mut lfo = Lfo::default();
-    let points: Vec<Pos2> = (0..POINTS)
-        .map(|point| {
-            // Just short of the end, which is the next period's.
-            let part = f64::from(point) / f64::from(POINTS - 1) * 0.999;
-            pos2(x(part), y(lfo.next(&settings(first + part * span), 0.0)))
-        })
-        .collect();
+    let is_stepped = matches!(shape, LfoShape::Square | LfoShape::SampleAndHold);
+    let mut points: Vec<Pos2> = Vec::with_capacity(2 * POINTS as usize);
+    for point in 0..POINTS {
+        // Just short of the end, which is the next period's.
+        let part = f64::from(point) / f64::from(POINTS - 1) * 0.999;
+        let at = pos2(x(part), y(lfo.next(&settings(first + part * span), 0.0)));
+        let before = points.last().filter(|before| is_stepped && before.y != at.y);
+        points.extend(before.map(|before| pos2(at.x, before.y)));
+        points.push(at);
+    }
     ui.painter().hline(room.x_range(), y(0.0), Stroke::new(1.0, theme::RAISED));
     ui.painter().add(Shape::line(points, Stroke::new(1.5, theme::TEXT)));
     let dot = pos2(x((periods - first) / span), y(view.result(rows.out)));

@@ -7,7 +7,7 @@ use crate::{
 use egui::{Button, Grid, RichText, Ui, vec2};
 
 /// Height of a knob.
-const KNOB: f32 = 100.0;
+const KNOB: f32 = 94.0;
 /// Width of the buttons that name parameters.
 const NAMES: f32 = 170.0;
 
@@ -32,8 +32,8 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
                     many => format!("{many} parts"),
                 };
                 let is_open = surface.modulation.knob == Some(at);
-                let button = Button::selectable(is_open, text).min_size(vec2(width, 0.0));
-                let button = ui.add(button);
+                let button = Button::selectable(is_open, text);
+                let button = ui.add_sized(vec2(width, ui.spacing().interact_size.y), button);
                 let called = format!("Parts of {name}");
                 button.widget_info(|| {
                     egui::WidgetInfo::selected(egui::Role::Button, true, is_open, &called)
@@ -53,7 +53,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
 }
 
 fn table(ui: &mut Ui, view: &View<'_>, doings: &mut Doings, parts: &[PartRows]) {
-    Grid::new("parts").num_columns(7).striped(true).spacing([8.0, 4.0]).show(ui, |ui| {
+    Grid::new("parts").num_columns(7).spacing([8.0, 4.0]).show(ui, |ui| {
         for head in ["moves", "from", "", "to", "", "curve", "now"] {
             ui.weak(head);
         }

@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
         }
     });
     let mut empty = cards.added + 1;
-    Grid::new("patches").num_columns(7).striped(true).spacing([8.0, 4.0]).show(ui, |ui| {
+    Grid::new("patches").num_columns(7).spacing([8.0, 4.0]).show(ui, |ui| {
         for head in ["source", "target", "depth", "curve", "now", "", ""] {
             ui.weak(head);
         }

@@ -7,7 +7,7 @@ use crate::{
     params::{Change, Grid, ParamIndex},
     ui::{Doings, Surface, View, menu, row, theme},
 };
-use egui::{PointerButton, Rect, Sense, Stroke, Ui, lerp, pos2, remap_clamp};
+use egui::{Color32, PointerButton, Rect, Sense, Stroke, Ui, lerp, pos2, remap_clamp};
 
 /// Least width of a card, and its height.
 const CARD: (f32, f32) = (300.0, 116.0);
@@ -65,7 +65,12 @@ fn bars(ui: &Ui, view: &View<'_>, doings: &mut Doings, rows: &SequencerRows, roo
         if bar.double_clicked() {
             doings.send(*index, Change::Plain(spec.default));
         }
-        draw(ui, (place, spec.normalised_from_plain(value)), view.ghost(*index), step < length);
+        let color = match () {
+            () if step == now => theme::BRIGHT,
+            () if step < length => theme::ACCENT,
+            () => theme::ACCENT.gamma_multiply(0.3),
+        };
+        draw(ui, (place, spec.normalised_from_plain(value)), view.ghost(*index), color);
         let in_force = spec.normalised_from_plain(view.result(*index));
         let painter = ui.painter();
         let y = |part: f64| lerp(place.bottom()..=place.top(), part as f32);
@@ -73,7 +78,7 @@ fn bars(ui: &Ui, view: &View<'_>, doings: &mut Doings, rows: &SequencerRows, roo
             painter.hline(place.x_range(), y(in_force), Stroke::new(2.0, theme::BRIGHT));
         }
         if step == now {
-            // A frame and a foot beside the colour.
+            // A foot beside the colour.
             let foot =
                 Rect::from_x_y_ranges(place.x_range(), place.bottom() + 2.0..=place.bottom() + 5.0);
             painter.rect_filled(foot, 0.0, theme::BRIGHT);
@@ -91,13 +96,12 @@ fn paint(view: &View<'_>, doings: &mut Doings, index: ParamIndex, part: f64) {
     }
 }
 
-fn draw(ui: &Ui, (place, part): (Rect, f64), ghost: Option<f64>, is_played: bool) {
+fn draw(ui: &Ui, (place, part): (Rect, f64), ghost: Option<f64>, color: Color32) {
     let painter = ui.painter();
     painter.rect_filled(place, 1.0, theme::RAISED);
     let y = |part: f64| lerp(place.bottom()..=place.top(), part as f32);
     let mut bar = place;
     bar.set_top(y(part).min(place.bottom() - 1.0));
-    let color = if is_played { theme::ACCENT } else { theme::ACCENT.gamma_multiply(0.3) };
     painter.rect_filled(bar, 1.0, color);
     if let Some(ghost) = ghost {
         let (left, y) = (place.left(), y(ghost));
