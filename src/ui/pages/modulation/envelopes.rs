@@ -11,7 +11,7 @@ use egui::{Align2, FontId, Pos2, Rect, Shape, Stroke, Ui, lerp, pos2};
 /// Least width of a card, and its height.
 const CARD: (f32, f32) = (140.0, 92.0);
 /// Points of a course that are drawn.
-const POINTS: u32 = 72;
+const POINTS: u32 = 40;
 /// Height of the line that names what begins it.
 const TRIGGER: f32 = 16.0;
 /// Width of the bar that shows how high it is.
@@ -36,6 +36,9 @@ pub(super) fn show(
 }
 
 fn course(ui: &Ui, view: &View<'_>, rows: &EnvelopeRows, room: Rect) {
+    if !ui.is_rect_visible(room) {
+        return;
+    }
     let painter = ui.painter_at(room);
     let begins = match view.named_by(rows.trigger) {
         Some(named) => format!("on {}", view.registry.row(named).name),

@@ -11,7 +11,7 @@ use egui::{Pos2, Rect, Shape, Stroke, Ui, lerp, pos2};
 /// Least width of a card, and its height.
 const CARD: (f32, f32) = (140.0, 74.0);
 /// Points of a wave that are drawn.
-const POINTS: u32 = 72;
+const POINTS: u32 = 48;
 /// Periods of a wave that is another in each.
 const PERIODS: f64 = 4.0;
 
@@ -31,6 +31,9 @@ pub(super) fn show(
 }
 
 fn wave(ui: &Ui, view: &View<'_>, rows: &LfoRows, periods: f64, room: Rect) {
+    if !ui.is_rect_visible(room) {
+        return;
+    }
     let int = |row| view.result(row).round() as i64;
     let shape = LfoShape::of_choice(int(rows.shape));
     let span = match shape {
