@@ -76,12 +76,12 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, row: &ParamSpec) {
     }
     ui.separator();
     for mapping in &mappings {
-        ui.menu_button(control(mapping), |ui| change(ui, desk, mapping));
+        ui.menu_button(control(mapping), |ui| change(ui, view, desk, mapping));
     }
 }
 
 /// What can be changed of a mapping.
-pub(super) fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
+pub(super) fn change(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, mapping: &Mapping) {
     for (mode, text) in MODES {
         // An encoder is a controller.
         if mode.is_relative() && mapping.kind != MessageKind::Cc {
@@ -102,6 +102,7 @@ pub(super) fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
     if ui.checkbox(&mut invert, "Turned round").changed() {
         desk.replace(mapping, Mapping { invert, ..mapping.clone() });
     }
+    range(ui, view, desk, mapping);
     ui.horizontal(|ui| {
         ui.label("Bank");
         let banks = (1..=BANKS as u8).map(Some);
@@ -130,6 +131,36 @@ pub(super) fn change(ui: &mut Ui, desk: &LearnDesk, mapping: &Mapping) {
         desk.remove(mapping);
         ui.close();
     }
+}
+
+/// The ends of the way, set to where the parameter is now.
+fn range(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, mapping: &Mapping) {
+    let Some(param) = view.registry.find(&mapping.param) else { return };
+    let row = view.registry.row(param);
+    if !matches!(row.kind, Kind::Float { .. } | Kind::Int { .. }) {
+        return;
+    }
+    let (now, is_whole) = (view.value(param), mapping.min.is_none() && mapping.max.is_none());
+    let here = row.format(now);
+    if ui.button(format!("Low end at {here}")).clicked() {
+        desk.replace(mapping, Mapping { min: Some(now), ..mapping.clone() });
+    }
+    if ui.button(format!("High end at {here}")).clicked() {
+        desk.replace(mapping, Mapping { max: Some(now), ..mapping.clone() });
+    }
+    if ui.add_enabled(!is_whole, Button::new("Whole range")).clicked() {
+        desk.replace(mapping, Mapping { min: None, max: None, ..mapping.clone() });
+    }
+    ui.separator();
+}
+
+/// The ends of the way, where they are not those of the parameter: `0.2 to 1`.
+pub(super) fn range_text(view: &View<'_>, mapping: &Mapping) -> Option<String> {
+    let row = view.registry.row(view.registry.find(&mapping.param)?);
+    let (least, most) = row.range();
+    let end = |plain: Option<f64>, otherwise| row.format(plain.unwrap_or(otherwise));
+    let is_whole = mapping.min.is_none() && mapping.max.is_none();
+    (!is_whole).then(|| format!("{} to {}", end(mapping.min, least), end(mapping.max, most)))
 }
 
 fn control(mapping: &Mapping) -> String {

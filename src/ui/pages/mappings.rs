@@ -95,7 +95,7 @@ fn mappings(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, state: &LearnState) 
             ui.label(name(view, mapping)).on_hover_text(&mapping.param);
             ui.label(mapping.control_text());
             edits(ui, view, desk, mapping);
-            ui.label(taken_as(mapping));
+            ui.label(taken_as(view, mapping));
             ui.label(learn::takeover_text(mapping));
             match mapping.bank {
                 None => ui.weak("all"),
@@ -121,7 +121,7 @@ fn mappings(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, state: &LearnState) 
 fn edits(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, mapping: &Mapping) {
     ui.horizontal(|ui| {
         let called = format!("{} by {}", name(view, mapping), mapping.control_text());
-        ui.menu_button("Change", |ui| learn::change(ui, desk, mapping))
+        ui.menu_button("Change", |ui| learn::change(ui, view, desk, mapping))
             .response
             .widget_info(|| labelled(&format!("Change {called}")));
         let forget = ui.add(Button::new("Forget"));
@@ -133,13 +133,14 @@ fn edits(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, mapping: &Mapping) {
 }
 
 /// What the control is taken for, and what is special of it.
-fn taken_as(mapping: &Mapping) -> String {
+fn taken_as(view: &View<'_>, mapping: &Mapping) -> String {
     let mut text = learn::mode_text(mapping.mode).to_owned();
     if mapping.invert {
         text.push_str(", turned round");
     }
-    if mapping.min.is_some() || mapping.max.is_some() {
-        text.push_str(", part of the range");
+    if let Some(range) = learn::range_text(view, mapping) {
+        text.push_str(", ");
+        text.push_str(&range);
     }
     text
 }

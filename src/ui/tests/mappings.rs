@@ -60,6 +60,18 @@ fn a_mapping_is_changed_in_place() {
 }
 
 #[test]
+fn the_ends_of_a_mapping_are_set_to_where_its_parameter_is() {
+    let (mut bench, ports) = bench();
+    bench.set("playhead.glide_secs", 1.5);
+    bench.click("Change Glide by CC 16");
+    bench.look("mapping-range");
+    bench.click("Low end at 1.5 s");
+    until(&mut bench, |bench| bench.studio().learn.state().mappings[0].0.min == Some(1.5));
+    until(&mut bench, |bench| bench.has("1.5 s to 2 s"));
+    drop(ports);
+}
+
+#[test]
 fn a_mapping_is_put_into_a_bank_and_one_is_learnt_beside_it() {
     let (mut bench, ports) = bench();
     assert!(bench.has("Pick up"), "what is usual for a knob");
