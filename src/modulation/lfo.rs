@@ -86,7 +86,7 @@ pub struct LfoSettings {
 pub struct Lfo {
     periods: f64,
     /// The same when it was asked last.
-    asked: f64,
+    place: f64,
     walk: Walk,
 }
 
@@ -97,7 +97,7 @@ impl Lfo {
             Pace::Beats { beats, period_beats } => self.periods = beats / period_beats,
             Pace::Free { .. } => {}
         }
-        self.asked = self.periods;
+        self.place = self.periods;
         let value = self.value(settings);
         if let Pace::Free { hertz } = settings.pace {
             self.periods += hertz * secs;
@@ -106,8 +106,8 @@ impl Lfo {
     }
 
     /// Where it was when it gave its latest value, in periods since it began; its phase is added to it.
-    pub fn periods(&self) -> f64 {
-        self.asked
+    pub fn place(&self) -> f64 {
+        self.place
     }
 
     fn value(&mut self, settings: &LfoSettings) -> f64 {

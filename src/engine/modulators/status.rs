@@ -23,7 +23,7 @@ pub struct Modulated {
 impl Modulators {
     /// Where each LFO was at this tick, in periods since it began.
     pub fn lfo_periods(&self) -> [f64; LFOS] {
-        self.lfos.each_ref().map(Lfo::periods)
+        self.lfos.each_ref().map(Lfo::place)
     }
 
     /// Writes down what each patch may do to its target at this tick.

@@ -229,3 +229,16 @@ fn a_menu_excludes_a_look_from_presets_and_nothing_else() {
     let wanted = [by_hand(clean, Change::Exclude(false))];
     assert_eq!(bench.click("Exclude from presets"), wanted);
 }
+
+#[test]
+fn the_page_is_cheap_to_draw_where_a_cpu_draws() {
+    let bench = busy();
+    let output = bench.harness.output();
+    let primitives = bench.harness.ctx.tessellate(output.shapes.clone(), 1.0);
+    let triangles = |primitive: &egui::ClippedPrimitive| match &primitive.primitive {
+        egui::epaint::Primitive::Mesh(mesh) => mesh.indices.len() / 3,
+        egui::epaint::Primitive::Callback(_) => 0,
+    };
+    let count: usize = primitives.iter().map(triangles).sum();
+    assert!(count < 20_000, "{count} triangles");
+}
