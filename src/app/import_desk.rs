@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn whatever_is_to_be_seen_is_another_version() {
-        let (desk, DeskOrders { imports, .. }) = ImportDesk::new();
+        let (desk, DeskOrders { imports, exports: _exports, .. }) = ImportDesk::new();
         let board = desk.board();
         let mut versions = vec![board.version()];
         assert_eq!(board.version(), versions[0], "to look changes nothing");
