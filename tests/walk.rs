@@ -172,7 +172,7 @@ fn with_a_controller() {
     hands.until(
         "the learned knob",
         |hands| {
-            if turn % 8 == 0 {
+            if turn.is_multiple_of(8) {
                 // Whatever is open closes, and the menu opens anew.
                 hands.key("Escape");
                 hands.point(SPEED);

@@ -243,6 +243,26 @@ mod tests {
     }
 
     #[test]
+    fn whatever_is_to_be_seen_is_another_version() {
+        let (desk, DeskOrders { imports, exports: _exports, .. }) = ImportDesk::new();
+        let board = desk.board();
+        let mut versions = vec![board.version()];
+        assert_eq!(board.version(), versions[0], "to look changes nothing");
+        desk.import(ImportAsk { path: "/videos/a.mp4".into(), ..ImportAsk::default() });
+        versions.push(board.version());
+        let id = imports.try_recv().expect("an order").id;
+        board.tell(id, JobState::Running { part: 0.5, left_secs: None });
+        versions.push(board.version());
+        desk.cancel(id);
+        versions.push(board.version());
+        desk.wish(DeskWish::Export(Box::default()));
+        versions.push(board.version());
+        desk.wish(DeskWish::CancelExport);
+        versions.push(board.version());
+        assert!(versions.is_sorted_by(|one, next| one < next), "{versions:?}");
+    }
+
+    #[test]
     fn one_render_is_made_at_a_time_until_it_is_stopped() {
         let (desk, DeskOrders { exports, .. }) = ImportDesk::new();
         let wish = || {
