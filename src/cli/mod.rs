@@ -25,6 +25,7 @@ mod out;
 mod params;
 mod play;
 mod presets;
+mod recognise;
 mod rehearsal;
 mod remains;
 mod render;
@@ -65,6 +66,7 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Decay(options) => decay::run(&options),
+        Command::Recognise(options) => recognise::run(&options),
         Command::Clips(options) => clips::run(&options),
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Remains(command) => remains::run(&command),
