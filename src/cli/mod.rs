@@ -8,6 +8,7 @@ mod decay;
 mod desks;
 mod devices;
 mod doors;
+mod eye;
 mod folders;
 mod import;
 mod import_desk;

@@ -3,7 +3,7 @@
 use super::{
     desks::{self, Resampling},
     doors::{self, Doors, House, Reader, Wanted},
-    folders,
+    eye, folders,
     import_desk::{self, DeskTools},
     interrupt, library_desk,
     material::open_library,
@@ -156,7 +156,10 @@ fn perform(
     let quit = interrupt::flag()?;
 
     // What was asked for and cannot be had ends here, before anything plays.
+    let classifier = eye::classifier(options)?;
+    let labels = classifier.as_ref().map(|classifier| classifier.labels().into());
     let house = House {
+        labels: labels.unwrap_or_default(),
         registry: Arc::clone(&registry),
         queue: queue.clone(),
         notices: notices.clone(),
@@ -264,6 +267,9 @@ fn perform(
     let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
     engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
     let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
+    if options.take.is_none() {
+        threads.push(eye::open(&mut engine, classifier, &house, &quit)?);
+    }
     let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);

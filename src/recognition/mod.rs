@@ -10,6 +10,7 @@ mod classifier;
 mod edge;
 mod hierarchy;
 mod likeness;
+mod mouth;
 mod onnx;
 mod preparation;
 mod rows;
@@ -21,10 +22,11 @@ pub use classifier::{Classifier, ClassifierError};
 pub use edge::{Edge, EdgeState, Steer};
 pub use hierarchy::{Hierarchy, HierarchyError};
 pub use likeness::{Luma, structural_similarity};
+pub use mouth::{Mouth, Sight};
 pub use preparation::{Layout, NoteError, Preparation};
 pub use rows::{
-    PARAMS, RECOGNITION_BY, RECOGNITION_CONFIDENCE, RECOGNITION_EDGE, RECOGNITION_FOUND,
-    RECOGNITION_LABEL, RECOGNITION_LEVEL, RECOGNITION_LOST, RECOGNITION_ON, RECOGNITION_REACH,
+    PARAMS, RECOGNITION_BY, RECOGNITION_CLASS, RECOGNITION_CONFIDENCE, RECOGNITION_EDGE,
+    RECOGNITION_FOUND, RECOGNITION_LEVEL, RECOGNITION_LOST, RECOGNITION_ON, RECOGNITION_REACH,
     RECOGNITION_STATE, RECOGNITION_STEERS, RECOGNITION_WEAR, SIGHTS, STATES, STEERED, Steering,
 };
 pub use scale::{Pixels, scaled};

@@ -82,8 +82,8 @@ pub const RECOGNITION_STEERS: ParamSpec = ParamSpec::choice(
 .transport()
 .detail();
 /// What it sees.
-pub const RECOGNITION_LABEL: ParamSpec = ParamSpec::int(
-    "recognition.label",
+pub const RECOGNITION_CLASS: ParamSpec = ParamSpec::int(
+    "recognition.class",
     "Class seen",
     "The line of the labels that the programme is taken for, counted from 1; 0 = nothing is said.",
     (0, 100_000),
@@ -153,7 +153,7 @@ pub const PARAMS: &[ParamSpec] = &[
     RECOGNITION_LEVEL,
     RECOGNITION_REACH,
     RECOGNITION_STEERS,
-    RECOGNITION_LABEL,
+    RECOGNITION_CLASS,
     RECOGNITION_CONFIDENCE,
     RECOGNITION_WEAR,
     RECOGNITION_BY,

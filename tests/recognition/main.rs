@@ -6,6 +6,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod edge;
+mod live;
 mod models;
 mod onnx;
 #[path = "../support/mod.rs"]
