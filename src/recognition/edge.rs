@@ -16,7 +16,7 @@ const GAIN_LEAST: f64 = 0.05;
 /// What becomes of the gain when the error changes sides, and in a second on one side.
 const GAIN_CUT: f64 = 0.45;
 const GAIN_GROWTH: f64 = 1.7;
-/// Errors below this are none: they neither cut the gain nor let it grow.
+/// Errors below this are none: they do not cut the gain.
 const QUIET: f64 = 0.04;
 /// Seconds of the integral that the proportional part is worth.
 const LEAD_SECS: f64 = 0.25;
@@ -74,7 +74,7 @@ impl Edge {
         if error.abs() > QUIET {
             if self.side * error < 0.0 {
                 self.gain = (self.gain * GAIN_CUT).max(GAIN_LEAST);
-            } else {
+            } else if error.abs() > HOLDS_WITHIN {
                 self.gain = (self.gain * GAIN_GROWTH.powf(secs)).min(GAIN_MOST);
             }
             self.side = error;

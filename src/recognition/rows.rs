@@ -11,10 +11,10 @@ pub const STEERED: &[&str] = &["wear", "blur", "noise", "trails", "patches"];
 /// Blur takes away what a picture is known by little by little, the more the older the trails; blocks are
 /// not among them, since a classifier may know a picture better in coarser ones.
 const TARGETS: [&[(&str, Part)]; 4] = [
-    &[("decay.blur_radius_px", Part::Add(8.0)), ("decay.feedback", Part::Toward(0.9))],
+    &[("decay.blur_radius_px", Part::Add(8.0)), ("decay.feedback", Part::Toward(0.9, 0.07))],
     &[("decay.blur_radius_px", Part::Add(8.0))],
     &[("decay.noise_amplitude", Part::Add(64.0))],
-    &[("decay.feedback", Part::Toward(0.98))],
+    &[("decay.feedback", Part::Toward(0.98, 0.0))],
 ];
 /// Rows of one of them at most.
 const PARTS: usize = 2;
@@ -24,8 +24,9 @@ const PARTS: usize = 2;
 enum Part {
     /// By so much.
     Add(f64),
-    /// To this, unless it is above it already.
-    Toward(f64),
+    /// To the first, unless it is above it already; all wear takes it further by the second, which only
+    /// comes near the end: old trails are slow to follow.
+    Toward(f64, f64),
 }
 
 /// What the eye goes by, by the names of `recognition.by`.
@@ -191,6 +192,11 @@ impl Steering {
         }
     }
 
+    /// Whether wear is steered at all: [`RECOGNITION_EDGE`].
+    pub fn edge_row(&self) -> ParamIndex {
+        self.edge
+    }
+
     /// Once a tick, after what patches have done.
     pub fn apply(&self, store: &mut Store) {
         let result = store.result();
@@ -203,7 +209,10 @@ impl Steering {
         for (param, part) in parts.iter().flatten().filter(|_| wear > 0.0) {
             let more = match part {
                 Part::Add(whole) => *whole,
-                Part::Toward(end) => (end - store.result().get(*param)).max(0.0),
+                Part::Toward(end, last) => {
+                    let end = end + last * wear.powi(4);
+                    (end - store.result().get(*param)).max(0.0)
+                }
             };
             store.modulate(*param, more * wear);
         }
