@@ -11,7 +11,7 @@ use clap::Parser;
 use std::{fs, process::Command, time::Instant};
 
 /// How long anything here may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[derive(Parser)]
 struct Words {

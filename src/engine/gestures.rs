@@ -53,7 +53,7 @@ impl Habits {
     }
 
     /// The same, where a row that waits for nothing of its own waits for this grid.
-    pub(super) fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
+    fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
         match self.grid(row) {
             Grid::Off => other,
             own => own,
@@ -368,6 +368,11 @@ impl Gestures {
                 _ => None,
             },
         )
+    }
+
+    /// How many things wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// What is due in this tick, one after the other: `place` begins at 0 and is moved on.

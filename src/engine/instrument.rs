@@ -227,7 +227,7 @@ impl<M: DecoderMaker> Engine<M> {
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
-            loops: GestureLoops::new(&registry, &[rows.record, rows.take_keep]),
+            loops: GestureLoops::new(&registry),
             placed: Vec::new(),
             replay: None,
             arrivals: Vec::with_capacity(ARRIVALS_MAX),

@@ -102,6 +102,22 @@ fn the_clip_that_waits_is_told_and_so_is_the_loop() {
 }
 
 #[test]
+fn what_a_loop_does_on_the_beat_happens_on_that_beat() {
+    let mut stage = stage(Fault::None);
+    stage.offline(0..BEAT);
+    stage.send("gesture.1.record", Change::Plain(1.0));
+    stage.offline(BEAT..2 * BEAT);
+    stage.send("heal.codec", Change::Fire);
+    stage.offline(2 * BEAT..3 * BEAT);
+    stage.send("gesture.1.record", Change::Plain(0.0));
+    stage.send("heal.codec", Change::Quantise(Grid::Beat));
+    stage.send("gesture.1.play", Change::Plain(1.0));
+    stage.offline(3 * BEAT..7 * BEAT);
+    let healed = slots(&stage, |report| report.healed && report.tick.0 > 0);
+    assert_eq!(healed, [2 * BEAT, 4 * BEAT, 6 * BEAT]);
+}
+
+#[test]
 fn a_trigger_repeats_with_the_beat_until_it_is_let_go_or_panic_comes() {
     let mut stage = stage(Fault::None);
     stage.send("heal.all", Change::Quantise(Grid::Beat));

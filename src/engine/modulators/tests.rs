@@ -286,6 +286,23 @@ fn a_patch_fires_a_trigger_when_its_source_rises_above_the_threshold() {
 }
 
 #[test]
+fn what_writes_files_is_fired_by_hands_alone() {
+    let mut rack = Rack::with(&[("clip.stay", "0")]);
+    let source = rack.row("clip.stay");
+    let mut fires = |target: &str| {
+        rack.patch(1, "clip.stay", target, "0.5");
+        [0.0, 1.0].into_iter().any(|value| {
+            rack.store.cut(source, value);
+            !rack.tick().is_empty()
+        })
+    };
+    assert!(fires("throw.1"));
+    for target in ["preset.store", "preset.update", "set.save", "take.keep", "resample.take"] {
+        assert!(!fires(target), "{target}");
+    }
+}
+
+#[test]
 fn every_step_of_a_sequencer_that_is_up_fires() {
     let steps = [1, 2, 4].map(|step| (format!("sequencer.1.steps.{step}"), "1"));
     let mut rack = Rack::with(&[("sequencer.1.length", "4"), ("sequencer.1.beats", "1/2 beat")]);
