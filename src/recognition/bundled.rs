@@ -16,6 +16,5 @@ pub fn bundled() -> Result<Classifier, ClassifierError> {
         "the bundled model",
         include_bytes!("../../presets/recognition/shapes12.onnx").to_vec(),
         include_str!("../../presets/recognition/labels.txt"),
-        None,
     )
 }

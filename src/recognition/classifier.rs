@@ -116,14 +116,19 @@ impl Classifier {
             })?),
             false => None,
         };
-        Self::new(&model.display().to_string(), read(model)?, &names, note.as_ref())
+        Self::made(&model.display().to_string(), read(model)?, Some(model), &names, note.as_ref())
     }
 
-    /// Of a file's bytes; `file` is what it is called in errors. Looks at one grey picture, so that what
-    /// does not fit is known before the first real one.
-    pub(super) fn new(
+    /// Of a file's bytes; `file` is what it is called in errors.
+    pub(super) fn new(file: &str, bytes: Vec<u8>, labels: &str) -> Result<Self, ClassifierError> {
+        Self::made(file, bytes, None, labels, None)
+    }
+
+    /// Looks at one grey picture, so that what does not fit is known before the first real one.
+    fn made(
         file: &str,
         bytes: Vec<u8>,
+        path: Option<&Path>,
         labels: &str,
         note: Option<&Note>,
     ) -> Result<Self, ClassifierError> {
@@ -135,7 +140,12 @@ impl Classifier {
             .map(str::to_owned)
             .collect();
         let prepares_itself = onnx::prepares_itself(&bytes);
-        let model = Model::load(bytes).map_err(|error| ClassifierError::Model {
+        // Weights may be in files of their own, which only the path leads to.
+        let model = Model::load(bytes).or_else(|error| match path {
+            Some(path) => Model::load_file(path),
+            None => Err(error),
+        });
+        let model = model.map_err(|error| ClassifierError::Model {
             file: file.clone(),
             reason: error.to_string().replace('\n', " "),
         })?;

@@ -49,7 +49,7 @@ pub const RECOGNITION_EDGE: ParamSpec = ParamSpec::switch(
     "recognition.edge",
     "Edge of recognition",
     "Wears the picture just so far that the confidence stays at its level: between being something and \
-     being nothing. Needs recognition.on.",
+     being nothing. The eye is open meanwhile.",
     false,
 )
 .transport();
@@ -166,7 +166,6 @@ pub const PARAMS: &[ParamSpec] = &[
 /// Adds the edge's wear to what it steers. Neither blocks nor allocates.
 #[derive(Clone, Debug)]
 pub struct Steering {
-    on: ParamIndex,
     edge: ParamIndex,
     wear: ParamIndex,
     reach: ParamIndex,
@@ -178,7 +177,6 @@ impl Steering {
     /// The rows of a registry that has [`PARAMS`].
     pub fn resolve(registry: &Registry) -> Self {
         Self {
-            on: registry.index_of(&RECOGNITION_ON),
             edge: registry.index_of(&RECOGNITION_EDGE),
             wear: registry.index_of(&RECOGNITION_WEAR),
             reach: registry.index_of(&RECOGNITION_REACH),
@@ -200,7 +198,7 @@ impl Steering {
     /// Once a tick, after what patches have done.
     pub fn apply(&self, store: &mut Store) {
         let result = store.result();
-        if !result.is_on(self.on) || !result.is_on(self.edge) {
+        if !result.is_on(self.edge) {
             return;
         }
         let wear = result.get(self.wear) * result.get(self.reach);

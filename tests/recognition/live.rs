@@ -121,7 +121,12 @@ fn a_drawing_is_seen_hovers_at_the_edge_and_the_take_renders_the_same_pictures()
     send(port, "/recognition/edge", OscType::Int(0));
     show.wait_for("found", |trace| has(trace, "recognition.found"));
     listener.until("a star again", |told| is_label(told, "star"));
+    // The loop alone opens the eye, too.
     send(port, "/recognition/on", OscType::Int(0));
+    listener.until("shut", |told| float(told, "/recognition/confidence") == 0.0);
+    send(port, "/recognition/edge", OscType::Int(1));
+    listener.until("open", |told| float(told, "/recognition/confidence") > 0.0);
+    send(port, "/recognition/edge", OscType::Int(0));
     listener.until("shut", |told| float(told, "/recognition/confidence") == 0.0);
     show.stop();
 

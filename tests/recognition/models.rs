@@ -173,6 +173,27 @@ fn models_that_do_not_fit_say_what_was_seen_and_what_is_expected() {
 }
 
 #[test]
+fn a_damaged_model_is_refused_or_runs_and_never_ends_the_program() {
+    let whole = fs::read(format!("{BUNDLED}/shapes12.onnx")).unwrap();
+    let (_folder, [model, labels]) = files(&whole, 12);
+    assert!(Classifier::open(&model, &labels).is_ok());
+    for length in [0, 1, 7, 60, 700, 20_000, 190_000, whole.len() - 1] {
+        fs::write(&model, &whole[..length]).unwrap();
+        let error = Classifier::open(&model, &labels).expect_err("cut off").to_string();
+        assert!(error.contains("model.onnx") && !error.contains('\n'), "{length}: {error}");
+    }
+    // Bytes changed in the small parts of the file: names, shapes, attributes.
+    for at in (0..400).chain(whole.len() - 600..whole.len()).step_by(7) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x15;
+        fs::write(&model, &damaged).unwrap();
+        if let Err(error) = Classifier::open(&model, &labels) {
+            assert!(error.to_string().contains("model.onnx"), "{at}: {error}");
+        }
+    }
+}
+
+#[test]
 fn the_command_line_says_five_classes_and_what_stands_above_them() {
     let star = format!("{GOLDEN}/parity_star.png");
     let mut command = residua();

@@ -151,7 +151,7 @@ impl Eye {
         self.status.update();
         let values = &self.status.output_buffer().result;
         // Before the first tick there are no values.
-        if !values.has(self.on) || !values.is_on(self.on) {
+        if !values.has(self.on) || !(values.is_on(self.on) || values.is_on(self.edge)) {
             self.shut();
             return SHUT_EVERY;
         }

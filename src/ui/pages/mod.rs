@@ -100,9 +100,16 @@ impl Page {
                 "quantise",
             ],
             Self::Wear => &["decay", "order", "age", "flash"],
-            Self::Modulation => {
-                &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
-            }
+            Self::Modulation => &[
+                "patch",
+                "lfo",
+                "envelope",
+                "sequencer",
+                "macro",
+                "macro_part",
+                "listen",
+                "recognition",
+            ],
             Self::Mappings => &["midi"],
             Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
             Self::Record => &["programme", "recorder", "take"],
