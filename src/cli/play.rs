@@ -156,7 +156,7 @@ fn perform(
     let quit = interrupt::flag()?;
 
     // What was asked for and cannot be had ends here, before anything plays.
-    let classifier = eye::classifier(options)?;
+    let classifier = eye::classifier(options, &notices)?;
     let labels = classifier.as_ref().map(|classifier| classifier.labels().into());
     let house = House {
         labels: labels.unwrap_or_default(),

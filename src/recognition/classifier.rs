@@ -185,6 +185,11 @@ impl Classifier {
         self.pool = Some(Arc::new(ThreadPool::with_num_threads(1)));
     }
 
+    /// What it is called: its file.
+    pub fn name(&self) -> &str {
+        &self.file
+    }
+
     /// The classes, in the order of a verdict's.
     pub fn labels(&self) -> &[String] {
         &self.labels

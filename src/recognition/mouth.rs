@@ -199,8 +199,8 @@ mod tests {
         let mut fired = Vec::new();
         for likeness in [1.0, 0.5, 0.47, 0.44, 0.5, 0.54, 0.56] {
             bench.mouth.tell(Sight::Likeness(likeness), 0.5, false, LOOK);
-            let told = bench.told().into_iter().map(|(id, _)| id);
-            fired.push(told.filter(|id| id.ends_with("lost") || id.ends_with("found")).last());
+            let mut told = bench.told().into_iter().map(|(id, _)| id);
+            fired.push(told.rfind(|id| id.ends_with("lost") || id.ends_with("found")));
         }
         let (lost, found) = (Some("recognition.lost"), Some("recognition.found"));
         assert_eq!(fired, [None, None, None, lost, None, None, found]);

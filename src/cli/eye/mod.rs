@@ -16,8 +16,8 @@ use crate::{
     params::ParamIndex,
     ports::{DecoderMaker, Notices},
     recognition::{
-        Classifier, EdgeState, Luma, Mouth, Pixels, RECOGNITION_EDGE, RECOGNITION_LEVEL,
-        RECOGNITION_ON, Sight, structural_similarity,
+        BUNDLED_ABOUT, Classifier, EdgeState, Luma, Mouth, Pixels, RECOGNITION_EDGE,
+        RECOGNITION_LEVEL, RECOGNITION_ON, Sight, structural_similarity,
     },
     units::{Canvas, Picture},
 };
@@ -62,9 +62,12 @@ struct Plan<'a> {
 }
 
 /// The classifier that a show was given, if any. A take has what was seen when it was made.
-pub fn classifier(options: &PlayOptions) -> Result<Option<Classifier>> {
+pub fn classifier(options: &PlayOptions, notices: &Notices) -> Result<Option<Classifier>> {
     let is_named = options.shapes || options.model.model.is_some();
     let is_wanted = is_named && options.take.is_none();
+    if is_wanted && options.shapes {
+        notices.info(BUNDLED_ABOUT);
+    }
     is_wanted.then(|| recognise::classifier(&options.model)).transpose()
 }
 
@@ -157,11 +160,12 @@ impl Eye {
         }
         let (is_edge, level) = (values.is_on(self.edge), values.get(self.level));
         if self.said.is_none() {
-            self.say(match &self.classifier {
-                Some(_) => "recognition goes by the classifier",
+            self.say(&match &self.classifier {
+                Some(classifier) => format!("recognition goes by {}", classifier.name()),
                 None => {
-                    "recognition goes by likeness to the clean picture, since no classifier was named \
-                     (--model)"
+                    "recognition goes by likeness to the clean picture, since no classifier was \
+                         named (--model)"
+                        .to_owned()
                 }
             });
         }
