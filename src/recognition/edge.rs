@@ -17,9 +17,9 @@ const GAIN_LEAST: f64 = 0.05;
 const GAIN_CUT: f64 = 0.45;
 const GAIN_GROWTH: f64 = 1.7;
 /// Errors below this are none: they do not cut the gain.
-const QUIET: f64 = 0.04;
+const QUIET: f64 = 0.02;
 /// Seconds of the integral that the proportional part is worth.
-const LEAD_SECS: f64 = 0.25;
+const LEAD_SECS: f64 = 0.15;
 /// Within this of the level it holds.
 const HOLDS_WITHIN: f64 = 0.15;
 /// For how long the wear must be at its end before the level is out of reach.
