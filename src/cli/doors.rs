@@ -3,7 +3,7 @@
 use super::options::NetworkOptions;
 use crate::{
     control::{
-        LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
+        Ear, LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
         Recognised,
     },
     engine::{Recording, Status},
@@ -55,6 +55,7 @@ pub struct House {
     pub queue: ControlQueue,
     pub notices: Notices,
     pub rate: FrameRate,
+    pub ear: Ear,
     /// What classes are called, in order.
     pub labels: Arc<[String]>,
 }
@@ -89,7 +90,8 @@ impl Doors {
         let targets = wanted.osc_out.iter().map(|text| target(text));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let address = first_free(wanted.osc);
-        let plan = OscPlan { address, targets, monitor: Some(monitor()), learn };
+        let ear = house.ear.clone();
+        let plan = OscPlan { address, targets, monitor: Some(monitor()), ear, learn };
         let House { registry, queue, notices, .. } = house;
         let osc = OscServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let osc = wanted_or_warned(osc, needs_osc(options, &wanted), notices)?;
@@ -102,6 +104,7 @@ impl Doors {
             may_move: wanted.web.is_none(),
             osc: osc.local_addr(),
             monitor: monitor(),
+            ear: house.ear.clone(),
         };
         let web = WebServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let web = wanted_or_warned(web, wanted.web.is_some(), notices)?;

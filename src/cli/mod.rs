@@ -2,12 +2,14 @@
 //!
 //! Every failure ends in [`crate::cli::main`] as one line and exit code 1 (2 for wrong usage).
 
+mod blank;
 mod check;
 mod clips;
 mod decay;
 mod desks;
 mod devices;
 mod doors;
+mod export_desk;
 mod eye;
 mod folders;
 mod import;

@@ -52,6 +52,12 @@ impl Habits {
         self.version += 1;
     }
 
+    /// What was set of a row goes for the one that stands for it now.
+    fn hand_down(&mut self, old: ParamIndex, new: ParamIndex) {
+        self.gestures[new.dense()] = self.gestures[old.dense()];
+        self.set_grid(new, self.grids[old.dense()]);
+    }
+
     /// The same, where a row that waits for nothing of its own waits for this grid.
     fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
         match self.grid(row) {
@@ -368,6 +374,11 @@ impl Gestures {
                 _ => None,
             },
         )
+    }
+
+    /// A row was declared in another way: what presses do to it is what they did.
+    pub fn hand_down(&mut self, old: ParamIndex, new: ParamIndex) {
+        self.habits.hand_down(old, new);
     }
 
     /// How many things wait.

@@ -99,8 +99,10 @@ impl Hands {
 }
 
 impl<M: DecoderMaker> Engine<M> {
-    /// A tick begins: the beat moves on.
+    /// A tick begins: rows that have come are taken in, and the beat moves on.
     pub(super) fn begin_beat(&mut self) {
+        let gestures = &mut self.hands.gestures;
+        self.looks.welcome(|new, old| gestures.hand_down(old, new));
         self.hands.is_jump_due = false;
         self.hands.is_beat_told = false;
         if let Some(line) = self.hands.tempo.advance(&mut self.store) {

@@ -13,7 +13,9 @@ use std::{
 
 #[test]
 fn a_page_has_the_rows_of_its_sections() {
-    let mut bench = Bench::page(Page::Motion);
+    // So high that all of it is in sight.
+    let layout = Layout { mode: Mode::Prepare, page: Page::Motion, ..Layout::default() };
+    let mut bench = Bench::new(layout, vec2(1280.0, 2000.0));
     for name in ["Position", "Speed", "Glide", "Grain"] {
         assert!(bench.has(name), "{name}");
     }
@@ -83,7 +85,7 @@ fn a_menu_patches_modulation_onto_a_parameter() {
     let mut bench = Bench::page(Page::Motion);
     bench.open_menu("Glide");
     bench.click("Modulate with");
-    bench.click("Lfo");
+    bench.click("LFO");
     let done = bench.click("LFO 3");
     let registry = Arc::clone(&bench.studio().registry);
     let names = |id: &str| Change::Plain(registry.plain_of(registry.find(id)));
