@@ -10,6 +10,7 @@ mod desks;
 mod devices;
 mod doors;
 mod export_desk;
+mod eye;
 mod folders;
 mod import;
 mod import_desk;
@@ -27,6 +28,7 @@ mod out;
 mod params;
 mod play;
 mod presets;
+mod recognise;
 mod rehearsal;
 mod remains;
 mod render;
@@ -67,6 +69,7 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Decay(options) => decay::run(&options),
+        Command::Recognise(options) => recognise::run(&options),
         Command::Clips(options) => clips::run(&options),
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Remains(command) => remains::run(&command),

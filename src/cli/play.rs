@@ -4,7 +4,7 @@ use super::{
     blank,
     desks::{self, Resampling},
     doors::{self, Doors, House, Reader, Wanted},
-    export_desk, folders,
+    export_desk, eye, folders,
     import_desk::{self, DeskTools},
     interrupt, library_desk,
     material::open_library,
@@ -165,7 +165,10 @@ fn perform(
 
     let ear = Ear::default();
     // What was asked for and cannot be had ends here, before anything plays.
+    let classifier = eye::classifier(options, &notices)?;
+    let labels = classifier.as_ref().map(|classifier| classifier.labels().into());
     let house = House {
+        labels: labels.unwrap_or_default(),
         registry: Arc::clone(&registry),
         queue: queue.clone(),
         notices: notices.clone(),
@@ -276,6 +279,9 @@ fn perform(
     let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
     engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
     let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
+    if options.take.is_none() {
+        threads.push(eye::open(&mut engine, classifier, &house, &quit)?);
+    }
     let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);

@@ -22,6 +22,6 @@ pub use maps::{ControllerMap, controller_maps};
 pub use midi::{AutoAssign, LearnDesk, LearnState, MidiPlan, MidiPorts, Origin, PadTarget};
 #[cfg(test)]
 pub(crate) use monitor::testing::{Shaky, Stage};
-pub use monitor::{Monitor, Progress};
+pub use monitor::{Monitor, Progress, Recognised};
 pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};
 pub use rows::{BANK, PARAMS};

@@ -51,6 +51,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.modulate(slot, tick_secs);
             self.apply_melt(tick_secs);
             self.apply_bend();
+            self.steering.apply(&mut self.store);
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
             let is_limited = self.store.base().is_on(self.rows.flash_limit);
