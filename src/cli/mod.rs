@@ -25,6 +25,7 @@ mod out;
 mod params;
 mod play;
 mod presets;
+mod preview;
 mod rehearsal;
 mod remains;
 mod render;
@@ -69,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Remains(command) => remains::run(&command),
         Command::Check(options) => check::run(&options),
+        Command::Preview(command) => preview::run(&command),
         Command::Params(options) => params::run(&options),
         Command::Presets(options) => presets::run(&options),
         Command::Devices => devices::run(),
