@@ -7,10 +7,10 @@ use image::RgbImage;
 /// Sizes are judged on pictures of this longer side at most, in pixels: what is seen of 4 KiB is seen there.
 const JUDGED_SIDE: u32 = 640;
 /// Sizes that are tried, as factors of what is judged: half of it first, then whither it gets better.
-const FACTORS: [f64; 12] =
-    [0.05, 0.1, 0.16, 0.22, 0.27, 0.33, 0.4, 0.5, 0.6, 0.72, 0.86, 1.0];
+const FACTORS: [f64; 13] =
+    [0.05, 0.1, 0.16, 0.2, 0.25, 0.29, 0.34, 0.4, 0.5, 0.6, 0.72, 0.86, 1.0];
 /// The first of them that is tried, by its place.
-const FIRST: usize = 7;
+const FIRST: usize = 8;
 /// How blocks' edges are softened.
 const SOFT: u8 = 5;
 
@@ -45,17 +45,19 @@ pub fn best(
     while look(at, &mut known)? == f64::NEG_INFINITY && at > 0 {
         at -= 1;
     }
+    // A size beside the best may be worse by chance, so the next but one is looked at as well.
     loop {
-        let here = look(at, &mut known)?;
-        let above = if at + 1 < FACTORS.len() { look(at + 1, &mut known)? } else { f64::NEG_INFINITY };
-        let below = if at > 0 { look(at - 1, &mut known)? } else { f64::NEG_INFINITY };
-        if above > here && above >= below {
-            at += 1;
-        } else if below > here {
-            at -= 1;
-        } else {
+        let mut best = (look(at, &mut known)?, at);
+        for place in at.saturating_sub(2)..(at + 3).min(FACTORS.len()) {
+            best = match look(place, &mut known)? {
+                score if score > best.0 => (score, place),
+                _ => best,
+            };
+        }
+        if best.1 == at {
             break;
         }
+        at = best.1;
     }
     Ok(known[at].take().flatten().map(|(_, bytes)| bytes))
 }
