@@ -7,7 +7,7 @@
 //! | 0 | [`units`], [`files`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
-//! | 3 | [`decay`], [`media`], [`control`], [`audio`], [`recognition`] |
+//! | 3 | [`decay`], [`media`], [`control`], [`audio`], [`preview`], [`recognition`] |
 //! | 4 | [`engine`], [`set`] |
 //! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`], [`web`] |
 //! | 6 | [`ui`] |
@@ -36,6 +36,8 @@ pub mod output;
 pub mod params;
 pub mod playhead;
 pub mod ports;
+#[cfg(feature = "media")]
+pub mod preview;
 pub mod recognition;
 pub mod set;
 #[cfg(feature = "media")]

@@ -7,7 +7,7 @@ const FLOORS: [&[&str]; 9] = [
     &["units", "files"],
     &["params", "bitstream", "modulation", "ports"],
     &["clip", "playhead", "gpu"],
-    &["decay", "media", "control", "audio", "recognition"],
+    &["decay", "media", "control", "audio", "preview", "recognition"],
     &["engine", "set"],
     &["library", "export", "output", "take", "trace", "web"],
     &["ui"],

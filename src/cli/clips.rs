@@ -6,8 +6,9 @@ use super::{
     out, without_advice,
 };
 use crate::{
+    clip::PREVIEW,
     engine,
-    library::{Entry, Kept, Library, LibraryError, Prunable, PrunePlan, PruneRules, State},
+    library::{self, Entry, Kept, Library, LibraryError, Prunable, PrunePlan, PruneRules, State},
     media,
     set::Set,
     units::{age_text, bytes_text as size},
@@ -192,6 +193,12 @@ fn show(library: &Library, clip: &str) -> Result<()> {
                 line("warning", warning.clone());
             }
         }
+    }
+    let preview = matches!(entry.state, State::Whole(_)).then(|| library::preview(&entry.folder));
+    match preview {
+        Some(Ok(_)) => line("preview", entry.folder.join(PREVIEW).display().to_string()),
+        Some(Err(why)) => line("preview", format!("none: {why}")),
+        None => {}
     }
     line("tags", entry.tags().join(", "));
     line("bytes", size(entry.bytes));

@@ -28,6 +28,7 @@ mod out;
 mod params;
 mod play;
 mod presets;
+mod preview;
 mod recognise;
 mod rehearsal;
 mod remains;
@@ -74,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Remains(command) => remains::run(&command),
         Command::Check(options) => check::run(&options),
+        Command::Preview(command) => preview::run(&command),
         Command::Params(options) => params::run(&options),
         Command::Presets(options) => presets::run(&options),
         Command::Devices => devices::run(),

@@ -8,6 +8,7 @@ use crate::{
     bitstream::Stream,
     clip::Clip,
     decay,
+    preview::{self, Codebook},
     ui::{Flipbook, GrabPictures, Pictures},
     units::{AccessUnitIndex, Canvas, Picture},
 };
@@ -139,7 +140,10 @@ impl Maker {
         let Some((clip, pictures)) = self.clips.get(place).cloned() else { return };
         let is_still = pictures.still().is_none();
         let made = match is_still {
-            true => self.pages(&clip, STILL..STILL + 1),
+            true => match kept(&clip) {
+                Some(still) => book(&[still]).map(Some),
+                None => self.pages(&clip, STILL..STILL + 1),
+            },
             false => self.pages(&clip, 0..PAGES),
         };
         match made {
@@ -168,6 +172,13 @@ impl Maker {
     }
 }
 
+/// The picture that the clip's folder holds: there at once, and nothing has to be decoded.
+fn kept(clip: &Clip) -> Option<Small> {
+    let still = preview::decode_small(clip.preview.as_ref()?, &Codebook::built_in()).ok()?;
+    let (width, height) = fitted(clip.meta.canvas.width, clip.meta.canvas.height);
+    Some(preview::scale::to(&still, width, height))
+}
+
 type Small = ImageBuffer<Rgb<u8>, Vec<u8>>;
 
 /// A picture scaled down, in the shape of its canvas.
@@ -176,11 +187,15 @@ fn small(picture: &Picture) -> Small {
     let (width, height) = (picture.width(), picture.height());
     let pixels = rgb.pixels.into_flattened();
     let whole = Small::from_raw(width, height, pixels).unwrap_or_default();
+    let (width, height) = fitted(width, height);
+    imageops::thumbnail(&whole, width, height)
+}
+
+/// The size of a small picture in the shape of a large one.
+fn fitted(width: u32, height: u32) -> (u32, u32) {
     let [across, down] = [(SIZE_MAX.0, width), (SIZE_MAX.1, height)]
         .map(|(most, side)| f64::from(most) / f64::from(side.max(1)));
-    let scale = across.min(down).min(1.0);
-    let side = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
-    imageops::thumbnail(&whole, side(width), side(height))
+    preview::scale::size((width, height), across.min(down).min(1.0))
 }
 
 /// A book of these pages.
@@ -239,7 +254,10 @@ mod tests {
         assert_eq!(clip.bank.len(), 13);
         let third = difference(page(STILL), &frames[36]);
         assert!(third < ALIKE, "the third is {third} away");
-        assert_eq!(still.rgb(), page(STILL));
+        // The still is the preview in 4 KiB that the clip's folder holds.
+        assert!(clip.preview.is_some());
+        let kept = difference(still.rgb(), &frames[36]);
+        assert!(kept < ALIKE, "the still is {kept} away");
         let wrong = difference(page(0), &frames[132]);
         assert!(wrong > 2.0 * ALIKE, "another picture is only {wrong} away");
     }

@@ -28,6 +28,8 @@ pub struct Clip {
     pub backward_bank: Stream,
     /// Distance between the pictures of a bank, in pictures.
     pub bank_interval: u32,
+    /// A small picture of it, as a WebP file; older folders have none.
+    pub preview: Option<Vec<u8>>,
 }
 
 /// Where to find the intra picture that heals a place, and where to go on from there.

@@ -15,6 +15,10 @@ pub const CLIP_TOML: &str = "clip.toml";
 /// `clip.toml` takes some two kilobytes, more where an import had much to warn of. What is longer
 /// than this is none; reading it would take up to a hundred times its bytes of memory.
 const CLIP_TOML_BYTES_MAX: u64 = 1 << 20;
+/// Name of the file with a small picture of the clip. It is made of the streams, at any time again.
+pub const PREVIEW: &str = "preview.webp";
+/// A preview takes 4 KiB; what is longer than this is none.
+const PREVIEW_BYTES_MAX: u64 = 1 << 16;
 /// Ending of H.264 streams (Annex B).
 pub const STREAM_ENDING_H264: &str = "h264";
 /// Ending of MPEG-4 part 2 streams.
@@ -130,6 +134,13 @@ fn file_bytes(path: &Path) -> io::Result<u64> {
     found.is_file().then_some(found.len()).ok_or_else(|| io::Error::other("it is no file"))
 }
 
+/// The preview in a clip folder; a clip plays as well without.
+pub fn read_preview(folder: &Path) -> Option<Vec<u8>> {
+    let path = folder.join(PREVIEW);
+    let is_one = file_bytes(&path).is_ok_and(|bytes| (1..=PREVIEW_BYTES_MAX).contains(&bytes));
+    is_one.then(|| fs::read(&path).ok()).flatten()
+}
+
 impl Meta {
     /// Reads the facts of a clip folder.
     ///
@@ -222,7 +233,8 @@ impl Clip {
         let bank = alike(stream(StreamFile::Intra, &meta.intra)?)?;
         let backward_bank = alike(stream(StreamFile::IntraBackward, &meta.intra_backward)?)?;
         let bank_interval = meta.bank_interval.max(1);
-        Ok(Self { name: meta.name(), meta, forward, backward, bank, backward_bank, bank_interval })
+        let (name, preview) = (meta.name(), read_preview(folder));
+        Ok(Self { name, meta, forward, backward, bank, backward_bank, bank_interval, preview })
     }
 
     /// Compares every stream in memory with its checksum. Off the engine thread.

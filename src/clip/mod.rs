@@ -15,7 +15,10 @@ mod settings;
 pub use badge::clip_name;
 pub use buffer::{BANK_INTERVAL, BankPlace, Clip, SliceBuffer, backward_start};
 pub use coding::{Coding, Encoder, INTRA_EVERY, Mosh};
-pub use folder::{CLIP_TOML, ClipError, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile};
+pub use folder::{
+    CLIP_TOML, ClipError, PREVIEW, STREAM_ENDING_H264, STREAM_ENDING_MPEG4, StreamFile,
+    read_preview,
+};
 pub use grab::{GRAB_SLOTS, grab_files, read_grabs, write_grab};
 pub use meta::{FORMAT_VERSION, HoldPoint, Meta, StreamMeta};
 pub use settings::{Fit, UnknownChoice};

@@ -34,6 +34,7 @@ pub fn palindrome(clip: &Clip, backward: Option<&Clip>) -> Result<Clip, ExportEr
     meta.intra = facts(&bank);
     meta.intra_backward = facts(&backward_bank);
     Ok(Clip {
+        preview: clip.preview.clone(),
         name: clip.name.clone(),
         meta,
         forward,

@@ -13,6 +13,7 @@ mod collect;
 mod entry;
 mod find;
 mod parallel;
+mod preview;
 mod prune;
 mod recipe;
 mod remains;
@@ -25,6 +26,7 @@ pub use collect::{CLIPS, CollectError, Collected, collect};
 pub use entry::{Entry, State};
 pub use find::FindError;
 pub use parallel::{Batch, BatchProgress, in_parallel};
+pub use preview::{PreviewError, preview};
 pub use prune::{Kept, Prunable, PrunePlan, PruneRules};
 pub use recipe::sources_of;
 pub use remains::{
@@ -288,7 +290,12 @@ impl Library {
         let staged = Staged { path: &staging };
         meta.write(&staging)?;
         // In memory before it is in the library, where another process may remove it at once.
-        let clip = Clip::load(&staging)?;
+        let mut clip = Clip::load(&staging)?;
+        // It can be made at any time: no import fails for it.
+        match preview::make(&clip, &staging) {
+            Ok(bytes) => clip.preview = Some(bytes),
+            Err(error) => log::warn!("{} has no preview: {error}", clip.name),
+        }
         drop(Claim::shared(&staging));
         let is_reused = !self.settle(&staging, &folder, damage.is_some())?;
         drop(staged);

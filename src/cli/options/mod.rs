@@ -4,6 +4,7 @@ mod decay;
 mod library;
 mod network;
 mod play;
+mod preview;
 mod recognise;
 mod render;
 mod scene;
@@ -13,6 +14,7 @@ pub use decay::DecayOptions;
 pub use library::*;
 pub use network::NetworkOptions;
 pub use play::PlayOptions;
+pub use preview::{CodebookOptions, PreviewCommand, PreviewDecodeOptions, PreviewEncodeOptions};
 pub use recognise::{LossWay, ModelOptions, RecogniseOptions};
 pub use render::RenderOptions;
 pub use scene::{ConformOptions, SceneOptions};
@@ -75,6 +77,7 @@ impl Cli {
             | Command::Clips(_)
             | Command::Params(_)
             | Command::Presets(_)
+            | Command::Preview(_)
             | Command::Remains(_)
             | Command::Devices => {
                 return Ok(());
@@ -160,6 +163,9 @@ pub enum Command {
     /// for some seconds and measures. One line per item: ok, warning or problem, and what to do. Exit
     /// code 1 where there is a problem.
     Check(CheckOptions),
+    /// Put pictures into 4,096 bytes each, and make pictures of them again
+    #[command(subcommand)]
+    Preview(PreviewCommand),
     /// Print the table of all parameters
     Params(ParamsOptions),
     /// List the presets by number
