@@ -32,7 +32,7 @@ pub use outputs::OUTPUTS_MAX;
 pub use screen::Screen;
 
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     decay::dct::Dct,
     engine::Status,
     output::ProgrammeReader,
@@ -77,6 +77,8 @@ pub struct Config {
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.
     pub learn: Option<LearnDesk>,
+    /// Where what comes in is overheard.
+    pub ear: Ear,
     /// Where videos become clips while playing, and the library is looked after.
     pub desk: Option<ImportDesk>,
     /// The canvas: the first size of the output window.

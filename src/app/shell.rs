@@ -13,7 +13,7 @@ use super::{
     wake_lock::WakeLock,
 };
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
@@ -123,6 +123,7 @@ struct Windows {
     grabs: GrabPictures,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
+    ear: Ear,
     desk: Option<ImportDesk>,
     display: Option<MonitorHandle>,
     screen: Arc<Screen>,
@@ -212,6 +213,7 @@ impl Windows {
             grabs: config.grabs,
             port_lines: config.port_lines,
             learn: config.learn,
+            ear: config.ear,
             desk: config.desk,
             display: monitor,
             screen: config.screen,
@@ -412,6 +414,7 @@ impl Windows {
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
             ghosts: &ghosts,
+            ear: &self.ear,
             desk: &desk,
             machine: &self.machine,
             recording_room: self.recording_room.value(),

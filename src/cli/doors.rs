@@ -3,7 +3,7 @@
 use super::options::NetworkOptions;
 use crate::{
     control::{
-        LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
+        Ear, LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
     },
     engine::{Recording, Status},
     params::{ControlQueue, Gesture, ParamIndex, Registry, Snapshot},
@@ -53,6 +53,7 @@ pub struct House {
     pub queue: ControlQueue,
     pub notices: Notices,
     pub rate: FrameRate,
+    pub ear: Ear,
 }
 
 /// The doors that are open; dropped, they close.
@@ -82,7 +83,8 @@ impl Doors {
         let targets = wanted.osc_out.iter().map(|text| target(text));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let address = first_free(wanted.osc);
-        let plan = OscPlan { address, targets, monitor: Some(monitor()), learn };
+        let ear = house.ear.clone();
+        let plan = OscPlan { address, targets, monitor: Some(monitor()), ear, learn };
         let House { registry, queue, notices, .. } = house;
         let osc = OscServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let osc = wanted_or_warned(osc, needs_osc(options, &wanted), notices)?;
@@ -95,6 +97,7 @@ impl Doors {
             may_move: wanted.web.is_none(),
             osc: osc.local_addr(),
             monitor: monitor(),
+            ear: house.ear.clone(),
         };
         let web = WebServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let web = wanted_or_warned(web, wanted.web.is_some(), notices)?;

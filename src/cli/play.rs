@@ -23,7 +23,9 @@ use crate::{
     app::{self, DeskOrders, ImportDesk},
     audio::{self, Ears},
     clip::Clip,
-    control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
+    control::{
+        AutoAssign, Ear, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps,
+    },
     engine::{self, ClipDesk, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
@@ -161,12 +163,14 @@ fn perform(
     let last_words = notices.clone();
     let quit = interrupt::flag()?;
 
+    let ear = Ear::default();
     // What was asked for and cannot be had ends here, before anything plays.
     let house = House {
         registry: Arc::clone(&registry),
         queue: queue.clone(),
         notices: notices.clone(),
         rate: canvas.rate,
+        ear: ear.clone(),
     };
     let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
     let wanted = Wanted::of(&options.network, wanted);
@@ -289,6 +293,7 @@ fn perform(
             },
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
+            ear: ear.clone(),
             monitor: Some(Box::new(Reader::new(status, &registry, canvas.rate))),
             tap: Some(tap),
         };
@@ -337,6 +342,7 @@ fn perform(
             grabs,
             port_lines: doors.lines(),
             learn,
+            ear,
             canvas,
             machine: machine(&adapter, canvas),
             recording_room: Box::new(move || media::room_for(&recording, canvas)),

@@ -323,9 +323,12 @@ impl<M: DecoderMaker> Engine<M> {
         out.tempo_source = tempo.source(self.store.base());
         out.is_tempo_locked = tempo.is_locked(self.store.base());
         out.habits.copy_from(self.hands.gestures.habits());
+        out.excluded.resize(self.looks.excluded().len(), false);
+        out.excluded.copy_from_slice(self.looks.excluded());
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
         self.modulators.describe(&self.store, &mut out.modulated);
+        out.lfo_periods = self.modulators.lfo_periods();
     }
 }
 

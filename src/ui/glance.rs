@@ -92,7 +92,10 @@ fn is_alike(registry: &Registry, one: &Status, other: &Status) -> bool {
         habits,
         base,
         result,
+        excluded,
         modulated,
+        // Shown where pages count.
+        lfo_periods: _,
     } = one;
     let place = (is_playing, clip, next_clip, direction, slice, slices, access_unit, loop_slices);
     let other_place = (
@@ -124,7 +127,8 @@ fn is_alike(registry: &Registry, one: &Status, other: &Status) -> bool {
         && beats.floor() == other.beats.floor()
         && (bpm * 10.0).round() == (other.bpm * 10.0).round()
         && (tempo_source, is_tempo_locked) == (&other.tempo_source, &other.is_tempo_locked)
-        && (habits, modulated) == (&other.habits, &other.modulated)
+        && (habits, excluded) == (&other.habits, &other.excluded)
+        && modulated == &other.modulated
         && are_alike(registry, base, &other.base)
         && are_alike(registry, result, &other.result)
 }

@@ -32,8 +32,10 @@ mod meters;
 mod news;
 mod next_clip;
 mod pages;
+mod picker;
 mod prepare;
 mod preview;
+mod reach;
 mod roles;
 mod row;
 mod stage;
@@ -63,6 +65,7 @@ pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &
     surface.scale(ui.ctx());
     surface.looks.begin(ui.ctx());
     guide::follow(view, surface);
+    pages::tend_monitor(view, surface);
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

@@ -8,7 +8,7 @@ use super::{
     guide::Step,
     imports::Importer,
     looks::Tiles,
-    pages::{Page, Rack, Shelf},
+    pages::{Cards, Heard, Page, Rack, Shelf},
 };
 use crate::{
     decay::dct::Dct,
@@ -97,6 +97,10 @@ pub struct Surface {
     pub(super) looks: Tiles,
     /// The rack of wear.
     pub(super) rack: Rack,
+    /// The page of modulation.
+    pub(super) modulation: Cards,
+    /// What controllers and programs sent last.
+    pub(super) heard: Heard,
     /// What is to be imported, and how.
     pub(super) importer: Importer,
     /// What is to be rendered, and how.

@@ -209,7 +209,7 @@ fn a_panic_and_a_recall_are_taken_back_but_not_the_blackout() {
 
 #[test]
 fn what_presses_do_and_what_recalls_leave_alone_is_taken_back_and_made_again() {
-    let mut stage = stage(Fault::None);
+    let (mut stage, mut status) = watched();
     let mut state = stage.engine.keep_state();
     let row = |id: &str| stage.registry.find(id).expect("a row");
     let (heal, mix) = (row("heal.all"), row("decay.mix"));
@@ -233,6 +233,7 @@ fn what_presses_do_and_what_recalls_leave_alone_is_taken_back_and_made_again() {
     stage.offline(12..24);
     let played = (Gesture::Latch, Grid::Beat, true);
     assert_eq!(seen(state.read()), played);
+    assert!(status.read().excluded[mix.dense()], "windows see it too");
     let asked = state.read().kept_changes;
     let mut slot = 24;
     for (id, expected) in [

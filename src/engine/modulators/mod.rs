@@ -24,8 +24,9 @@ mod status;
 mod tests;
 
 pub(super) use features::{Features, mean_luma};
-pub use rows::PATCHES;
 pub(super) use rows::{CLIP_BRIGHTNESS, CLIP_MOTION, params};
+pub(crate) use rows::{EnvelopeRows, LfoRows, Rows, SequencerRows};
+pub use rows::{LFOS, PATCHES};
 pub use status::Modulated;
 
 use crate::{
@@ -33,7 +34,7 @@ use crate::{
     params::{CAPACITY, Grid, Kind, ParamIndex, Registry, Snapshot, Store},
 };
 use plan::{Hands, Joints, NODES, Node, Wire};
-use rows::{ENVELOPES, LFOS, PatchRows, Rows, SEQUENCERS, STEPS};
+use rows::{ENVELOPES, PatchRows, SEQUENCERS, STEPS};
 use std::sync::Arc;
 
 /// What time it is.

@@ -327,3 +327,22 @@ fn a_trigger_is_a_source_in_the_tick_in_which_it_fires() {
     assert_eq!(rack.tick(), []);
     near(rack.result("decay.mix"), 0.0);
 }
+
+#[test]
+fn a_window_is_told_where_each_lfo_is() {
+    let mut rack = Rack::with(&[
+        ("lfo.1.rate_hz", "0.5"),
+        ("lfo.1.phase", "0.25"),
+        ("lfo.2.beats", "2 beats"),
+        ("lfo.1.shape", "saw"),
+    ]);
+    for _ in 0..4 {
+        rack.tick();
+    }
+    let periods = rack.modulators.lfo_periods();
+    // The fourth tick is 0.3 s after the first: 0.15 of a period of 2 s, and 0.6 beats.
+    near(periods[0], 0.15);
+    near(periods[1], 0.3);
+    // A saw from -1 to 1, a quarter ahead.
+    near(rack.result("lfo.1.out"), 2.0 * 0.4 - 1.0);
+}

@@ -7,6 +7,8 @@ mod library;
 mod list;
 mod mappings;
 mod memory;
+mod modulation;
+mod monitor;
 mod outputs;
 mod record;
 mod status;
@@ -14,6 +16,9 @@ mod trial;
 mod wear;
 
 pub(super) use library::Shelf;
+pub use modulation::Cards;
+pub use monitor::Heard;
+pub(super) use monitor::tend as tend_monitor;
 pub use wear::Rack;
 
 use super::{Doings, Surface, View};
@@ -105,14 +110,12 @@ impl Page {
                 "quantise",
             ],
             Self::Wear => &["decay", "order", "age", "flash"],
-            Self::Modulation => {
-                &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
-            }
-            Self::Mappings => &["midi"],
             Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
             Self::Record => &["programme", "recorder", "take"],
             Self::Import
             | Self::Export
+            | Self::Modulation
+            | Self::Mappings
             | Self::Library
             | Self::Outputs
             | Self::Status
@@ -121,8 +124,14 @@ impl Page {
     }
 }
 
+/// Sections that are no words.
+const ABBREVIATIONS: [&str; 2] = ["lfo", "midi"];
+
 /// A section's heading: `black_and_white` becomes `Black and white`.
 pub(super) fn title(section: &str) -> String {
+    if ABBREVIATIONS.contains(&section) {
+        return section.to_uppercase();
+    }
     let mut letters = section.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     first + &letters.as_str().replace('_', " ")
@@ -136,6 +145,7 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
         Page::Import => import::show(ui, view, surface, doings),
         Page::Export => export::show(ui, view, surface, doings),
         Page::Library => library::show(ui, view, surface, doings),
+        Page::Modulation => modulation::show(ui, view, surface, doings),
         Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),

@@ -11,6 +11,7 @@ mod import;
 mod lock;
 mod mappings;
 mod memory;
+mod modulation;
 mod outputs;
 mod quiet;
 mod rows;
@@ -20,7 +21,7 @@ mod wear;
 
 use super::*;
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     engine::Status,
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Store},
     units::ClipIndex,
@@ -42,6 +43,7 @@ struct Studio {
     grabs: GrabPictures,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
+    ear: Ear,
     desk: DeskNow,
     surface: Surface,
     doings: Doings,
@@ -78,6 +80,7 @@ impl Studio {
             grabs: GrabPictures::default(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
+            ear: Ear::default(),
             desk: DeskNow::default(),
             surface: Surface::new(layout),
             doings: Doings::default(),
@@ -112,6 +115,7 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            ear: &self.ear,
             desk: &self.desk,
             machine: &[("Adapter".to_owned(), "llvmpipe".to_owned())],
             recording_room: Some(std::time::Duration::from_secs(9_000)),

@@ -85,7 +85,7 @@ fn a_menu_patches_modulation_onto_a_parameter() {
     let mut bench = Bench::page(Page::Motion);
     bench.open_menu("Glide");
     bench.click("Modulate with");
-    bench.click("Lfo");
+    bench.click("LFO");
     let done = bench.click("LFO 3");
     let registry = Arc::clone(&bench.studio().registry);
     let names = |id: &str| Change::Plain(registry.plain_of(registry.find(id)));
