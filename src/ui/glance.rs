@@ -4,7 +4,7 @@
 use super::{Mode, Page, Surface, health};
 use crate::{
     engine::{Recording, Status},
-    params::Registry,
+    params::{Registry, Snapshot},
 };
 
 /// Slots after which the slices of the last seconds have visibly moved on.
@@ -128,12 +128,15 @@ fn is_alike(registry: &Registry, one: &Status, other: &Status) -> bool {
         && (bpm * 10.0).round() == (other.bpm * 10.0).round()
         && (tempo_source, is_tempo_locked) == (&other.tempo_source, &other.is_tempo_locked)
         && (habits, excluded) == (&other.habits, &other.excluded)
-        && (base, modulated) == (&other.base, &other.modulated)
-        && registry
-            .iter()
-            .filter(|(_, row)| !row.is_meter)
-            .filter(|(row, _)| result.has(*row) && other.result.has(*row))
-            .all(|(row, _)| result.get(row) == other.result.get(row))
+        && modulated == &other.modulated
+        && are_alike(registry, base, &other.base)
+        && are_alike(registry, result, &other.result)
+}
+
+/// Whether all rows but meters have the same values.
+fn are_alike(registry: &Registry, one: &Snapshot, other: &Snapshot) -> bool {
+    let rows = registry.iter().filter(|(_, row)| !row.is_meter).map(|(row, _)| row);
+    rows.filter(|row| one.has(*row) && other.has(*row)).all(|row| one.get(row) == other.get(row))
 }
 
 /// Seconds of the recording, and what is missing from it.

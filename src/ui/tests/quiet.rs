@@ -58,6 +58,7 @@ fn whatever_is_in_sight_is_drawn_when_it_changes() {
     assert!(registry.row(meter).is_meter);
     let mut status = studio.status.clone();
     studio.surface.sees(&registry, &status);
+    status.base.put(meter, 0.7);
     status.result.put(meter, 0.7);
     assert!(!studio.surface.sees(&registry, &status), "no meter is in sight");
     status.result.put(row, 0.7);
