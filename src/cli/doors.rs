@@ -8,7 +8,7 @@ use crate::{
     },
     engine::{Recording, Status},
     params::{ControlQueue, Gesture, ParamIndex, Registry, Snapshot},
-    ports::Notices,
+    ports::{Notices, Shelf},
     recognition::{RECOGNITION_BY, RECOGNITION_CLASS, RECOGNITION_CONFIDENCE},
     units::FrameRate,
     web::{self, WebPlan, WebServer},
@@ -56,6 +56,8 @@ pub struct House {
     pub notices: Notices,
     pub rate: FrameRate,
     pub ear: Ear,
+    /// Small pictures for other programs.
+    pub shelf: Shelf,
     /// What classes are called, in order.
     pub labels: Arc<[String]>,
 }
@@ -91,7 +93,8 @@ impl Doors {
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let address = first_free(wanted.osc);
         let ear = house.ear.clone();
-        let plan = OscPlan { address, targets, monitor: Some(monitor()), ear, learn };
+        let shelf = house.shelf.clone();
+        let plan = OscPlan { address, targets, monitor: Some(monitor()), ear, shelf, learn };
         let House { registry, queue, notices, .. } = house;
         let osc = OscServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let osc = wanted_or_warned(osc, needs_osc(options, &wanted), notices)?;
@@ -105,6 +108,7 @@ impl Doors {
             osc: osc.local_addr(),
             monitor: monitor(),
             ear: house.ear.clone(),
+            shelf: house.shelf.clone(),
         };
         let web = WebServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let web = wanted_or_warned(web, wanted.web.is_some(), notices)?;

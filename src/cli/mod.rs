@@ -29,6 +29,7 @@ mod params;
 mod play;
 mod presets;
 mod preview;
+mod previews;
 mod recognise;
 mod rehearsal;
 mod remains;

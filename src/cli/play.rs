@@ -13,6 +13,7 @@ use super::{
     opening::{is_demo, set_file},
     options::PlayOptions,
     out, presets,
+    previews::{self, Previews},
     resume::{self, Lock},
     scene::Scene,
     shaders,
@@ -30,7 +31,7 @@ use crate::{
     media::{self, Recall, Recorder, StreamFile},
     output,
     params::{Change, Registry},
-    ports::{Notices, Tap},
+    ports::{Notices, Shelf, Tap},
     ui::{ClipCard, GrabPictures},
     units::Canvas,
 };
@@ -174,6 +175,7 @@ fn perform(
         notices: notices.clone(),
         rate: canvas.rate,
         ear: ear.clone(),
+        shelf: Shelf::default(),
     };
     let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
     let wanted = Wanted::of(&options.network, wanted);
@@ -201,6 +203,8 @@ fn perform(
     engine.use_desk(desk);
     let clips = (0..).map_while(|clip| engine.clip(clip)).count();
     let (newcomers, arrivals) = Newcomers::new(canvas, clips, thumbnails.clone());
+    newcomers.begin_with((0..).map_while(|clip| engine.clip(clip).cloned()));
+    let made_known = newcomers.clone();
     let mut threads = vec![grab_thread, desk_thread];
     if let Some(like) = engine.clip(0).cloned() {
         let recall = Recall::start(canvas, notices.clone())?;
@@ -216,7 +220,6 @@ fn perform(
         true => None,
         false => {
             let (desk, DeskOrders { imports, exports, wishes }) = ImportDesk::new();
-            newcomers.begin_with((0..).map_while(|clip| engine.clip(clip).cloned()));
             let tools = DeskTools {
                 library: open_library(&options.scene.conform)?,
                 conform: options.scene.conform.clone(),
@@ -307,10 +310,18 @@ fn perform(
     });
     let (status_in, status_out) = triple_buffer::triple_buffer(&Status::default());
     engine.publish(status_in);
-    // One for each output, one for the preview, one for the looks.
-    let (writer, readers) = output::programme(if is_headless { 0 } else { app::OUTPUTS_MAX + 2 });
+    // One for other programs; one for each output, one for the preview, one for the looks.
+    let (writer, readers) =
+        output::programme(1 + if is_headless { 0 } else { app::OUTPUTS_MAX + 2 });
     engine.add_sink(Box::new(writer));
     let mut outputs = readers;
+    if let Some(programme) = outputs.pop() {
+        let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
+        engine.publish(status_in);
+        let (shelf, quit) = (house.shelf.clone(), Arc::clone(&quit));
+        let plan = Previews { shelf, newcomers: made_known, programme, status, quit };
+        threads.push(previews::start(plan)?);
+    }
     let windows = match (outputs.pop(), outputs.pop()) {
         (Some(preview), Some(programme)) => {
             let (registry, notices) = (Arc::clone(&registry), notices.clone());

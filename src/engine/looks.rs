@@ -74,6 +74,8 @@ pub(super) struct Looks {
     snapshots: Vec<Snapshot>,
     /// Snapshots that hold something, the first in the lowest bit.
     filled: u16,
+    /// How often each was stored.
+    stores: [u32; SNAPSHOTS],
     /// By row: whether recalls leave it alone.
     excluded: Box<[bool]>,
     /// Rows that have been welcomed.
@@ -92,6 +94,7 @@ impl Looks {
             bank: Arc::default(),
             snapshots: vec![base.clone(); SNAPSHOTS],
             filled: 0,
+            stores: [0; SNAPSHOTS],
             excluded: none(),
             known: registry.len(),
             morph,
@@ -160,7 +163,13 @@ impl Looks {
         if let Some(kept) = self.snapshots.get_mut(snapshot) {
             kept.copy_from(base);
             self.filled |= 1 << snapshot;
+            self.stores[snapshot] = self.stores[snapshot].wrapping_add(1);
         }
+    }
+
+    /// How often each snapshot was stored since the start.
+    pub fn stores(&self) -> [u32; SNAPSHOTS] {
+        self.stores
     }
 
     /// What a snapshot holds, and whether it holds anything.

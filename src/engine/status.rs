@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     modulation::{Curve, Positions},
-    params::{Grid, Snapshot},
+    params::{Grid, SNAPSHOTS, Snapshot},
     units::{ClipIndex, Direction},
 };
 
@@ -81,6 +81,8 @@ pub struct Status {
     pub grabs_filled: u8,
     /// Snapshots that hold something, the first in the lowest bit.
     pub snapshots_filled: u16,
+    /// How often each snapshot was stored since the start.
+    pub snapshot_stores: [u32; SNAPSHOTS],
     /// How much of the way to a preset or snapshot is gone, 0..=1; `None` where there is none.
     pub morph: Option<f64>,
     /// Slots since the start whose pictures the flash limiter has held back.

@@ -315,6 +315,7 @@ impl<M: DecoderMaker> Engine<M> {
             false => Recording::Off,
         };
         out.snapshots_filled = self.looks.filled();
+        out.snapshot_stores = self.looks.stores();
         out.morph = self.looks.progress();
         out.is_demo = self.score.is_playing();
         out.caption = self.score.caption().cloned();

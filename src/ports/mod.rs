@@ -4,10 +4,12 @@
 
 mod link;
 mod notice;
+mod shelf;
 mod tap;
 
 pub use link::{LinkMoment, TempoLink};
 pub use notice::{Notice, Notices, Severity};
+pub use shelf::{PictureOf, Shelf};
 pub use tap::{LONGEST_SILENCE, Tap};
 
 use crate::units::{Codec, Picture, Planes, StreamFormat};

@@ -80,6 +80,8 @@ fn is_alike(registry: &Registry, one: &Status, other: &Status) -> bool {
         slot_micros,
         grabs_filled,
         snapshots_filled,
+        // Nothing that is seen.
+        snapshot_stores: _,
         morph,
         held_back_slots,
         recording,

@@ -194,7 +194,7 @@ fn is_local_name(name: &str) -> bool {
 }
 
 fn write(stream: &mut TcpStream, answer: &Answer, is_head: bool, keeps: bool) -> io::Result<()> {
-    let body = answer.body.as_ref().map(ToString::to_string).unwrap_or_default();
+    let content = answer.body.content();
     let reason = match answer.status {
         200 => "OK",
         204 => "No Content",
@@ -207,18 +207,19 @@ fn write(stream: &mut TcpStream, answer: &Answer, is_head: bool, keeps: bool) ->
         _ => "Internal Server Error",
     };
     let mut text = format!("HTTP/1.1 {} {reason}\r\n", answer.status);
-    if answer.status != 204 {
-        text += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+    if let Some((kind, bytes)) = &content {
+        text += &format!("Content-Type: {kind}\r\nContent-Length: {}\r\n", bytes.len());
     }
     if answer.status == 405 {
         text += "Allow: GET, HEAD\r\n";
     }
     text += "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n";
     text += if keeps { "Connection: keep-alive\r\n\r\n" } else { "Connection: close\r\n\r\n" };
-    if !is_head {
-        text += &body;
+    stream.write_all(text.as_bytes())?;
+    match content {
+        Some((_, bytes)) if !is_head => stream.write_all(&bytes),
+        _ => Ok(()),
     }
-    stream.write_all(text.as_bytes())
 }
 
 /// Whether a socket only says that nothing has come within the time.

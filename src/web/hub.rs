@@ -6,6 +6,7 @@ use super::query::Host;
 use crate::{
     control::{Ear, Monitor},
     params::{ControlQueue, Registry, Snapshot},
+    ports::Shelf,
 };
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -19,6 +20,7 @@ pub(super) struct Hub {
     pub(super) queue: ControlQueue,
     pub(super) host: Host,
     pub(super) ear: Ear,
+    pub(super) shelf: Shelf,
     base: Mutex<Snapshot>,
     /// Counts the states that were passed on.
     version: AtomicU64,
@@ -31,10 +33,10 @@ impl Hub {
         queue: ControlQueue,
         host: Host,
         stop: Arc<AtomicBool>,
-        ear: Ear,
+        (ear, shelf): (Ear, Shelf),
     ) -> Self {
         let base = Mutex::default();
-        Self { registry, queue, host, ear, base, version: AtomicU64::new(0), stop }
+        Self { registry, queue, host, ear, shelf, base, version: AtomicU64::new(0), stop }
     }
 
     /// Whether the server is closing.

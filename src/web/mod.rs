@@ -20,7 +20,7 @@ mod tests;
 use crate::{
     control::{Ear, Monitor},
     params::{ControlQueue, Registry},
-    ports::Notices,
+    ports::{Notices, Shelf},
 };
 use announce::Announcement;
 use hub::Hub;
@@ -97,6 +97,8 @@ pub struct WebPlan {
     pub monitor: Box<dyn Monitor>,
     /// Who looks on at what comes.
     pub ear: Ear,
+    /// Small pictures, for whoever asks.
+    pub shelf: Shelf,
 }
 
 /// A running server. Dropping it closes its port and all connections.
@@ -119,14 +121,14 @@ impl WebServer {
         queue: ControlQueue,
         notices: Notices,
     ) -> Result<Self, WebError> {
-        let WebPlan { address, may_move, osc, monitor, ear } = plan;
+        let WebPlan { address, may_move, osc, monitor, ear, shelf } = plan;
         let listener = listen(address, may_move)?;
         let address =
             listener.local_addr().map_err(|source| WebError::Listen { address, source })?;
         let stop = Arc::new(AtomicBool::new(false));
         let host = query::Host { name: announce::name(), osc, web: address };
         let announcement = Announcement::of(&host, &notices);
-        let hub = Arc::new(Hub::new(registry, queue, host, Arc::clone(&stop), ear));
+        let hub = Arc::new(Hub::new(registry, queue, host, Arc::clone(&stop), (ear, shelf)));
         let told = notices.clone();
         let thread = thread::Builder::new()
             .name("web".to_owned())

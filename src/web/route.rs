@@ -1,27 +1,61 @@
-//! What is answered to a request. Pure, but for the state of the hub that it reads.
+//! What is answered to a request. Pure, but for the state of the hub that it reads, and for the moment
+//! that a picture of the programme takes.
 //!
 //! Rooms that serve more than OSCQuery are asked here first, by their own paths, which begin with a
 //! dot or another sign that no row has.
 
 use super::{hub::Hub, query};
-use crate::params::Snapshot;
+use crate::{params::Snapshot, ports::PictureOf};
 use serde_json::{Value, json};
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
 
-/// An answer: status, and JSON where there is any.
+/// How long a picture of the programme is waited for.
+const PICTURE_WAIT: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether it is there.
+const PICTURE_LOOK: Duration = Duration::from_millis(20);
+
+/// An answer: status, and a body where there is any.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) body: Option<Value>,
+    pub(super) body: Body,
+}
+
+/// What is answered.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Body {
+    /// Nothing at all.
+    None,
+    /// A node, an attribute, an error.
+    Json(Value),
+    /// A picture: WebP.
+    Picture(Arc<[u8]>),
+}
+
+impl Body {
+    /// Its type and its bytes.
+    pub(super) fn content(&self) -> Option<(&'static str, Vec<u8>)> {
+        match self {
+            Self::None => None,
+            Self::Json(value) => Some(("application/json", value.to_string().into_bytes())),
+            Self::Picture(bytes) => Some(("image/webp", bytes.to_vec())),
+        }
+    }
 }
 
 impl Answer {
     fn of(body: Value) -> Self {
-        Self { status: 200, body: Some(body) }
+        Self { status: 200, body: Body::Json(body) }
     }
 
     /// What cannot be answered, with a line that says why.
     pub(super) fn error(status: u16, why: &str) -> Self {
-        Self { status, body: Some(json!({ "ERROR": why })) }
+        Self { status, body: Body::Json(json!({ "ERROR": why })) }
     }
 }
 
@@ -40,6 +74,9 @@ pub(super) fn answer(hub: &Hub, target: &str) -> Answer {
     if wanted == Some("HOST_INFO") {
         return Answer::of(query::host_info(&hub.host));
     }
+    if let Some(of) = PictureOf::at(&path).filter(|_| wanted.is_none()) {
+        return picture(hub, of);
+    }
     let mut base = Snapshot::default();
     hub.take(u64::MAX, &mut base);
     let Some(node) = query::node(&hub.registry, &base, &path) else {
@@ -53,8 +90,22 @@ pub(super) fn answer(hub: &Hub, target: &str) -> Answer {
         Some(name) => match node.get(name) {
             Some(value) => Answer::of(json!({ name: value })),
             // The proposal: inappropriate, as the value of a container.
-            None => Answer { status: 204, body: None },
+            None => Answer { status: 204, body: Body::None },
         },
+    }
+}
+
+/// A small picture; that of the programme is made when it is asked for.
+fn picture(hub: &Hub, of: PictureOf) -> Answer {
+    let begin = Instant::now();
+    loop {
+        if let Some(bytes) = hub.shelf.get(of) {
+            return Answer { status: 200, body: Body::Picture(bytes) };
+        }
+        if of != PictureOf::Programme || begin.elapsed() > PICTURE_WAIT || hub.is_over() {
+            return Answer::error(404, "there is no such picture");
+        }
+        thread::sleep(PICTURE_LOOK);
     }
 }
 

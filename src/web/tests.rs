@@ -4,6 +4,7 @@ use super::*;
 use crate::{
     control::{Progress, Shaky, Stage},
     params::{Change, ParamSpec, Source, Store},
+    ports::PictureOf,
 };
 use rosc::{OscMessage, OscPacket, OscType};
 use serde_json::{Value, json};
@@ -25,24 +26,27 @@ struct Bench {
     queue: ControlQueue,
     store: Store,
     stage: Stage,
+    shelf: Shelf,
 }
 
 impl Bench {
     fn new() -> Self {
         let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
         let (queue, stage) = (ControlQueue::default(), Stage::default());
+        let shelf = Shelf::default();
         let plan = WebPlan {
             address: ([127, 0, 0, 1], 0).into(),
             may_move: false,
             osc: ([127, 0, 0, 1], 7700).into(),
             monitor: Box::new(stage.clone()),
             ear: Ear::default(),
+            shelf: shelf.clone(),
         };
         let server =
             WebServer::start(plan, Arc::clone(&registry), queue.clone(), Notices::default())
                 .expect("a free port");
         let store = Store::new(Arc::clone(&registry));
-        let mut bench = Self { server, registry, queue, store, stage };
+        let mut bench = Self { server, registry, queue, store, stage, shelf };
         bench.publish();
         bench
     }
@@ -169,6 +173,30 @@ fn who_comes_when_all_places_are_taken_is_told_so() {
     clients[0].close(None).expect("open until now");
     drop(clients.remove(0));
     until(|| bench.get("/panic?TYPE").0 == 200);
+}
+
+#[test]
+fn pictures_are_served_as_they_are() {
+    let bench = Bench::new();
+    bench.shelf.put(PictureOf::Clip(2), b"RIFF\0\xff");
+    let mut stream = TcpStream::connect(bench.server.local_addr()).expect("it listens");
+    let request = "GET /clip/3/preview HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n";
+    stream.write_all(request.as_bytes()).expect("it is sent");
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).expect("an answer");
+    let text = String::from_utf8_lossy(&answer);
+    assert!(text.starts_with("HTTP/1.1 200 OK\r\nContent-Type: image/webp\r\n"), "{text}");
+    assert!(text.contains("\r\nContent-Length: 6\r\n"), "{text}");
+    assert!(answer.ends_with(b"\r\n\r\nRIFF\0\xff"));
+    assert_eq!(bench.get("/clip/4/preview").0, 404);
+    // One of the programme is made while it is waited for.
+    let shelf = bench.shelf.clone();
+    let maker = thread::spawn(move || {
+        until(|| shelf.is_programme_wanted());
+        shelf.put(PictureOf::Programme, b"now");
+    });
+    assert_eq!(bench.get("/programme/preview").0, 200);
+    maker.join().expect("a picture");
 }
 
 #[test]
@@ -313,6 +341,7 @@ fn a_panic_is_said_and_ends_nothing() {
         osc: ([127, 0, 0, 1], 7700).into(),
         monitor: Box::new(Shaky::from(bench.stage.clone())),
         ear: Ear::default(),
+        shelf: Shelf::default(),
     };
     let registry = Arc::clone(&bench.registry);
     let server = WebServer::start(plan, registry, bench.queue.clone(), notices.clone());
@@ -332,7 +361,8 @@ fn a_taken_port_is_said_or_the_next_one_is_taken() {
     let start = |may_move| {
         let monitor = Box::new(Stage::default());
         let ear = Ear::default();
-        let plan = WebPlan { address: taken, may_move, osc: taken, monitor, ear };
+        let shelf = Shelf::default();
+        let plan = WebPlan { address: taken, may_move, osc: taken, monitor, ear, shelf };
         let registry = Arc::clone(&bench.registry);
         WebServer::start(plan, registry, ControlQueue::default(), Notices::default())
     };

@@ -14,7 +14,7 @@ use crate::{
         ear::{Ear, HeardFrom, HeardLine, Notes, Why},
     },
     params::{Change, ControlQueue, Counters, ParamIndex, Registry, Source},
-    ports::Notices,
+    ports::{Notices, PictureOf},
 };
 use rosc::{OscMessage, OscType};
 use std::{
@@ -56,6 +56,8 @@ pub(super) enum Heard {
     Unsubscribe { port: Option<u16> },
     /// It wants everything again.
     Refresh,
+    /// It wants a small picture.
+    Picture(PictureOf),
 }
 
 /// How a subscriber wants to be told.
@@ -267,7 +269,7 @@ impl Inlet {
             "/refresh" => Ok(Heard::Refresh),
             "/learn" => return Some(self.learn(&message.args)),
             "/unlearn" => return Some(self.unlearn(&message.args)),
-            _ => return None,
+            address => Ok(Heard::Picture(PictureOf::at(address)?)),
         };
         Some(heard.map(|heard| self.heard.push(heard)))
     }

@@ -12,6 +12,7 @@ pub mod fuzz;
 mod inlet;
 mod outlet;
 mod packet;
+mod pictures;
 mod tcp;
 mod text;
 mod told;
@@ -25,7 +26,7 @@ pub use told::{Told, Wire, encoded};
 use super::{Ear, monitor::Monitor};
 use crate::{
     params::{ControlQueue, Registry, Source},
-    ports::Notices,
+    ports::{Notices, Shelf},
 };
 use socket2::{Domain, Protocol, Socket, Type};
 use std::{
@@ -67,13 +68,22 @@ pub struct OscPlan {
     pub monitor: Option<Box<dyn Monitor>>,
     /// Who looks on at what comes.
     pub ear: Ear,
+    /// Small pictures, for whoever asks.
+    pub shelf: Shelf,
     /// Who teaches MIDI controllers; without one `/learn` is refused in a line.
     pub learn: Option<LearnHook>,
 }
 
 impl From<SocketAddr> for OscPlan {
     fn from(address: SocketAddr) -> Self {
-        Self { address, targets: Vec::new(), monitor: None, ear: Ear::default(), learn: None }
+        Self {
+            address,
+            targets: Vec::new(),
+            monitor: None,
+            ear: Ear::default(),
+            shelf: Shelf::default(),
+            learn: None,
+        }
     }
 }
 
@@ -125,7 +135,7 @@ impl OscServer {
         queue: ControlQueue,
         notices: Notices,
     ) -> Result<Self, OscError> {
-        let OscPlan { address, targets, monitor, ear, learn } = plan.into();
+        let OscPlan { address, targets, monitor, ear, shelf, learn } = plan.into();
         let listen = |source: io::Error| match source.kind() {
             ErrorKind::AddrInUse => OscError::PortInUse { address },
             _ => OscError::Listen { address, source },
@@ -149,9 +159,16 @@ impl OscServer {
         let inlet = Inlet::new(Arc::clone(&registry), queue, Source::Osc);
         let inlet = inlet.teaching(learn, notices.clone()).overheard(ear);
         let stop = Arc::new(AtomicBool::new(false));
-        let worker =
-            Worker::new(registry, inlet, udp, tcp.ok(), monitor, &targets, notices.clone())
-                .map_err(listen)?;
+        let worker = Worker::new(
+            registry,
+            inlet,
+            (udp, tcp.ok()),
+            monitor,
+            &targets,
+            shelf,
+            notices.clone(),
+        )
+        .map_err(listen)?;
         let stopped = Arc::clone(&stop);
         let thread = thread::Builder::new()
             .name("osc".to_owned())

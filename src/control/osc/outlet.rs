@@ -114,6 +114,8 @@ impl Outlet {
                     let place = at_port(origin, *port);
                     self.peers.retain(|peer| peer.home.is_none() || peer.place != place);
                 }
+                // Answered by whoever has the pictures.
+                Heard::Picture(_) => {}
                 Heard::Refresh => {
                     let same_host = |peer: &&mut Peer| match (peer.place, origin) {
                         (Place::Udp(peer), Place::Udp(from)) => peer.ip() == from.ip(),

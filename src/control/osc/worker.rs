@@ -5,12 +5,13 @@ use super::{
     framing::LONGEST_PACKET,
     inlet::Inlet,
     outlet::{Outlet, Place},
+    pictures::Asked,
     tcp::Connections,
 };
 use crate::{
     control::{HeardFrom, batch::BATCH_MESSAGES, monitor::Monitor},
     params::Registry,
-    ports::Notices,
+    ports::{Notices, Shelf},
 };
 use mio::{
     Events, Interest, Poll, Token,
@@ -55,6 +56,7 @@ pub(super) struct Worker {
     udp: UdpSocket,
     tcp: Option<Connections>,
     audience: Audience,
+    asked: Asked,
     events: Events,
     bytes: Vec<u8>,
     /// The system tells once only: until a socket was read empty there may be more.
@@ -87,10 +89,10 @@ impl Worker {
     pub(super) fn new(
         registry: Arc<Registry>,
         inlet: Inlet,
-        udp: std::net::UdpSocket,
-        tcp: Option<TcpListener>,
+        (udp, tcp): (std::net::UdpSocket, Option<TcpListener>),
         monitor: Option<Box<dyn Monitor>>,
         targets: &[OscTarget],
+        shelf: Shelf,
         notices: Notices,
     ) -> io::Result<Self> {
         let poll = Poll::new()?;
@@ -110,6 +112,7 @@ impl Worker {
             udp,
             tcp,
             audience: Audience { outlet, notices, has_said_full: false },
+            asked: Asked::new(shelf),
             events: Events::with_capacity(64),
             bytes: vec![0; LONGEST_PACKET],
             may_read: true,
@@ -154,7 +157,8 @@ impl Worker {
     }
 
     fn longest_wait(&self) -> Duration {
-        let is_heard = self.audience.outlet.as_ref().is_some_and(Outlet::is_heard);
+        let is_heard =
+            self.asked.is_waiting() || self.audience.outlet.as_ref().is_some_and(Outlet::is_heard);
         let longest = match (self.is_sent, is_heard) {
             (false, _) => ROOM_WAIT,
             (true, true) => LOOK_EVERY,
@@ -174,6 +178,7 @@ impl Worker {
                     self.inlet.hears(HeardFrom::Program(from));
                     self.inlet.take(&self.bytes[..length]);
                     self.audience.hear(&self.inlet, Place::Udp(from));
+                    self.asked.hear(&self.inlet, Place::Udp(from), Instant::now());
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -187,7 +192,7 @@ impl Worker {
     }
 
     fn read_tcp(&mut self) {
-        let Self { inlet, tcp, audience, bytes, .. } = self;
+        let Self { inlet, tcp, audience, asked, bytes, .. } = self;
         let Some(tcp) = tcp else { return };
         tcp.read(bytes, &mut |number, packet| {
             inlet.hears(HeardFrom::Connection(number));
@@ -195,6 +200,7 @@ impl Worker {
                 Some(packet) => {
                     inlet.take(packet);
                     audience.hear(inlet, Place::Tcp(number));
+                    asked.hear(inlet, Place::Tcp(number), Instant::now());
                 }
                 None => inlet.malformed(),
             }
@@ -202,18 +208,20 @@ impl Worker {
     }
 
     fn tell(&mut self) {
-        let Self { audience, registry, inlet, udp, tcp, .. } = self;
+        let Self { audience, asked, registry, inlet, udp, tcp, .. } = self;
         let outlet = &mut audience.outlet;
-        if let Some(outlet) = outlet {
-            outlet.tell(registry, inlet, Instant::now(), &mut |place, bundle| match place {
-                // A target that is not there, or a full buffer: what is newer comes anyway.
-                Place::Udp(target) => drop(udp.send_to(bundle, target)),
-                Place::Tcp(number) => {
-                    if let Some(tcp) = tcp {
-                        tcp.send(number, bundle);
-                    }
+        let mut send = |place: Place, packet: &[u8]| match place {
+            // A target that is not there, or a full buffer: what is newer comes anyway.
+            Place::Udp(target) => drop(udp.send_to(packet, target)),
+            Place::Tcp(number) => {
+                if let Some(tcp) = tcp {
+                    tcp.send(number, packet);
                 }
-            });
+            }
+        };
+        asked.answer(Instant::now(), &mut send);
+        if let Some(outlet) = outlet {
+            outlet.tell(registry, inlet, Instant::now(), &mut send);
         }
         if let Some(tcp) = tcp {
             tcp.flush(self.poll.registry(), &mut |number| {
