@@ -69,7 +69,8 @@ fn raw_pixels_look_as_the_first_old_answer_does() {
         let old = reference(name, "ppm", "ssimulacra2");
         assert!((score - old).abs() < 0.02 * old.abs(), "{name}: {score}, {old}");
     }
-    let old = scores.iter().map(|(name, _)| reference(name, "ppm", "ssimulacra2")).sum::<f64>() / 8.0;
+    let old =
+        scores.iter().map(|(name, _)| reference(name, "ppm", "ssimulacra2")).sum::<f64>() / 8.0;
     assert!((mean(&scores) - old).abs() < 0.02 * old.abs());
 }
 
@@ -92,12 +93,14 @@ fn the_best_way_is_as_good_as_was_promised() {
 #[test]
 fn the_quick_way_is_no_worse_than_plain_webp() {
     let scores = scores("webp");
-    let old = scores.iter().map(|(name, _)| reference(name, "webp", "ssimulacra2")).sum::<f64>() / 8.0;
+    let old =
+        scores.iter().map(|(name, _)| reference(name, "webp", "ssimulacra2")).sum::<f64>() / 8.0;
     assert!(mean(&scores) >= old, "{} {old}: {scores:?}", mean(&scores));
 }
 
 fn gradient(path: &Path, size: &str) {
-    let status = Command::new("convert").args(["-size", size, "gradient:red-blue"]).arg(path).status();
+    let status =
+        Command::new("convert").args(["-size", size, "gradient:red-blue"]).arg(path).status();
     assert!(status.expect("imagemagick").success());
 }
 
@@ -123,7 +126,10 @@ fn a_folder_goes_on_after_a_bad_picture() {
     let decoded = work.path().join("decoded");
     succeed(preview(&["decode"]).arg(&coded).arg(&decoded));
     let size = |name: &str| image::image_dimensions(decoded.join(name)).expect(name);
-    assert_eq!([size("a.png"), size("c.bmp.png"), size("c.gif.png")], [(60, 40), (50, 20), (30, 20)]);
+    assert_eq!(
+        [size("a.png"), size("c.bmp.png"), size("c.gif.png")],
+        [(60, 40), (50, 20), (30, 20)]
+    );
     let output = succeed(preview(&["score"]).arg(&input).arg(&decoded));
     assert!(String::from_utf8_lossy(&output.stderr).contains("skipped b.png"));
     assert!(String::from_utf8_lossy(&output.stdout).contains("3 of 4 pictures"));

@@ -18,7 +18,8 @@ pub fn size_in(contents: &[u8]) -> Option<(u32, u32)> {
 
 /// Whether this is an AVIF file (ISO/IEC 14496-12, 4.3: the brands in its first box).
 pub fn is_avif(bytes: &[u8]) -> bool {
-    bytes.get(4..8) == Some(b"ftyp") && matches!(bytes.get(8..12), Some(b"avif" | b"avis" | b"mif1"))
+    bytes.get(4..8) == Some(b"ftyp")
+        && matches!(bytes.get(8..12), Some(b"avif" | b"avis" | b"mif1"))
 }
 
 /// A free box (ISO/IEC 14496-12, 8.1.2) that tells the size.

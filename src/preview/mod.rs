@@ -102,7 +102,9 @@ pub enum PreviewError {
         reason: String,
     },
     /// Sides of 0, or more than can be told or held.
-    #[error("a picture of {width}x{height} cannot be previewed: each side has 1 to 65,535 pixels, all of it 67 million at most")]
+    #[error(
+        "a picture of {width}x{height} cannot be previewed: each side has 1 to 65,535 pixels, all of it 67 million at most"
+    )]
     Size {
         /// In pixels.
         width: u32,
@@ -110,7 +112,9 @@ pub enum PreviewError {
         height: u32,
     },
     /// Not even the smallest picture fits.
-    #[error("not even the smallest picture of the way {way} fits into {budget_bytes} bytes: allow more with --bytes")]
+    #[error(
+        "not even the smallest picture of the way {way} fits into {budget_bytes} bytes: allow more with --bytes"
+    )]
     Budget {
         /// How it was to be coded.
         way: Way,
@@ -135,7 +139,9 @@ pub enum PreviewError {
     #[error("the preview is broken: {0}")]
     Decode(String),
     /// It was drawn with other patches.
-    #[error("the picture was drawn with the codebook {needed:08x}, and this is {given:08x}: name with --codebook what it was drawn with")]
+    #[error(
+        "the picture was drawn with the codebook {needed:08x}, and this is {given:08x}: name with --codebook what it was drawn with"
+    )]
     Codebook {
         /// The one it was drawn with.
         needed: u32,

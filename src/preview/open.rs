@@ -24,8 +24,7 @@ pub fn open(path: &Path) -> Result<RgbImage, PreviewError> {
     if let Ok(format) = image::ImageFormat::from_path(path) {
         reader.set_format(format);
     }
-    let mut reader =
-        reader.with_guessed_format().map_err(|error| failed(error.to_string()))?;
+    let mut reader = reader.with_guessed_format().map_err(|error| failed(error.to_string()))?;
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX);
     limits.max_image_height = Some(SIDE_MAX);

@@ -7,8 +7,7 @@ use image::RgbImage;
 /// Sizes are judged on pictures of this longer side at most, in pixels: what is seen of 4 KiB is seen there.
 const JUDGED_SIDE: u32 = 640;
 /// Sizes that are tried, as factors of what is judged: half of it first, then whither it gets better.
-const FACTORS: [f64; 13] =
-    [0.05, 0.1, 0.16, 0.2, 0.25, 0.29, 0.34, 0.4, 0.5, 0.6, 0.72, 0.86, 1.0];
+const FACTORS: [f64; 13] = [0.05, 0.1, 0.16, 0.2, 0.25, 0.29, 0.34, 0.4, 0.5, 0.6, 0.72, 0.86, 1.0];
 /// The first of them that is tried, by its place.
 const FIRST: usize = 8;
 /// How blocks' edges are softened.
@@ -33,9 +32,10 @@ pub fn best(
             let (width, height) = scale::size(judged.dimensions(), FACTORS[place]);
             let tried = try_size(&scale::to(&judged, width, height))?;
             let (width, height) = judged.dimensions();
-            known[place] = Some(
-                tried.map(|(stored, bytes)| (judge.score(&scale::to(&stored, width, height)), bytes)),
-            );
+            known[place] =
+                Some(tried.map(|(stored, bytes)| {
+                    (judge.score(&scale::to(&stored, width, height)), bytes)
+                }));
         }
         let found = known[place].as_ref().and_then(Option::as_ref);
         Ok::<f64, PreviewError>(found.map_or(f64::NEG_INFINITY, |(score, _)| *score))
@@ -72,7 +72,7 @@ pub fn codebook(
     let painter = Painter::new(book);
     let found = best(picture, &mut |small| {
         let subject = painter.look(small, full);
-        
+
         Ok(painter.paint(&subject, budget_bytes, SOFT).map(|(bytes, stored)| (stored, bytes)))
     });
     // Drawing cannot fail: it has no foreign coder.

@@ -43,7 +43,8 @@ fn every_way_fits_the_budget_keeps_the_size_and_is_known_by_its_bytes() {
 #[test]
 fn what_cannot_fit_is_said() {
     let book = Codebook::built_in();
-    for (way, budget) in [(Way::Lanczos, 10), (Way::Webp, 20), (Way::Avif, 60), (Way::Codebook, 15)] {
+    for (way, budget) in [(Way::Lanczos, 10), (Way::Webp, 20), (Way::Avif, 60), (Way::Codebook, 15)]
+    {
         let error = encode(way, &drawn(40, 30), budget, &book).expect_err("too little");
         let line = error.to_string();
         assert!(line.contains(way.name()) && line.contains("--bytes"), "{line}");
@@ -56,7 +57,8 @@ fn what_cannot_fit_is_said() {
 fn raw_pixels_have_exactly_the_old_header() {
     // By hand: 600x400 shrunk to 45x30 is 4,050 bytes of pixels; the next size, 46x30 or 46x31, is
     // 4,140 or more. 600 = 2*256 + 88, 400 = 256 + 144.
-    let bytes = encode(Way::Lanczos, &drawn(600, 400), 4096, &Codebook::built_in()).expect("it fits");
+    let bytes =
+        encode(Way::Lanczos, &drawn(600, 400), 4096, &Codebook::built_in()).expect("it fits");
     assert_eq!(bytes[..8], [2, 88, 1, 144, 0, 45, 0, 30]);
     assert_eq!(bytes.len(), 8 + 4050);
     // A picture that fits as it is stays as it is.
@@ -97,9 +99,8 @@ fn a_codebook_is_what_its_file_says() {
 #[test]
 fn patches_of_a_picture_draw_it_better_than_patches_of_another() {
     // Stripes of one width; leaves have none of them.
-    let stripes = RgbImage::from_fn(192, 128, |x, y| {
-        Rgb([if (x + 2 * y) % 10 < 5 { 230 } else { 20 }; 3])
-    });
+    let stripes =
+        RgbImage::from_fn(192, 128, |x, y| Rgb([if (x + 2 * y) % 10 < 5 { 230 } else { 20 }; 3]));
     let own = Codebook::learned([&stripes]);
     let score = |book: &Codebook| {
         let bytes = encode(Way::Codebook, &stripes, 600, book).expect("it fits");
@@ -153,7 +154,8 @@ fn a_quick_one_fits_and_every_webp_reader_reads_it() {
     let picture = drawn(1280, 720);
     let bytes = encode_quickly(&picture, BUDGET_BYTES).expect("it fits");
     assert!(bytes.len() <= BUDGET_BYTES);
-    let other = image::load_from_memory_with_format(&bytes, ImageFormat::WebP).expect("a WebP file");
+    let other =
+        image::load_from_memory_with_format(&bytes, ImageFormat::WebP).expect("a WebP file");
     let small = decode_small(&bytes, &Codebook::built_in()).expect("a preview");
     assert_eq!((other.width(), other.height()), small.dimensions());
     let full = decode(&bytes, &Codebook::built_in()).expect("a preview");

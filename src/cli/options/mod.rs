@@ -13,9 +13,7 @@ pub use decay::DecayOptions;
 pub use library::*;
 pub use network::NetworkOptions;
 pub use play::PlayOptions;
-pub use preview::{
-    CodebookOptions, PreviewCommand, PreviewDecodeOptions, PreviewEncodeOptions,
-};
+pub use preview::{CodebookOptions, PreviewCommand, PreviewDecodeOptions, PreviewEncodeOptions};
 pub use render::RenderOptions;
 pub use scene::{ConformOptions, SceneOptions};
 

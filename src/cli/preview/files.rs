@@ -88,7 +88,8 @@ pub fn in_folder(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).with_context(unreadable)? {
         let path = entry.with_context(unreadable)?.path();
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        let is_hidden =
+            path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         if path.is_file() && !is_hidden {
             files.push(path);
         }
@@ -146,7 +147,10 @@ pub fn pairs(originals: &Path, decoded: &Path) -> Result<Vec<Pair>> {
         .collect();
     let pairs = originals.iter().zip(names(&originals)).map(|(original, name)| Pair {
         decoded: known.get(&name).map(|path| (*path).clone()),
-        name: original.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
+        name: original
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         original: original.clone(),
     });
     Ok(pairs.collect())

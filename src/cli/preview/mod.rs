@@ -55,7 +55,8 @@ fn encode(options: &PreviewEncodeOptions) -> Result<()> {
         }
         _ => preview::Codebook::built_in(),
     };
-    let naming = Naming { alone: ".compressed", in_folder: ".compressed", in_named: options.way.name() };
+    let naming =
+        Naming { alone: ".compressed", in_folder: ".compressed", in_named: options.way.name() };
     each(&options.paths.input, options.paths.output.as_deref(), naming, "coded", &|job| {
         let picture = preview::open(&job.input)?;
         let bytes = preview::encode(options.way, &picture, options.bytes, &book)
@@ -144,11 +145,14 @@ fn compare(originals: &Path, decoded: &Path) -> Result<()> {
         }
     }
     if scores.is_empty() {
-        bail!("no picture of {} could be compared with one of {}", originals.display(), decoded.display());
+        bail!(
+            "no picture of {} could be compared with one of {}",
+            originals.display(),
+            decoded.display()
+        );
     }
-    let mean = |of: fn(&score::Score) -> f64| {
-        scores.iter().map(of).sum::<f64>() / scores.len() as f64
-    };
+    let mean =
+        |of: fn(&score::Score) -> f64| scores.iter().map(of).sum::<f64>() / scores.len() as f64;
     let (ssimulacra2, dssim) = (mean(|score| score.ssimulacra2), mean(|score| score.dssim));
     line("mean", score::Score { ssimulacra2, dssim })?;
     if scores.len() < pairs.len() {

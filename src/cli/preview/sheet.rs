@@ -69,13 +69,13 @@ impl Sheet<'_> {
             let score = score::compare(&original, &picture)?.ssimulacra2;
             cells.push((picture, format!("{way} {bytes} bytes {score:.1}")));
         }
-        let cells = cells.into_iter().map(|(picture, label)| (scale::fitted(&picture, SIDE), label));
+        let cells =
+            cells.into_iter().map(|(picture, label)| (scale::fitted(&picture, SIDE), label));
         let cells: Vec<(RgbImage, String)> = cells.collect();
         let (across, down) = cells[0].0.dimensions();
         // A narrow picture still has room for its label.
         let across = across.max(SIDE / 2);
-        let mut row =
-            RgbImage::new((across + GAP) * cells.len() as u32, down + GAP + LABEL);
+        let mut row = RgbImage::new((across + GAP) * cells.len() as u32, down + GAP + LABEL);
         for (number, (picture, label)) in cells.iter().enumerate() {
             let x = (across + GAP) * number as u32;
             imageops::replace(&mut row, picture, i64::from(x), 0);

@@ -40,10 +40,7 @@ impl Codebook {
     }
 
     /// Patches as they were learned; those that are missing are black.
-    pub fn new(
-        mut large: Vec<[i8; LARGE * LARGE]>,
-        mut small: Vec<[i8; SMALL * SMALL]>,
-    ) -> Self {
+    pub fn new(mut large: Vec<[i8; LARGE * LARGE]>, mut small: Vec<[i8; SMALL * SMALL]>) -> Self {
         large.resize(COUNT, [0; LARGE * LARGE]);
         small.resize(COUNT, [0; SMALL * SMALL]);
         let mut book = Self { large, small, hash: 0 };

@@ -160,8 +160,7 @@ impl<'a> Bench<'a> {
             let Some(prices) = &prices else { break };
             let base = means.base(place, steps);
             let around = plane::around(&drawn.counts, sketch.columns);
-            let mut draws =
-                self.choose(block, base, steps, prices, model, around, &mut products);
+            let mut draws = self.choose(block, base, steps, prices, model, around, &mut products);
             model.block(writer, around, &mut draws);
             drawn.put(base, &draws, steps, self.book);
         }
@@ -193,7 +192,8 @@ impl<'a> Bench<'a> {
         while draws.len() < PATCHES_MAX {
             let number = draws.len();
             let more = model.bits_of_more(number, around);
-            let Some((all, amount)) = prices.best(&self.patches, products, step, worth, more, number)
+            let Some((all, amount)) =
+                prices.best(&self.patches, products, step, worth, more, number)
             else {
                 break;
             };
@@ -270,7 +270,8 @@ impl Prices {
                 continue;
             }
             let is_small = usize::from(all >= COUNT);
-            let amount = (full / (step * patch.square) + 0.45).max(1.0).min(AMOUNT_MAX as f32) as u32;
+            let amount =
+                (full / (step * patch.square) + 0.45).max(1.0).min(AMOUNT_MAX as f32) as u32;
             let drawn = amount as f32 * step;
             let mended = drawn * (2.0 * full - drawn * patch.square);
             let bits = more

@@ -85,7 +85,12 @@ impl<'a> Painter<'a> {
     }
 
     /// A picture with the finest steps that fit, and how it looks at its stored size.
-    pub fn paint(&self, subject: &Subject, budget_bytes: usize, soft: u8) -> Option<(Vec<u8>, RgbImage)> {
+    pub fn paint(
+        &self,
+        subject: &Subject,
+        budget_bytes: usize,
+        soft: u8,
+    ) -> Option<(Vec<u8>, RgbImage)> {
         let (mut fits, mut low, mut high) = (None, 0, STEP_MAX + 1);
         while low < high {
             let step = low.midpoint(high);

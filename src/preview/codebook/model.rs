@@ -75,12 +75,7 @@ impl Default for Model {
     fn default() -> Self {
         let more = |a, b, c| [Chance::of(a), Chance::of(b), Chance::of(c)];
         Self {
-            more: [
-                more(40, 110, 180),
-                more(60, 110, 170),
-                more(70, 120, 170),
-                more(100, 140, 180),
-            ],
+            more: [more(40, 110, 180), more(60, 110, 170), more(70, 120, 170), more(100, 140, 180)],
             is_small: [Chance::of(70), Chance::of(90), Chance::of(110)],
             quarter: [Chance::of(128); 3],
             buckets: [[Chance::of(225); BUCKETS]; 2],
@@ -116,8 +111,7 @@ impl Model {
     }
 
     fn draw(&mut self, answers: &mut impl Answers, number: usize, given: Draw) -> Draw {
-        let is_small =
-            answers.answer(&mut self.is_small[number.min(2)], given.quarter.is_some());
+        let is_small = answers.answer(&mut self.is_small[number.min(2)], given.quarter.is_some());
         let quarter = is_small.then(|| {
             let given = given.quarter.unwrap_or(0);
             let low = answers.answer(&mut self.quarter[0], given & 2 != 0);

@@ -170,7 +170,8 @@ pub fn draw(base: Base, draws: &[Draw], steps: Steps, book: &Codebook) -> [u8; L
                 }
             }
             Some(quarter) => {
-                let corner = usize::from(quarter >> 1) * SMALL * LARGE + usize::from(quarter & 1) * SMALL;
+                let corner =
+                    usize::from(quarter >> 1) * SMALL * LARGE + usize::from(quarter & 1) * SMALL;
                 for (place, pixel) in book.small()[draw.place].iter().enumerate() {
                     let at = corner + place / SMALL * LARGE + place % SMALL;
                     parts[at] += (amount * i32::from(*pixel)) >> SMALL_BITS;

@@ -44,7 +44,10 @@ fn planes(picture: &RgbImage) -> [Plane; 3] {
     let plane = |of: fn([f32; 3]) -> f32| Plane {
         width,
         height,
-        levels: picture.pixels().map(|pixel| of(pixel.0.map(|level| f32::from(level) / 255.0))).collect(),
+        levels: picture
+            .pixels()
+            .map(|pixel| of(pixel.0.map(|level| f32::from(level) / 255.0)))
+            .collect(),
     };
     [
         plane(|[r, g, b]| 0.299 * r + 0.587 * g + 0.114 * b),
@@ -95,7 +98,8 @@ impl Plane {
 
 /// Mean SSIM (Wang and others, 2004) of two planes.
 fn similarity(one: &Plane, other: &Plane) -> f64 {
-    let product = |a: &[f32], b: &[f32]| -> Vec<f32> { a.iter().zip(b).map(|(a, b)| a * b).collect() };
+    let product =
+        |a: &[f32], b: &[f32]| -> Vec<f32> { a.iter().zip(b).map(|(a, b)| a * b).collect() };
     let (x, y) = (&one.levels, &other.levels);
     let [mean_x, mean_y] = [x, y].map(|levels| one.blurred(levels));
     let [xx, yy, xy] = [(x, x), (y, y), (x, y)].map(|(a, b)| one.blurred(&product(a, b)));

@@ -28,7 +28,10 @@ pub fn compare(original: &RgbImage, other: &RgbImage) -> Result<Score, PreviewEr
         return Err(PreviewError::Sizes(a, b, c, d));
     }
     let (original, other) = (large_enough(original), large_enough(other));
-    Ok(Score { ssimulacra2: ssimulacra2(&original, &other), dssim: dssim::dssim(&original, &other) })
+    Ok(Score {
+        ssimulacra2: ssimulacra2(&original, &other),
+        dssim: dssim::dssim(&original, &other),
+    })
 }
 
 /// A picture that others are compared with.
@@ -55,7 +58,9 @@ fn large_enough(picture: &RgbImage) -> RgbImage {
     if times == 1 {
         return picture.clone();
     }
-    RgbImage::from_fn(width * times, height * times, |x, y| *picture.get_pixel(x / times, y / times))
+    RgbImage::from_fn(width * times, height * times, |x, y| {
+        *picture.get_pixel(x / times, y / times)
+    })
 }
 
 fn ssimulacra2(original: &RgbImage, other: &RgbImage) -> f64 {
