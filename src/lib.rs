@@ -7,7 +7,7 @@
 //! | 0 | [`units`], [`files`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
-//! | 3 | [`decay`], [`media`], [`control`], [`audio`] |
+//! | 3 | [`decay`], [`media`], [`control`], [`audio`], [`recognition`] |
 //! | 4 | [`engine`], [`set`], [`preview`] |
 //! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`], [`web`] |
 //! | 6 | [`ui`] |
@@ -38,6 +38,7 @@ pub mod playhead;
 pub mod ports;
 #[cfg(feature = "media")]
 pub mod preview;
+pub mod recognition;
 pub mod set;
 #[cfg(feature = "media")]
 pub mod take;

@@ -267,7 +267,7 @@ fn an_interrupt_leaves_nothing_half() {
     command.args(["--frames", "1000000", "-o"]).arg(&video).arg("--zip").arg(&zip);
     let child = command.arg("--frames-dir").arg(&frames).stderr(Stdio::piped()).spawn();
     let child = child.expect("the command starts");
-    let patience = Instant::now() + Duration::from_secs(120);
+    let patience = Instant::now() + Duration::from_secs(180);
     while !frames.join("frame_00005.jpg").exists() {
         assert!(Instant::now() < patience, "no frames");
         sleep(Duration::from_millis(50));

@@ -98,7 +98,7 @@ impl Drop for Disk {
 }
 
 /// How long the recorder may take to see that the disk is full, and to end its file.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Reads a file until it holds `words`; returns the text.
 fn wait_for_words(file: &Path, words: &str, patience: Duration) -> String {

@@ -103,7 +103,7 @@ impl Desk {
         let begin = Instant::now();
         while !is_so() {
             let seen = self.windows("Residua output");
-            assert!(begin.elapsed() < Duration::from_secs(60), "{what}: {seen:?}");
+            assert!(begin.elapsed() < Duration::from_secs(180), "{what}: {seen:?}");
             std::thread::sleep(Duration::from_millis(100));
         }
     }

@@ -74,7 +74,7 @@ impl Place {
             if holds(&text) {
                 return text;
             }
-            assert!(begin.elapsed() < Duration::from_secs(30), "{name} never held it: {text}");
+            assert!(begin.elapsed() < Duration::from_secs(180), "{name} never held it: {text}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -90,7 +90,7 @@ impl Fixture {
 
 /// What `poll` finds, soon.
 fn until<T>(mut poll: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(180);
     loop {
         if let Some(found) = poll() {
             return found;

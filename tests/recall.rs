@@ -50,7 +50,7 @@ fn programme(slot: u64) -> Picture {
 /// Offers a picture until it is taken, as fast as the coder goes.
 fn offer(recall: &mut Recall, slot: u64, picture: &Arc<Picture>) {
     let shown = Shown { slot, picture: Arc::clone(picture) };
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     while !recall.offer(&shown) {
         assert!(Instant::now() < deadline, "slot {slot} is never taken");
         thread::sleep(Duration::from_millis(1));
@@ -59,7 +59,7 @@ fn offer(recall: &mut Recall, slot: u64, picture: &Arc<Picture>) {
 
 /// Waits until this many slots are kept.
 fn wait_for(recall: &Recall, slots: u64) {
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_secs(180);
     while recall.kept().slots < slots {
         assert!(Instant::now() < deadline, "{:?} of {slots} slots", recall.kept());
         thread::sleep(Duration::from_millis(5));

@@ -7,7 +7,7 @@ const FLOORS: [&[&str]; 9] = [
     &["units", "files"],
     &["params", "bitstream", "modulation", "ports"],
     &["clip", "playhead", "gpu"],
-    &["decay", "media", "control", "audio"],
+    &["decay", "media", "control", "audio", "recognition"],
     &["engine", "set", "preview"],
     &["library", "export", "output", "take", "trace", "web"],
     &["ui"],
@@ -111,11 +111,12 @@ fn a_breach_would_be_seen() {
 #[test]
 fn libraries_stay_in_their_rooms() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let homes: [(&[&str], &[&str]); 4] = [
+    let homes: [(&[&str], &[&str]); 5] = [
         (&["gstreamer::", "gstreamer_app", "gstreamer_video", "gst::"], &["media"]),
         (&["wgpu::"], &["gpu", "decay", "engine", "output", "ui", "app"]),
         (&["egui::", "winit::"], &["ui", "app", "output"]),
         (&["cpal::", "realfft::"], &["audio"]),
+        (&["rten::", "rten_tensor::"], &["recognition"]),
     ];
     let mut files = Vec::new();
     sources(&root, &mut files);

@@ -246,7 +246,7 @@ fn after_a_refusal_nothing_is_taken_until_an_intra_picture() {
     let begin = Instant::now();
     // As fast as it goes: sooner or later the file is behind.
     while refused < 50 {
-        assert!(begin.elapsed() < Duration::from_secs(60), "never refused");
+        assert!(begin.elapsed() < Duration::from_secs(180), "never refused");
         bytes.clear();
         let unit = AccessUnitIndex(if fed == 0 { 0 } else { 1 + fed % 100 });
         splicer.splice(stream, unit, &mut bytes).expect("it may follow");
@@ -294,7 +294,7 @@ fn what_is_on_the_disk_plays_when_the_process_is_killed() {
                 if size > 0 && file.written() == 300 && common::picture_count(&killed) >= 270 {
                     break;
                 }
-                assert!(begin.elapsed() < Duration::from_secs(30), "{codec:?} {ending}");
+                assert!(begin.elapsed() < Duration::from_secs(180), "{codec:?} {ending}");
                 thread::sleep(Duration::from_millis(50));
             }
             file.finish().expect("it ends");

@@ -32,7 +32,7 @@ fn keys_full_screen_and_the_way_out() {
         .lines()
         .all(|line| line != "WIDTH=1600")
     {
-        assert!(begin.elapsed() < Duration::from_secs(20), "the output never filled the screen");
+        assert!(begin.elapsed() < Duration::from_secs(180), "the output never filled the screen");
         std::thread::sleep(Duration::from_millis(100));
     }
     std::thread::sleep(Duration::from_secs(1));
@@ -44,7 +44,7 @@ fn keys_full_screen_and_the_way_out() {
         .wait_for("the key in the trace", |trace| has_event(trace, "programme.blackout", "keys"));
     let begin = Instant::now();
     while screen.brightness() > 0.02 {
-        assert!(begin.elapsed() < Duration::from_secs(20), "the screen never went black");
+        assert!(begin.elapsed() < Duration::from_secs(180), "the screen never went black");
     }
     assert!(bright > 0.15, "the rabbit was not to be seen: {bright}");
 
@@ -55,7 +55,7 @@ fn keys_full_screen_and_the_way_out() {
     screen.xdotool(&["keydown", "Escape", "sleep", "2.6", "keyup", "Escape"]);
     let begin = Instant::now();
     while screen.xdotool(&["getwindowgeometry", "--shell", &output]).contains("WIDTH=1600") {
-        assert!(begin.elapsed() < Duration::from_secs(20), "holding Escape does not leave");
+        assert!(begin.elapsed() < Duration::from_secs(180), "holding Escape does not leave");
         std::thread::sleep(Duration::from_millis(100));
     }
 
@@ -88,7 +88,7 @@ fn a_show_that_was_killed_fills_the_screen_again_by_itself() {
     let wait = |what: &str, seen: &dyn Fn() -> bool| {
         let begin = Instant::now();
         while !seen() {
-            assert!(begin.elapsed() < Duration::from_secs(30), "{what}");
+            assert!(begin.elapsed() < Duration::from_secs(180), "{what}");
             std::thread::sleep(Duration::from_millis(100));
         }
     };

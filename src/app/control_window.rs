@@ -102,6 +102,10 @@ impl ControlWindow {
 
     /// Takes a new programme picture for the preview of the next drawing.
     pub(super) fn set_preview(&mut self, picture: Arc<Picture>) {
+        // A programme that rests sends the same picture again and again.
+        if self.picture.is_none() && self.shown.as_ref() == Some(&picture) {
+            return;
+        }
         self.picture = Some(picture);
         self.is_stale = true;
     }

@@ -1,6 +1,6 @@
 //! The file that keeps how the control window is laid out.
 
-use crate::ui::Layout;
+use crate::{files::write_aside, ui::Layout};
 use std::{fs, io, path::Path};
 
 /// How it was laid out; as at first where nothing is kept, or what is kept cannot be read: a layout is
@@ -19,7 +19,7 @@ pub(super) fn write(path: &Path, layout: &Layout) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let text = toml::to_string(layout).map_err(io::Error::other)?;
-    fs::write(path, text)
+    write_aside(path, text.as_bytes())
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@
 mod control_window;
 mod error;
 mod gpu;
+mod greeting;
 mod import_desk;
 mod keys;
 mod layout;
@@ -24,14 +25,14 @@ mod shell;
 mod wake_lock;
 
 pub use error::AppError;
-pub use import_desk::{Board, ImportDesk, ImportOrder};
+pub use import_desk::{Board, DeskOrders, ExportOrder, ImportDesk, ImportOrder};
 pub use keys::{APP_KEYS, KEYS, Key, KeyBinding, SHORTCUTS};
 pub use looks::{LooksPlan, LooksPort, start as start_looks};
 pub use outputs::OUTPUTS_MAX;
 pub use screen::Screen;
 
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     decay::dct::Dct,
     engine::Status,
     output::ProgrammeReader,
@@ -62,6 +63,8 @@ pub struct Config {
     pub preview: ProgrammeReader,
     /// The clips, in the order of the set.
     pub clips: Vec<ClipCard>,
+    /// Whether the only clip is a blank, because nothing was named: the first that comes in is played.
+    pub is_blank: bool,
     /// Clips that are made while playing; each becomes the last.
     pub new_clips: crossbeam::channel::Receiver<ClipCard>,
     /// The looks as pictures.
@@ -74,6 +77,8 @@ pub struct Config {
     pub port_lines: Vec<String>,
     /// Where MIDI controllers learn, where they are listened to.
     pub learn: Option<LearnDesk>,
+    /// Where what comes in is overheard.
+    pub ear: Ear,
     /// Where videos become clips while playing, and the library is looked after.
     pub desk: Option<ImportDesk>,
     /// The canvas: the first size of the output window.
@@ -81,7 +86,7 @@ pub struct Config {
     /// What plays on what: names and values, such as the adapter's.
     pub machine: Vec<(String, String)>,
     /// Tells how long a recording may become.
-    pub recording_room: Box<dyn Fn() -> Option<Duration>>,
+    pub recording_room: Box<dyn Fn() -> Option<Duration> + Send>,
     /// Where it is kept how the control window is laid out, if anywhere.
     pub layout: Option<PathBuf>,
     /// Whether the output starts in full screen.

@@ -3,6 +3,7 @@
 use super::{
     AppError, Config, ImportDesk, Screen,
     control_window::ControlWindow,
+    greeting::Greeting,
     keys::{Key, Keyboard, key_lines, key_of},
     layout,
     looks::{LooksNews, LooksPort},
@@ -12,7 +13,7 @@ use super::{
     wake_lock::WakeLock,
 };
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     engine::Status,
     output::ProgrammeReader,
     params::{ControlQueue, Registry},
@@ -24,6 +25,7 @@ use crate::{
 };
 use crossbeam::channel::Receiver;
 use std::{
+    hash::{DefaultHasher, Hash, Hasher},
     path::{Path, PathBuf},
     sync::{
         Arc,
@@ -115,11 +117,13 @@ struct Windows {
     preview: ProgrammeReader,
     clips: Vec<ClipCard>,
     new_clips: Receiver<ClipCard>,
+    greeting: Greeting,
     looks: LooksPort,
     look_cards: Vec<LookCard>,
     grabs: GrabPictures,
     port_lines: Vec<String>,
     learn: Option<LearnDesk>,
+    ear: Ear,
     desk: Option<ImportDesk>,
     display: Option<MonitorHandle>,
     screen: Arc<Screen>,
@@ -137,6 +141,8 @@ struct Windows {
     wake_lock: Option<WakeLock>,
     machine: Vec<(String, String)>,
     recording_room: Room,
+    /// What was drawn beside the instrument.
+    seen_beside: u64,
     /// Where the layout is kept, as what it is kept there, and when that was looked at.
     layout: Option<(PathBuf, Layout, Instant)>,
 }
@@ -187,7 +193,7 @@ impl Windows {
             roles: Roles::resolve(&config.registry),
             wake_lock: None,
             machine: config.machine,
-            recording_room: Room::new(config.recording_room),
+            recording_room: Room::new(config.recording_room, &config.notices),
             surface: Surface::new(kept.clone().unwrap_or_default()).with_tables(config.tables),
             layout: config.layout.zip(kept).map(|(path, kept)| (path, kept, Instant::now())),
             control,
@@ -201,15 +207,18 @@ impl Windows {
             preview: config.preview,
             clips: config.clips,
             new_clips: config.new_clips,
+            greeting: Greeting::new(config.is_blank),
             looks: config.looks,
             look_cards: Vec::new(),
             grabs: config.grabs,
             port_lines: config.port_lines,
             learn: config.learn,
+            ear: config.ear,
             desk: config.desk,
             display: monitor,
             screen: config.screen,
             told_screen: None,
+            seen_beside: 0,
             quit: config.quit,
             modifiers: ModifiersState::empty(),
             opened: Instant::now(),
@@ -295,10 +304,18 @@ impl Windows {
             self.control.mark_stale();
         }
         self.clips.extend(self.new_clips.try_iter());
+        let playing = self.status.output_buffer().clip.map(|clip| usize::from(clip.0));
+        for event in self.greeting.tend(&self.roles, self.clips.len(), playing, now) {
+            self.queue.send(event);
+        }
         self.take_looks();
         // All files of one drop have come by now.
         self.surface.take_drops().into_iter().for_each(|wish| self.grant(events, wish));
-        if self.status.update() {
+        if self.status.update() && self.surface.sees(&self.registry, self.status.output_buffer()) {
+            self.control.mark_stale();
+        }
+        let beside = self.beside();
+        if std::mem::replace(&mut self.seen_beside, beside) != beside {
             self.control.mark_stale();
         }
         if let Some(picture) = self.preview.take() {
@@ -321,8 +338,24 @@ impl Windows {
         self.outputs.main.set_caption(caption);
         self.outputs.tend(&self.instance, now);
         self.keep_layout(false);
-        self.recording_room.tend(now);
         self.control.tend(&self.instance, now);
+    }
+
+    /// What the window shows beside the instrument, as one number.
+    fn beside(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.desk.as_ref().map(|desk| desk.board().version()).hash(&mut hasher);
+        self.clips.iter().for_each(|clip| clip.pictures.glance().hash(&mut hasher));
+        self.grabs.glance().hash(&mut hasher);
+        if let Some(learn) = &self.learn {
+            learn.armed().hash(&mut hasher);
+            for (row, at) in learn.ghosts() {
+                (row.dense(), at.to_bits()).hash(&mut hasher);
+            }
+        }
+        let minutes = |room: Duration| room.as_secs() / 60;
+        self.recording_room.value().map(minutes).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// Takes in what is new of the looks, and tells their thread whether they are shown.
@@ -371,6 +404,7 @@ impl Windows {
             status: self.status.output_buffer(),
             news: &self.news,
             clips: &self.clips,
+            is_blank: self.greeting.is_waiting(),
             looks: &self.look_cards,
             grabs: &self.grabs,
             queue: &self.queue,
@@ -380,9 +414,10 @@ impl Windows {
             learn: self.learn.as_ref(),
             armed: armed.as_deref(),
             ghosts: &ghosts,
+            ear: &self.ear,
             desk: &desk,
             machine: &self.machine,
-            recording_room: self.recording_room.value,
+            recording_room: self.recording_room.value(),
             displays: &self.displays,
             shows_card: self.outputs.shows_card(),
             is_locked: self.surface.is_locked(),

@@ -3,11 +3,13 @@
 use super::options::NetworkOptions;
 use crate::{
     control::{
-        LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
+        Ear, LearnDesk, LearnHook, LearnRequest, Monitor, OscPlan, OscServer, OscTarget, Progress,
+        Recognised,
     },
     engine::{Recording, Status},
     params::{ControlQueue, Gesture, ParamIndex, Registry, Snapshot},
     ports::Notices,
+    recognition::{RECOGNITION_BY, RECOGNITION_CLASS, RECOGNITION_CONFIDENCE},
     units::FrameRate,
     web::{self, WebPlan, WebServer},
 };
@@ -53,6 +55,9 @@ pub struct House {
     pub queue: ControlQueue,
     pub notices: Notices,
     pub rate: FrameRate,
+    pub ear: Ear,
+    /// What classes are called, in order.
+    pub labels: Arc<[String]>,
 }
 
 /// The doors that are open; dropped, they close.
@@ -78,11 +83,15 @@ impl Doors {
         if options.no_osc {
             return Ok(Self::default());
         }
-        let mut monitor = || Box::new(Reader::new(status(), &house.registry, house.rate));
+        let mut monitor = || {
+            let reader = Reader::new(status(), &house.registry, house.rate);
+            Box::new(reader.with_labels(Arc::clone(&house.labels)))
+        };
         let targets = wanted.osc_out.iter().map(|text| target(text));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let address = first_free(wanted.osc);
-        let plan = OscPlan { address, targets, monitor: Some(monitor()), learn };
+        let ear = house.ear.clone();
+        let plan = OscPlan { address, targets, monitor: Some(monitor()), ear, learn };
         let House { registry, queue, notices, .. } = house;
         let osc = OscServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let osc = wanted_or_warned(osc, needs_osc(options, &wanted), notices)?;
@@ -95,6 +104,7 @@ impl Doors {
             may_move: wanted.web.is_none(),
             osc: osc.local_addr(),
             monitor: monitor(),
+            ear: house.ear.clone(),
         };
         let web = WebServer::start(plan, Arc::clone(registry), queue.clone(), notices.clone());
         let web = wanted_or_warned(web, wanted.web.is_some(), notices)?;
@@ -187,18 +197,45 @@ pub struct Reader {
     status: Output<Status>,
     registry: Arc<Registry>,
     rate: FrameRate,
+    /// What classes are called, in order.
+    labels: Arc<[String]>,
+    /// Rows of what the eye sees: by what, which class, how sure.
+    eye: [ParamIndex; 3],
+    /// Whether the eye has been open.
+    has_seen: bool,
 }
 
 impl Reader {
     /// A reader of an engine with these rows and slots.
     pub fn new(status: Output<Status>, registry: &Arc<Registry>, rate: FrameRate) -> Self {
-        Self { status, registry: Arc::clone(registry), rate }
+        let eye = [&RECOGNITION_BY, &RECOGNITION_CLASS, &RECOGNITION_CONFIDENCE];
+        let eye = eye.map(|row| registry.index_of(row));
+        let registry = Arc::clone(registry);
+        Self { status, registry, rate, labels: Arc::default(), eye, has_seen: false }
+    }
+
+    /// The same, knowing what classes are called.
+    pub fn with_labels(self, labels: Arc<[String]>) -> Self {
+        Self { labels, ..self }
+    }
+
+    fn recognised(&self) -> Option<Recognised> {
+        let [_, class, confidence] = self.eye;
+        let base = self.base();
+        self.has_seen.then(|| Recognised {
+            class: u32::try_from(base.int(class)).unwrap_or(0),
+            confidence: base.float(confidence),
+        })
     }
 }
 
 impl Monitor for Reader {
     fn update(&mut self) -> bool {
-        self.status.update()
+        let is_new = self.status.update();
+        let [by, ..] = self.eye;
+        let base = &self.status.output_buffer().base;
+        self.has_seen |= base.has(by) && base.int(by) != 0;
+        is_new
     }
 
     fn base(&self) -> &Snapshot {
@@ -217,11 +254,17 @@ impl Monitor for Reader {
             position: status.position,
             generation: status.generation,
             is_recording: status.recording != Recording::Off,
+            recognised: self.recognised(),
         }
     }
 
     fn gesture(&self, param: ParamIndex) -> Gesture {
         self.status.output_buffer().habits.gesture(param, self.registry.row(param))
+    }
+
+    fn label(&self, class: u32) -> &str {
+        let at = (class as usize).checked_sub(1);
+        at.and_then(|at| self.labels.get(at)).map_or("", String::as_str)
     }
 }
 

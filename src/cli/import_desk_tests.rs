@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    app::ImportDesk,
+    app::{DeskOrders, ImportDesk},
     cli::{library_desk, newcomers::Arrivals, thumbnails},
     ports::Severity,
     ui::{DeskNow, DeskWish, LibraryCard, PruneAsk, PruneNews, TrialNews, TrialState},
@@ -11,7 +11,7 @@ use clap::Parser;
 use std::{fs, process::Command, time::Instant};
 
 /// How long anything here may take.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 #[derive(Parser)]
 struct Words {
@@ -33,7 +33,7 @@ struct Show {
 
 impl Show {
     fn start(root: &Path) -> Self {
-        let (desk, orders, wishes) = ImportDesk::new();
+        let (desk, DeskOrders { imports, wishes, .. }) = ImportDesk::new();
         let canvas = "160x96@30".parse().expect("a canvas");
         let (newcomers, arrivals) = Newcomers::new(canvas, 1, thumbnails::orders().0);
         let tools = DeskTools {
@@ -45,7 +45,7 @@ impl Show {
             quit: Arc::default(),
         };
         let threads = vec![
-            start(tools.clone(), orders).expect("a thread"),
+            start(tools.clone(), imports).expect("a thread"),
             library_desk::start(tools.clone(), Vec::new(), wishes).expect("a thread"),
         ];
         Self { desk, arrivals, tools, threads }

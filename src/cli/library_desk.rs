@@ -65,6 +65,8 @@ fn grant(tools: &DeskTools, clips: &[ClipEntry], wish: DeskWish) {
         DeskWish::Try(ask) => return trial::work(tools, *ask),
         DeskWish::Play(folder) => return play(tools, &folder),
         DeskWish::Look => look(tools).context("the library cannot be looked at"),
+        // The desk gives these to the thread that renders.
+        DeskWish::Export(_) | DeskWish::CancelExport => return,
         DeskWish::PlanPrune(ask) => prune(tools, clips, ask, false),
         DeskWish::Prune(ask) => {
             prune(tools, clips, ask, true).and_then(|()| look(tools)).context("nothing was removed")

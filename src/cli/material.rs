@@ -8,7 +8,7 @@ use super::{
     presets,
 };
 use crate::{
-    clip::{Meta, SliceBuffer},
+    clip::{Clip, Meta, SliceBuffer},
     decay::Shelf,
     engine,
     gpu::Gpu,
@@ -38,6 +38,21 @@ pub struct Material {
     pub shelf: Option<Shelf>,
 }
 
+/// Clips in memory, each with its name and hashes.
+pub struct LoadedClips {
+    pub clips: SliceBuffer,
+    pub names: Vec<String>,
+    pub hashes: Vec<ClipHashes>,
+}
+
+impl LoadedClips {
+    /// One clip.
+    pub fn of(clip: Arc<Clip>) -> Self {
+        let (names, hashes) = (vec![clip.meta.label()], vec![ClipHashes::of(&clip.meta)]);
+        Self { clips: SliceBuffer::new(vec![clip]), names, hashes }
+    }
+}
+
 /// What the sources of a clip are found by; nothing where another clip stands in for it.
 #[derive(Clone, Debug, Default)]
 pub struct ClipHashes {
@@ -57,10 +72,24 @@ impl Material {
     /// command line does. `may_stand_in`: see [`load_clips`].
     pub fn gather(
         options: &SceneOptions,
+        opened: (Arc<Registry>, Opened),
+        extra: &[(&str, f64)],
+        may_stand_in: bool,
+        canvas: impl FnOnce(&Set) -> Result<Canvas>,
+    ) -> Result<Self> {
+        let load =
+            |set: &Set, canvas| load_clips(&set.clips, canvas, &options.conform, may_stand_in);
+        Self::of(options, opened, extra, may_stand_in, canvas, load)
+    }
+
+    /// The same, with clips that come from elsewhere.
+    pub fn of(
+        options: &SceneOptions,
         (registry, opened): (Arc<Registry>, Opened),
         extra: &[(&str, f64)],
         may_stand_in: bool,
         canvas: impl FnOnce(&Set) -> Result<Canvas>,
+        load: impl FnOnce(&Set, Canvas) -> Result<LoadedClips>,
     ) -> Result<Self> {
         let notices = Notices::default();
         let Opened { mut set, shelf } = opened;
@@ -106,8 +135,7 @@ impl Material {
         if may_stand_in {
             missing::find(&mut set.clips, options, canvas)?;
         }
-        let (clips, clip_names, clip_hashes) =
-            load_clips(&set.clips, canvas, &options.conform, may_stand_in)?;
+        let LoadedClips { clips, names: clip_names, hashes: clip_hashes } = load(&set, canvas)?;
         let mut store = Store::new(Arc::clone(&registry));
         for (index, plain) in values {
             store.set(index, plain);
@@ -170,13 +198,12 @@ fn searched(entry: &ClipEntry) -> &'static str {
 
 /// Imports what is not in the library yet, and loads all. `may_stand_in` says whether a clip that
 /// cannot be had is replaced by a neighbour: then every number, pad and score keeps its clip.
-/// Returns the clips with their names.
-fn load_clips(
+pub fn load_clips(
     entries: &[ClipEntry],
     canvas: Canvas,
     conform: &ConformOptions,
     may_stand_in: bool,
-) -> Result<(SliceBuffer, Vec<String>, Vec<ClipHashes>)> {
+) -> Result<LoadedClips> {
     let library = open_library(conform)?;
     let outcomes = load_all(&library, entries, canvas, conform)?;
     let refused = outcomes.iter().filter(|outcome| outcome.is_err()).count();
@@ -218,7 +245,7 @@ fn load_clips(
             (Err(why), None) => bail!("{why}"),
         }
     }
-    Ok((SliceBuffer::new(clips), names, hashes))
+    Ok(LoadedClips { clips: SliceBuffer::new(clips), names, hashes })
 }
 
 /// The library that was asked for, or the user's own.

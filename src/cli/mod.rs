@@ -2,12 +2,15 @@
 //!
 //! Every failure ends in [`crate::cli::main`] as one line and exit code 1 (2 for wrong usage).
 
+mod blank;
 mod check;
 mod clips;
 mod decay;
 mod desks;
 mod devices;
 mod doors;
+mod export_desk;
+mod eye;
 mod folders;
 mod import;
 mod import_desk;
@@ -26,6 +29,7 @@ mod params;
 mod play;
 mod presets;
 mod preview;
+mod recognise;
 mod rehearsal;
 mod remains;
 mod render;
@@ -66,6 +70,7 @@ pub fn main() -> ExitCode {
         Command::Import(options) => import::run(&options),
         Command::Render(options) => render::run(&options),
         Command::Decay(options) => decay::run(&options),
+        Command::Recognise(options) => recognise::run(&options),
         Command::Clips(options) => clips::run(&options),
         Command::Set(SetCommand::Collect(options)) => set::collect(&options),
         Command::Remains(command) => remains::run(&command),

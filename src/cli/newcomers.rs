@@ -12,6 +12,7 @@ use crate::{
 };
 use crossbeam::channel::{Receiver, Sender, bounded};
 use std::{
+    collections::HashMap,
     path::Path,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -29,6 +30,8 @@ struct State {
     clips: usize,
     /// Those that came in, as a set names them.
     added: Vec<ClipEntry>,
+    /// All that are in memory, by their place.
+    loaded: HashMap<usize, Arc<Clip>>,
     engine: Sender<Arc<Clip>>,
     window: Sender<ClipCard>,
 }
@@ -47,7 +50,7 @@ impl Newcomers {
         // A set has no more clips than that, so nobody ever waits for room.
         let (engine, arrivals) = bounded(CLIPS_MAX);
         let (window, cards) = bounded(CLIPS_MAX);
-        let state = State { clips, added: Vec::new(), engine, window };
+        let state = State { clips, added: Vec::new(), loaded: HashMap::new(), engine, window };
         let this = Self { canvas, thumbnails, state: Arc::new(Mutex::new(state)) };
         (this, Arrivals { clips: arrivals, cards })
     }
@@ -84,15 +87,26 @@ impl Newcomers {
             };
             let card = ClipCard::of(&clip);
             self.thumbnails.add_clip(&clip, &card.pictures);
-            if state.engine.try_send(clip).is_err() {
+            if state.engine.try_send(Arc::clone(&clip)).is_err() {
                 return Err("the show is over".to_owned());
             }
+            state.loaded.insert(state.clips, clip);
             // Where no window is, nobody asks.
             let _ = state.window.try_send(card);
             state.clips += 1;
             state.added.push(entry);
             Ok(state.clips)
         })
+    }
+
+    /// The clips that were there at the beginning, for whoever asks for [`clip`](Self::clip).
+    pub fn begin_with(&self, clips: impl Iterator<Item = Arc<Clip>>) {
+        self.with(|state| state.loaded.extend(clips.enumerate()));
+    }
+
+    /// The clip at a place of the set, where it is in memory.
+    pub fn clip(&self, place: usize) -> Option<Arc<Clip>> {
+        self.with(|state| state.loaded.get(&place).cloned())
     }
 
     /// All that have come in, as a set names them, in their order.

@@ -1,9 +1,10 @@
 //! `residua play`.
 
 use super::{
+    blank,
     desks::{self, Resampling},
     doors::{self, Doors, House, Reader, Wanted},
-    folders,
+    export_desk, eye, folders,
     import_desk::{self, DeskTools},
     interrupt, library_desk,
     material::open_library,
@@ -19,10 +20,12 @@ use super::{
     thumbnails,
 };
 use crate::{
-    app::{self, ImportDesk},
+    app::{self, DeskOrders, ImportDesk},
     audio::{self, Ears},
     clip::Clip,
-    control::{AutoAssign, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps},
+    control::{
+        AutoAssign, Ear, LearnDesk, Mappings, MidiPlan, MidiPorts, PadTarget, controller_maps,
+    },
     engine::{self, ClipDesk, ReplayKind, Status},
     media::{self, Recall, Recorder, StreamFile},
     output,
@@ -69,6 +72,10 @@ const KNOBS: [&str; 8] = [
 const CLIP_PADS: u32 = 8;
 
 pub fn run(mut options: PlayOptions) -> Result<()> {
+    let is_blank = blank::is_wanted(&options) && has_display();
+    if is_blank {
+        options.scene.clips = vec![blank::picture()?];
+    }
     // A take that is played again is no show to go on with.
     let lock = options.take.is_none().then(Lock::take).flatten();
     let journal = lock.as_ref().and_then(|lock| resume::find(lock, &options));
@@ -119,7 +126,8 @@ pub fn run(mut options: PlayOptions) -> Result<()> {
     }
     let record = options.record.clone().or(falls_back.then(|| DEMO_RECORDING.into()));
     let duration = options.duration.or(falls_back.then(|| Duration::from_secs(DEMO_SECS)));
-    let played = perform(options, scene, record, duration, options.headless || falls_back, lock);
+    let is_headless = options.headless || falls_back;
+    let played = perform(options, scene, record, duration, (is_headless, is_blank), lock);
     // The engine is gone, and with it whoever told the take.
     take.join();
     played
@@ -130,7 +138,7 @@ fn perform(
     scene: Scene,
     record: Option<PathBuf>,
     duration: Option<Duration>,
-    is_headless: bool,
+    (is_headless, is_blank): (bool, bool),
     lock: Option<Lock>,
 ) -> Result<()> {
     let Scene {
@@ -155,12 +163,17 @@ fn perform(
     let last_words = notices.clone();
     let quit = interrupt::flag()?;
 
+    let ear = Ear::default();
     // What was asked for and cannot be had ends here, before anything plays.
+    let classifier = eye::classifier(options, &notices)?;
+    let labels = classifier.as_ref().map(|classifier| classifier.labels().into());
     let house = House {
+        labels: labels.unwrap_or_default(),
         registry: Arc::clone(&registry),
         queue: queue.clone(),
         notices: notices.clone(),
         rate: canvas.rate,
+        ear: ear.clone(),
     };
     let wanted = Wanted { osc: set.osc, osc_out: set.osc_out.clone(), web: set.web };
     let wanted = Wanted::of(&options.network, wanted);
@@ -202,7 +215,8 @@ fn perform(
     let import_desk = match is_headless {
         true => None,
         false => {
-            let (desk, orders, wishes) = ImportDesk::new();
+            let (desk, DeskOrders { imports, exports, wishes }) = ImportDesk::new();
+            newcomers.begin_with((0..).map_while(|clip| engine.clip(clip).cloned()));
             let tools = DeskTools {
                 library: open_library(&options.scene.conform)?,
                 conform: options.scene.conform.clone(),
@@ -211,7 +225,8 @@ fn perform(
                 notices: notices.clone(),
                 quit: Arc::clone(&quit),
             };
-            threads.push(import_desk::start(tools.clone(), orders)?);
+            threads.push(import_desk::start(tools.clone(), imports)?);
+            threads.push(export_desk::start(tools.clone(), exports)?);
             threads.push(library_desk::start(tools, set.clips.clone(), wishes)?);
             Some(desk)
         }
@@ -264,6 +279,9 @@ fn perform(
     let (wish, tap) = (Arc::new(audio::Wish::default()), Arc::new(Tap::default()));
     engine.use_ears(audio::Wisher::new(&registry, Arc::clone(&wish)));
     let ears = Ears::start(&registry, queue.clone(), notices.clone(), wish, Arc::clone(&tap));
+    if options.take.is_none() {
+        threads.push(eye::open(&mut engine, classifier, &house, &quit)?);
+    }
     let midi = learn.clone().map(|desk| {
         let (status_in, status) = triple_buffer::triple_buffer(&Status::default());
         engine.publish(status_in);
@@ -281,6 +299,7 @@ fn perform(
             },
             memory: config.filter(|_| !options.safe).map(|config| config.join("midi.toml")),
             desk,
+            ear: ear.clone(),
             monitor: Some(Box::new(Reader::new(status, &registry, canvas.rate))),
             tap: Some(tap),
         };
@@ -321,6 +340,7 @@ fn perform(
             outputs,
             preview,
             clips,
+            is_blank,
             new_clips: arrivals.cards,
             desk: import_desk,
             looks,
@@ -328,6 +348,7 @@ fn perform(
             grabs,
             port_lines: doors.lines(),
             learn,
+            ear,
             canvas,
             machine: machine(&adapter, canvas),
             recording_room: Box::new(move || media::room_for(&recording, canvas)),

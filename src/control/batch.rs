@@ -4,6 +4,7 @@
 //! replaced (a trigger, a toggle, a nudge), since what was set before it must be in force when it
 //! happens. Used by the threads of `osc` and `midi`, one each.
 
+use super::ear::Notes;
 use crate::params::{
     CAPACITY, Change, ControlEvent, ControlQueue, Kind, ParamIndex, QUEUE_CAPACITY, Registry,
     Source,
@@ -25,6 +26,8 @@ pub(super) struct Batch {
     latest: Vec<Option<usize>>,
     /// Events before this place stand as they are.
     fence: usize,
+    /// What was taken in since somebody asked to have it noted.
+    notes: Option<Notes>,
 }
 
 impl Batch {
@@ -38,12 +41,30 @@ impl Batch {
             events: Vec::with_capacity(BATCH_MESSAGES),
             latest,
             fence: 0,
+            notes: None,
         }
     }
 
     /// The queue that the events go to.
     pub(super) fn queue(&self) -> &ControlQueue {
         &self.queue
+    }
+
+    /// Notes what is taken in from now on, for people.
+    pub(super) fn note_all(&mut self) {
+        self.notes = Some(Notes::default());
+    }
+
+    /// Notes a change that is taken in later.
+    pub(super) fn note(&mut self, param: ParamIndex, change: Change) {
+        if let Some(notes) = &mut self.notes {
+            notes.add(param, change);
+        }
+    }
+
+    /// What was noted, where that was asked for; nothing is noted any more.
+    pub(super) fn noted(&mut self) -> Option<Notes> {
+        self.notes.take()
     }
 
     /// Takes one change in.
@@ -53,6 +74,7 @@ impl Batch {
 
     /// Takes one change in that comes from elsewhere.
     pub(super) fn push_as(&mut self, param: ParamIndex, change: Change, source: Source) {
+        self.note(param, change);
         let event = ControlEvent { param, change, source };
         let is_value = matches!(change, Change::Plain(_) | Change::Normalised(_))
             && !matches!(self.registry.row(param).kind, Kind::Trigger);

@@ -8,6 +8,7 @@
 //! threads of ALSA and JACK, where they neither allocate nor lock. Knows nothing of the engine.
 
 mod batch;
+mod ear;
 pub mod mapping;
 mod maps;
 pub mod midi;
@@ -15,13 +16,12 @@ mod monitor;
 pub mod osc;
 mod rows;
 
+pub use ear::{Ear, HEARD_KEPT, HeardFrom, HeardLine, Outcome, Why};
 pub use mapping::{Mapping, MappingError, Mappings};
 pub use maps::{ControllerMap, controller_maps};
-pub use midi::{
-    AutoAssign, HeardMessage, LearnDesk, LearnState, MidiPlan, MidiPorts, Origin, PadTarget,
-};
+pub use midi::{AutoAssign, LearnDesk, LearnState, MidiPlan, MidiPorts, Origin, PadTarget};
 #[cfg(test)]
 pub(crate) use monitor::testing::{Shaky, Stage};
-pub use monitor::{Monitor, Progress};
+pub use monitor::{Monitor, Progress, Recognised};
 pub use osc::{LearnHook, LearnRequest, OscError, OscPlan, OscServer, OscTarget};
 pub use rows::{BANK, PARAMS};

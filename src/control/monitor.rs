@@ -26,6 +26,17 @@ pub struct Progress {
     pub generation: u64,
     /// Whether the programme is recorded.
     pub is_recording: bool,
+    /// What the machine's eye sees; `None` until it has been open.
+    pub recognised: Option<Recognised>,
+}
+
+/// What the machine's eye sees.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Recognised {
+    /// The line of the labels, counted from 1; 0 = nothing is said.
+    pub class: u32,
+    /// How sure it is that this is what the clean picture shows, 0..=1.
+    pub confidence: f32,
 }
 
 /// A reader of what the engine publishes, for one thread. No call blocks or takes a lock.
@@ -38,6 +49,10 @@ pub trait Monitor: Send + std::fmt::Debug {
     fn progress(&self) -> Progress;
     /// What a press does to the row, at that tick.
     fn gesture(&self, param: ParamIndex) -> Gesture;
+    /// What the class of that number (see [`Recognised::class`]) is called; nothing where it has no name.
+    fn label(&self, _class: u32) -> &str {
+        ""
+    }
 }
 
 /// A stage for tests: it shows what they publish, and every press is latched.

@@ -352,7 +352,7 @@ fn pictures_come_back_in_order_and_a_full_ring_goes_on_wearing() {
     assert_eq!(made[..4], [(1, true); 4]);
     assert_eq!(made[4..], [(1, false); 2]);
     let mut slots = Vec::new();
-    bench.chain.collect(Some(Duration::from_secs(60)), &mut |slot, bytes| {
+    bench.chain.collect(Some(Duration::from_secs(180)), &mut |slot, bytes| {
         assert_eq!(bytes.len(), 64 * 32 * 3 / 2);
         slots.push(slot);
     });

@@ -45,10 +45,12 @@ impl Convolution {
     }
 
     /// Whether a blur of this standard deviation changes any picture: its ends, black on white or white
-    /// on black, must move a level by half a one. From 0.0767 on they do.
+    /// on black, must move a level by half a one. From 0.0767 on they do; where a box has more pixels
+    /// than its ends and its centre, those blur whatever its ends weigh.
     pub fn is_felt(sigma_px: f64) -> bool {
-        2 * u64::from(u8::MAX) * u64::from(Self::gaussian(sigma_px).outer_q24)
-            >= u64::from(ONE_Q24 / 2)
+        let boxes = Self::gaussian(sigma_px);
+        let ends = 2 * u64::from(u8::MAX) * u64::from(boxes.outer_q24);
+        boxes.reach_px > 1 || ends >= u64::from(ONE_Q24 / 2)
     }
 
     /// Boxes whose variances add up to the square of `sigma_px` (above 0, limited to
@@ -123,6 +125,20 @@ mod tests {
             let ratio = 3.0 * variance / (sigma * sigma);
             assert!((ratio - 1.0).abs() < 1e-4, "{sigma}: {ratio}");
         }
+    }
+
+    #[test]
+    fn every_blur_above_the_least_is_felt() {
+        // Where the length of a box becomes a whole odd number its new ends weigh nothing yet, by hand at
+        // the roots of 2, 6, 12, 20, 30, 42 and 56.
+        let corners = [2.0_f64, 6.0, 12.0, 20.0, 30.0, 42.0, 56.0].map(f64::sqrt);
+        let near = corners
+            .into_iter()
+            .flat_map(|corner| (0..40).map(move |at| corner + f64::from(at) / 2000.0));
+        for sigma in sigmas().chain(near) {
+            assert!(Convolution::is_felt(sigma), "{sigma}");
+        }
+        assert!(!Convolution::is_felt(0.05));
     }
 
     #[test]

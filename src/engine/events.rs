@@ -119,7 +119,7 @@ impl<M: DecoderMaker> Engine<M> {
     }
 
     /// What panic lets go, and its undo takes up again.
-    fn latched(&self) -> [ParamIndex; 7] {
+    fn latched(&self) -> [ParamIndex; 8] {
         let (rows, playhead) = (self.rows, &self.playhead_rows);
         [
             rows.bloom,
@@ -129,6 +129,7 @@ impl<M: DecoderMaker> Engine<M> {
             rows.hold,
             playhead.stutter,
             playhead.bend_row(),
+            self.steering.edge_row(),
         ]
     }
 

@@ -122,12 +122,13 @@ pub(super) struct GestureLoops {
 }
 
 impl GestureLoops {
-    /// `never` are rows whose events no loop keeps; those of the loops themselves are among them.
-    pub fn new(registry: &Registry, never: &[ParamIndex]) -> Self {
+    /// No loop keeps the events of rows that only hands move, nor those of the loops themselves.
+    pub fn new(registry: &Registry) -> Self {
         let (record, play) = (RECORD.resolve(registry), PLAY.resolve(registry));
         let clear = CLEAR.resolve(registry);
         let mut is_never = vec![false; CAPACITY].into_boxed_slice();
-        for row in [&record[..], &play[..], &clear[..], never].concat() {
+        let by_hand = registry.iter().filter(|(_, spec)| spec.is_by_hand).map(|(row, _)| row);
+        for row in [&record[..], &play[..], &clear[..]].concat().into_iter().chain(by_hand) {
             is_never[row.dense()] = true;
         }
         Self {
@@ -339,7 +340,7 @@ impl<M: DecoderMaker> Engine<M> {
         let at = self.canvas.rate.time_of(slot);
         while let Some(event) = self.loops.due() {
             self.delivery.tell_event(slot, &event, at);
-            self.meet(slot, &event, at);
+            self.meet_late(slot, &event, at);
         }
         let per_tick =
             self.store.result().get(self.hands.tempo.rows.bpm) / 60.0 / self.canvas.rate.hertz();
@@ -385,7 +386,7 @@ mod tests {
     impl Bench {
         fn new() -> Self {
             let registry = Arc::new(engine::registry().expect("rows"));
-            let loops = GestureLoops::new(&registry, &[registry.index_of(&engine::TAKE_KEEP)]);
+            let loops = GestureLoops::new(&registry);
             Self { store: Store::new(Arc::clone(&registry)), registry, loops, beats: 0.0 }
         }
 

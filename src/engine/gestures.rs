@@ -52,8 +52,14 @@ impl Habits {
         self.version += 1;
     }
 
+    /// What was set of a row goes for the one that stands for it now.
+    fn hand_down(&mut self, old: ParamIndex, new: ParamIndex) {
+        self.gestures[new.dense()] = self.gestures[old.dense()];
+        self.set_grid(new, self.grids[old.dense()]);
+    }
+
     /// The same, where a row that waits for nothing of its own waits for this grid.
-    pub(super) fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
+    fn grid_or(&self, row: ParamIndex, other: Grid) -> Grid {
         match self.grid(row) {
             Grid::Off => other,
             own => own,
@@ -368,6 +374,16 @@ impl Gestures {
                 _ => None,
             },
         )
+    }
+
+    /// A row was declared in another way: what presses do to it is what they did.
+    pub fn hand_down(&mut self, old: ParamIndex, new: ParamIndex) {
+        self.habits.hand_down(old, new);
+    }
+
+    /// How many things wait.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// What is due in this tick, one after the other: `place` begins at 0 and is moved on.

@@ -99,8 +99,10 @@ impl Hands {
 }
 
 impl<M: DecoderMaker> Engine<M> {
-    /// A tick begins: the beat moves on.
+    /// A tick begins: rows that have come are taken in, and the beat moves on.
     pub(super) fn begin_beat(&mut self) {
+        let gestures = &mut self.hands.gestures;
+        self.looks.welcome(|new, old| gestures.hand_down(old, new));
         self.hands.is_jump_due = false;
         self.hands.is_beat_told = false;
         if let Some(line) = self.hands.tempo.advance(&mut self.store) {
@@ -337,20 +339,23 @@ impl<M: DecoderMaker> Engine<M> {
         }
     }
 
-    /// A patch fires a trigger, after this tick's events: at the next step of what it waits for, which
-    /// may be this tick's.
+    /// An event of the instrument itself enters the tick after what waited for this beat has happened:
+    /// where it waits for the beat as well, it may be this one.
+    pub(super) fn meet_late(&mut self, slot: u64, event: &ControlEvent, at: Duration) {
+        let mut place = self.hands.gestures.waiting();
+        self.meet(slot, event, at);
+        while let Some(deed) = self.hands.gestures.due(&mut place, &self.hands.tempo.beat) {
+            self.obey(slot, &deed, at);
+        }
+    }
+
+    /// A patch fires a trigger.
     pub(super) fn fire_by_patch(&mut self, slot: u64, trigger: ParamIndex, force: f64) {
         let at = self.canvas.rate.time_of(slot);
         // No person's hand, so nothing to be undone; and of no take: it follows from what a take has.
         let source = Source::Loop;
         let event = ControlEvent { param: trigger, change: Change::Plain(force), source };
-        let grid = self.hands.gestures.habits().grid_or(trigger, self.jump_grid(&event));
-        if self.hands.tempo.beat.has_stepped(grid) {
-            self.hands.is_jump_due |= grid != Grid::Off && self.is_jump(&event);
-            self.fire_by_hand(&event, force, at);
-        } else {
-            self.meet(slot, &event, at);
-        }
+        self.meet_late(slot, &event, at);
     }
 
     /// Whether a trigger moves rows, which is a step that can be taken back.

@@ -31,6 +31,7 @@ use crate::{
     params::{ControlQueue, ParamIndex, Registry, Snapshot, Store},
     playhead::{self, Choice, Playhead},
     ports::{DecoderError, DecoderMaker, Notices, PictureSink, StreamSink},
+    recognition::Steering,
     units::{Canvas, Direction, Picture, StreamFormat},
 };
 use std::{sync::Arc, time::Instant};
@@ -116,6 +117,8 @@ pub struct Engine<M: DecoderMaker> {
     pub(super) features: Features,
     /// Tells the ears what they are to hear.
     pub(super) wisher: Option<Wisher>,
+    /// What the edge of recognition adds.
+    pub(super) steering: Steering,
     pub(super) clip_motion: ParamIndex,
     pub(super) clip_brightness: ParamIndex,
     /// Where the state is published, one for each who looks at it.
@@ -218,12 +221,13 @@ impl<M: DecoderMaker> Engine<M> {
             modulators: Modulators::new(Arc::clone(&registry)),
             features,
             wisher: None,
+            steering: Steering::resolve(&registry),
             clip_motion: registry.index_of(&CLIP_MOTION),
             clip_brightness: registry.index_of(&CLIP_BRIGHTNESS),
             own: OwnValues::new(&registry, store.base(), clips.len(), CLIPS_MAX),
             clean: CleanLane::new(Arc::clone(&maker), canvas, bytes, notices.clone())?,
             grabs: Grabs::new(notices.clone()),
-            loops: GestureLoops::new(&registry, &[rows.record, rows.take_keep]),
+            loops: GestureLoops::new(&registry),
             placed: Vec::new(),
             replay: None,
             arrivals: Vec::with_capacity(ARRIVALS_MAX),

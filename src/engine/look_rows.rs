@@ -20,13 +20,15 @@ pub const PRESET_STORE: ParamSpec = ParamSpec::trigger(
     "preset.store",
     "Keep as preset",
     "Writes the look as it is set now to a new file in the folder presets beside the set.",
-);
+)
+.by_hand();
 /// The look into the preset it came from.
 pub const PRESET_UPDATE: ParamSpec = ParamSpec::trigger(
     "preset.update",
     "Update preset",
     "Writes the look as it is set now into the file of the preset that was recalled last.",
-);
+)
+.by_hand();
 /// How long a recall takes.
 pub const MORPH_SECS: ParamSpec = ParamSpec::float(
     "snapshot.morph_secs",
@@ -69,7 +71,8 @@ pub const SET_SAVE: ParamSpec = ParamSpec::trigger(
     "set.save",
     "Save set",
     "Writes what is set now into the set's file; what else stands in it, comments included, stays.",
-);
+)
+.by_hand();
 
 static RECALL: Family<SNAPSHOTS> = Family::new(ParamSpec::trigger(
     "snapshot.N.recall",

@@ -76,6 +76,8 @@ pub(super) struct Looks {
     filled: u16,
     /// By row: whether recalls leave it alone.
     excluded: Box<[bool]>,
+    /// Rows that have been welcomed.
+    known: usize,
     morph: Morph,
 }
 
@@ -91,8 +93,28 @@ impl Looks {
             snapshots: vec![base.clone(); SNAPSHOTS],
             filled: 0,
             excluded: none(),
+            known: registry.len(),
             morph,
         }
+    }
+
+    /// Takes rows in that have come since: one that was declared in another way has the place of the
+    /// one before it in all snapshots, and is left alone where that was. Any other is neutral in them.
+    /// Calls `came` with the new row and the one before it.
+    pub fn welcome(&mut self, mut came: impl FnMut(ParamIndex, ParamIndex)) {
+        if self.registry.len() == self.known {
+            return;
+        }
+        for kept in &mut self.snapshots {
+            kept.welcome(&self.registry, |row| row.neutral);
+        }
+        for (index, _) in self.registry.iter().filter(|(index, _)| index.dense() >= self.known) {
+            if let Some(old) = self.registry.forebear(index) {
+                self.excluded[index.dense()] = self.excluded[old.dense()];
+                came(index, old);
+            }
+        }
+        self.known = self.registry.len();
     }
 
     pub fn registry(&self) -> &Arc<Registry> {

@@ -207,3 +207,31 @@ fn a_row_declared_anew_is_still_meant() {
     assert_eq!(table.go(Goal::Preset(0), 0), Ok(()));
     assert_eq!(table.get("guest.amount"), 3.0);
 }
+
+#[test]
+fn a_row_declared_anew_keeps_its_place_in_snapshots_and_what_is_excluded() {
+    const LOW: ParamSpec = ParamSpec::float("guest.amount", "Amount", "", (0.0, 4.0), 0.0);
+    const KEPT: ParamSpec = ParamSpec::float("guest.kept", "Kept", "", (0.0, 4.0), 1.0);
+    let mut table = table();
+    let old = table.registry.replace(&[], &[LOW, KEPT]).expect("rows");
+    table.store.advance(1.0);
+    table.looks.welcome(|_, _| panic!("nothing was there before them"));
+    table.set("guest.amount", 3.0);
+    table.set("guest.kept", 2.0);
+    table.looks.exclude(old[1], true);
+    table.looks.store(0, table.store.base());
+    let wide = |row: ParamSpec| ParamSpec { kind: HIGH.kind, ..row };
+    const HIGH: ParamSpec = ParamSpec::float("guest.high", "", "", (0.0, 9.0), 0.0);
+    let new = table.registry.replace(&old, &[wide(LOW), wide(KEPT)]).expect("rows");
+    let mut told = Vec::new();
+    table.looks.welcome(|new, old| told.push((new, old)));
+    assert_eq!(told, [(new[0], old[0]), (new[1], old[1])]);
+    table.store.advance(1.0);
+    table.set("guest.amount", 8.0);
+    table.set("guest.kept", 7.0);
+    assert_eq!(table.go(Goal::Snapshot(0), 0), Ok(()));
+    assert_eq!((table.get("guest.amount"), table.get("guest.kept")), (3.0, 7.0));
+    table.looks.exclude(new[1], false);
+    assert_eq!(table.go(Goal::Snapshot(0), 0), Ok(()));
+    assert_eq!(table.get("guest.kept"), 2.0);
+}

@@ -57,7 +57,8 @@ pub use look_rows::{
     PRESET_UPDATE, PRESETS_MAX, SET_SAVE,
 };
 pub use looks::{Bank, BankDesk, Preset};
-pub use modulators::{Fired, Modulated, Modulators, Moment, PATCHES};
+pub(crate) use modulators::{EnvelopeRows, LfoRows, Rows as ModulatorRows, SequencerRows};
+pub use modulators::{Fired, LFOS, Modulated, Modulators, Moment, PATCHES};
 pub use recall::may_be_excluded;
 pub use registry::registry;
 pub use replay::{Replay, ReplayKind};

@@ -4,7 +4,7 @@ use super::{families, gesture_loops, hands, look_rows, macros, modulators, rows,
 use crate::{
     audio, control, decay,
     params::{ParamSpec, Registry, RegistryError},
-    playhead,
+    playhead, recognition,
 };
 
 /// Every parameter of the instrument.
@@ -15,7 +15,7 @@ pub fn registry() -> Result<Registry, RegistryError> {
     let mut rooms: Vec<&[ParamSpec]> =
         vec![playhead::PARAMS, rows::PARAMS, hands::PARAMS, tempo::PARAMS];
     rooms.extend(macros::params());
-    rooms.extend([control::PARAMS, audio::PARAMS]);
+    rooms.extend([control::PARAMS, audio::PARAMS, recognition::PARAMS]);
     rooms.extend(families::params());
     rooms.extend(look_rows::params());
     rooms.extend(gesture_loops::params());

@@ -109,7 +109,8 @@ pub const RESAMPLE: ParamSpec = ParamSpec::trigger(
     "resample.take",
     "Resample",
     "Makes a clip of the last seconds of the programme, while playing on; it becomes the last clip.",
-);
+)
+.by_hand();
 /// What [`GRAB_SOURCE`] calls the programme, the moshed picture, and the clean one.
 pub(super) const GRAB_PROGRAMME: i64 = 0;
 pub(super) const GRAB_CLEAN: i64 = 2;
@@ -196,11 +197,13 @@ pub const FLASH_LIMIT: ParamSpec = ParamSpec::switch(
      not see); off only where the audience has been warned.",
     true,
 )
-.transport();
+.transport()
+.by_hand();
 /// The recorder.
 pub const RECORDER_ON: ParamSpec =
     ParamSpec::switch("recorder.on", "Record", "Records the programme to a new file.", false)
-        .transport();
+        .transport()
+        .by_hand();
 /// Everything back to where it is safe.
 pub const PANIC: ParamSpec = ParamSpec::trigger(
     "panic",
@@ -220,7 +223,8 @@ pub const TAKE_KEEP: ParamSpec = ParamSpec::trigger(
     "take.keep",
     "Keep",
     "Keeps what was played, the last minute marked, as a take that can be rendered again.",
-);
+)
+.by_hand();
 
 /// All of them.
 pub const PARAMS: &[ParamSpec] = &[

@@ -2,7 +2,7 @@
 
 use super::{
     gestures::Habits,
-    modulators::{Modulated, PATCHES},
+    modulators::{LFOS, Modulated, PATCHES},
     tempo::TempoSource,
 };
 use crate::{
@@ -101,10 +101,14 @@ pub struct Status {
     pub is_tempo_locked: bool,
     /// What presses do to each row, and what it waits for.
     pub habits: Habits,
+    /// By row: whether presets and snapshots leave it alone. Empty before the first slot.
+    pub excluded: Vec<bool>,
     /// What was set.
     pub base: Snapshot,
     /// What is in force.
     pub result: Snapshot,
     /// What each patch does, see [`Status::modulation`].
     pub modulated: [Option<Modulated>; PATCHES],
+    /// Where each LFO is, in periods since it began.
+    pub lfo_periods: [f64; LFOS],
 }

@@ -51,6 +51,7 @@ impl<M: DecoderMaker> Engine<M> {
             self.modulate(slot, tick_secs);
             self.apply_melt(tick_secs);
             self.apply_bend();
+            self.steering.apply(&mut self.store);
             let is_listened_to = self.store.base().is_on(self.rows.resample_listen);
             self.delivery.set_listened_to(is_listened_to);
             let is_limited = self.store.base().is_on(self.rows.flash_limit);
@@ -323,9 +324,12 @@ impl<M: DecoderMaker> Engine<M> {
         out.tempo_source = tempo.source(self.store.base());
         out.is_tempo_locked = tempo.is_locked(self.store.base());
         out.habits.copy_from(self.hands.gestures.habits());
+        out.excluded.resize(self.looks.excluded().len(), false);
+        out.excluded.copy_from_slice(self.looks.excluded());
         out.base.copy_from(self.store.base());
         out.result.copy_from(self.store.result());
         self.modulators.describe(&self.store, &mut out.modulated);
+        out.lfo_periods = self.modulators.lfo_periods();
     }
 }
 

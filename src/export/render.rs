@@ -7,19 +7,14 @@ use crate::{
     ports::{Decoder, Shown, SplicedUnit},
     units::{Canvas, Picture},
 };
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 /// How long the decoder may take over one picture: a loaded machine may take its time.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Writes the spliced stream of `slots` slots, without decoding or encoding anything. Slots that
-/// hold prolong the picture before. Ends early where `quit` is set.
+/// hold prolong the picture before. Before each slot `goes_on` is told how many are done; where it says
+/// no the render ends early.
 ///
 /// # Errors
 /// It could not be spliced, or the file took no more.
@@ -27,10 +22,10 @@ pub fn copy(
     walk: &mut Walk,
     slots: u64,
     file: &mut StreamFile,
-    quit: &AtomicBool,
+    goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<(), ExportError> {
     for slot in 0..slots {
-        if quit.load(Ordering::Relaxed) {
+        if !goes_on(slot) {
             return Err(ExportError::Ended { slots: slot });
         }
         let Some(fed) = walk.next_slot()? else { continue };
@@ -51,7 +46,8 @@ pub fn copy(
 
 /// Decodes `slots` slots and records the pictures as they are: what the engine records with a look
 /// that changes nothing; with `is_limited`, flashes are held back as it does. Slots that hold repeat
-/// the picture before. Ends early where `quit` is set.
+/// the picture before. Before each slot `goes_on` is told how many are done; where it says no the
+/// render ends early.
 ///
 /// # Errors
 /// It could not be spliced or decoded, or the file took no more.
@@ -61,13 +57,13 @@ pub fn decode(
     canvas: Canvas,
     is_limited: bool,
     recorder: &mut Recorder,
-    quit: &AtomicBool,
+    goes_on: &mut dyn FnMut(u64) -> bool,
 ) -> Result<(), ExportError> {
     let mut decoder: Option<GstDecoder> = None;
     let mut pictures = Pictures::new(canvas);
     let mut limiter = is_limited.then(|| FlashLimiter::new(canvas));
     for slot in 0..slots {
-        if quit.load(Ordering::Relaxed) {
+        if !goes_on(slot) {
             return Err(ExportError::Ended { slots: slot });
         }
         if let Some(fed) = walk.next_slot()? {

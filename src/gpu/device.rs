@@ -1,7 +1,10 @@
 //! Adapter, device and queue, without a window.
 
 use super::faults::Faults;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// The engine's graphics device. Clones share one device.
 #[derive(Clone, Debug)]
@@ -10,6 +13,8 @@ pub struct Gpu {
     queue: wgpu::Queue,
     info: Arc<wgpu::AdapterInfo>,
     faults: Arc<Faults>,
+    /// Says that nobody waits for what is made any more.
+    quit: Option<Arc<AtomicBool>>,
 }
 
 /// Why there is no graphics device.
@@ -69,7 +74,19 @@ impl Gpu {
                 lost.record(format!("the graphics device was lost: {}", one_line(&message)));
             }
         });
-        Ok(Self { device, queue, info: Arc::new(info), faults })
+        Ok(Self { device, queue, info: Arc::new(info), faults, quit: None })
+    }
+
+    /// The same device, which makes no shader any more once `quit` is set: many of them take long, and
+    /// whoever waits for them could not end.
+    #[must_use]
+    pub fn until(self, quit: Arc<AtomicBool>) -> Self {
+        Self { quit: Some(quit), ..self }
+    }
+
+    /// Whether nobody waits for shaders any more.
+    pub(super) fn is_over(&self) -> bool {
+        self.quit.as_ref().is_some_and(|quit| quit.load(Ordering::Relaxed))
     }
 
     /// Whether the adapter is software on the CPU.

@@ -42,6 +42,11 @@ pub fn compute_pipeline(
     entry: &str,
     layouts: &[&wgpu::BindGroupLayout],
 ) -> Result<wgpu::ComputePipeline, ShaderError> {
+    let refusal =
+        |reason| Err(ShaderError { name: name.to_owned(), entry: entry.to_owned(), reason });
+    if gpu.is_over() {
+        return refusal("the end came before it was made".to_owned());
+    }
     let device = gpu.device();
     // A driver whose own compiler gives up says so by an internal error.
     let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
@@ -72,10 +77,7 @@ pub fn compute_pipeline(
     let failed = pollster::block_on(internal.pop());
     match invalid.or(failed) {
         None => Ok(pipeline),
-        Some(error) => {
-            let (name, entry) = (name.to_owned(), entry.to_owned());
-            Err(ShaderError { name, entry, reason: one_line(&error.to_string()) })
-        }
+        Some(error) => refusal(one_line(&error.to_string())),
     }
 }
 
@@ -93,5 +95,16 @@ mod tests {
         assert!(compute_pipeline(&gpu, "good", good, "missing", &[]).is_err());
         assert!(compute_pipeline(&gpu, "good", good, "main", &[]).is_ok());
         assert_eq!(gpu.faults().first(), None);
+    }
+    #[test]
+    fn nothing_is_made_after_the_end() {
+        let Some(gpu) = crate::gpu::adapter_at_hand() else { return };
+        let quit = std::sync::Arc::default();
+        let gpu = gpu.until(std::sync::Arc::clone(&quit));
+        let good = "@compute @workgroup_size(1) fn main() {}";
+        assert!(compute_pipeline(&gpu, "good", good, "main", &[]).is_ok());
+        quit.store(true, std::sync::atomic::Ordering::Relaxed);
+        let error = compute_pipeline(&gpu, "good", good, "main", &[]).expect_err("it is over");
+        assert_eq!(error.reason, "the end came before it was made");
     }
 }

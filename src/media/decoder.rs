@@ -6,7 +6,10 @@
 //! Made deterministic by construction: one thread, nothing skipped or dropped for lateness, no
 //! parser in between, the stream declared live so that libavcodec holds no picture back.
 
-use super::plugins::{self, MediaError};
+use super::{
+    plugins::{self, MediaError},
+    sink::app_sink,
+};
 use crate::{
     ports::{Decoder, DecoderError, DecoderMaker},
     units::{Codec, Planes, StreamFormat},
@@ -87,8 +90,7 @@ impl GstDecoder {
             .max_bytes(0)
             .max_buffers(0)
             .build();
-        let sink = AppSink::builder().sync(false).async_(false).qos(false).build();
-        sink.set_property("enable-last-sample", false);
+        let sink = app_sink().qos(false).build();
         offer_padding(&sink);
 
         let pipeline = gst::Pipeline::new();

@@ -26,6 +26,7 @@ mod recorder;
 mod recording_file;
 mod reel;
 mod request;
+mod sink;
 mod slots;
 mod source;
 mod still;

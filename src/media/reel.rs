@@ -8,6 +8,7 @@ use super::{
     encoder::conformed_caps,
     fault::{Fault, Watched},
     plugins,
+    sink::app_sink,
 };
 use crate::units::Canvas;
 use gstreamer as gst;
@@ -60,7 +61,7 @@ impl Coder {
             .max_bytes(0)
             .max_buffers(0)
             .build();
-        let sink = AppSink::builder().sync(false).async_(false).build();
+        let sink = app_sink().build();
         let mut watched = Watched::new()?;
         plugins::chain(&watched.pipeline, &[source.upcast_ref(), element, sink.upcast_ref()])?;
         watched.play()?;

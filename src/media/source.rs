@@ -13,6 +13,7 @@ use super::{
     movie,
     photo::{self, Webp},
     plugins::{self, MediaError},
+    sink::app_sink,
     slots::Slots,
 };
 use crate::{
@@ -419,9 +420,7 @@ fn sink(canvas: Canvas) -> AppSink {
     if let Some(structure) = form.make_mut().structure_mut(0) {
         structure.remove_field("framerate");
     }
-    let sink = AppSink::builder().caps(&form).sync(false).async_(false).max_buffers(AHEAD).build();
-    sink.set_property("enable-last-sample", false);
-    sink
+    app_sink().caps(&form).max_buffers(AHEAD).build()
 }
 
 /// Files as `read` makes them, each with its time where there is a rate, one after the other by a

@@ -12,6 +12,7 @@ use super::{
     fault::Fault,
     init,
     material::Material,
+    sink::app_sink,
     source::{Next, Source},
 };
 use crate::{
@@ -139,7 +140,7 @@ struct Warm {
 
 impl Warm {
     fn start(canvas: Canvas, coding: &Coding) -> Result<Self, Fault> {
-        let sink = AppSink::builder().sync(false).async_(false).build();
+        let sink = app_sink().build();
         sink.set_property("enable-last-sample", false);
         let recipe = Recipe::of(coding).map_err(|error| Fault::Other(error.to_string()))?;
         let encoder = StreamEncoder::start_into(&recipe, canvas, sink.upcast_ref(), true)?;

@@ -85,6 +85,8 @@ pub struct LfoSettings {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lfo {
     periods: f64,
+    /// The same when it was asked last.
+    place: f64,
     walk: Walk,
 }
 
@@ -95,11 +97,17 @@ impl Lfo {
             Pace::Beats { beats, period_beats } => self.periods = beats / period_beats,
             Pace::Free { .. } => {}
         }
+        self.place = self.periods;
         let value = self.value(settings);
         if let Pace::Free { hertz } = settings.pace {
             self.periods += hertz * secs;
         }
         value
+    }
+
+    /// Where it was when it gave its latest value, in periods since it began; its phase is added to it.
+    pub fn place(&self) -> f64 {
+        self.place
     }
 
     fn value(&mut self, settings: &LfoSettings) -> f64 {

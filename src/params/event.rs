@@ -97,21 +97,26 @@ pub enum Source {
     Clock,
     /// What is heard on the line in.
     Audio,
+    /// What the machine's eye sees.
+    Recognition,
 }
 
 impl Source {
     /// Whether a person did this.
     pub fn is_person(self) -> bool {
-        !matches!(self, Self::File | Self::Demo | Self::Loop | Self::Clock | Self::Audio)
+        !matches!(
+            self,
+            Self::File | Self::Demo | Self::Loop | Self::Clock | Self::Audio | Self::Recognition
+        )
     }
 
     /// Whether it may move meters.
     pub fn is_instrument(self) -> bool {
-        matches!(self, Self::Clock | Self::Audio)
+        matches!(self, Self::Clock | Self::Audio | Self::Recognition)
     }
 
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::File,
         Self::Keys,
         Self::Window,
@@ -122,6 +127,7 @@ impl Source {
         Self::Loop,
         Self::Clock,
         Self::Audio,
+        Self::Recognition,
     ];
 
     /// Its name, as traces and takes have it.
@@ -137,6 +143,7 @@ impl Source {
             Self::Loop => "loop",
             Self::Clock => "clock",
             Self::Audio => "audio",
+            Self::Recognition => "recognition",
         }
     }
 }

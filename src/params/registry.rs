@@ -196,7 +196,7 @@ impl Registry {
     }
 
     /// The row before this one that had its id.
-    pub(super) fn forebear(&self, index: ParamIndex) -> Option<ParamIndex> {
+    pub fn forebear(&self, index: ParamIndex) -> Option<ParamIndex> {
         let place = self.latest(self.row(index).id, index.dense())?;
         Some(ParamIndex(place as u16))
     }

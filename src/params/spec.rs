@@ -82,6 +82,8 @@ pub struct ParamSpec {
     pub is_detail: bool,
     /// Whether the instrument itself moves it, and people only read it.
     pub is_meter: bool,
+    /// Whether only hands move it: it writes files or guards the show.
+    pub is_by_hand: bool,
     /// The id that it had once, by which it is still found. Ids are stable for ever.
     pub former_id: Option<&'static str>,
     /// What presses do to it until somebody says otherwise.
@@ -112,6 +114,7 @@ impl ParamSpec {
             is_per_clip: false,
             is_detail: false,
             is_meter: false,
+            is_by_hand: false,
             former_id: None,
             gesture: Gesture::Latch,
             names: "",
@@ -243,9 +246,20 @@ impl ParamSpec {
         self.transport()
     }
 
-    /// Whether another row may move it: it has a range, and people move it.
+    /// Only hands move it, no patch, macro or gesture loop: it writes files, or guards the show.
+    pub const fn by_hand(mut self) -> Self {
+        self.is_by_hand = true;
+        self
+    }
+
+    /// Whether a patch may fire it.
+    pub fn can_be_fired(&self) -> bool {
+        self.kind == Kind::Trigger && !self.is_meter && !self.is_by_hand
+    }
+
+    /// Whether another row may move it: it has a range, and not only hands move it.
     pub fn can_be_modulated(&self) -> bool {
-        !self.is_meter && !matches!(self.kind, Kind::Trigger | Kind::Reference)
+        !self.is_meter && !self.is_by_hand && !matches!(self.kind, Kind::Trigger | Kind::Reference)
     }
 
     /// Smallest and largest plain value.

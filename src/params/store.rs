@@ -48,6 +48,20 @@ impl Snapshot {
         self.rows = self.rows.max(index.dense() + 1);
     }
 
+    /// Gives rows that have come since their values: what stands here for the row before it, where it
+    /// was declared in another way, else what it has `at_first`.
+    pub fn welcome(&mut self, registry: &Registry, at_first: impl Fn(&ParamSpec) -> f64) {
+        for place in self.rows..registry.len() {
+            let index = ParamIndex(place as u16);
+            let row = registry.row(index);
+            let plain = registry.forebear(index).map_or_else(
+                || at_first(row),
+                |old| inherited(registry.row(old), self.get(old), row),
+            );
+            self.put(index, plain);
+        }
+    }
+
     /// Copies another snapshot in, without allocating where the sizes are equal.
     pub fn copy_from(&mut self, other: &Self) {
         self.values.clone_from(&other.values);
@@ -90,18 +104,13 @@ impl Store {
     /// Gives rows that have come their values: the default, or what was set before where the row was
     /// declared in another way.
     fn welcome(&mut self) {
-        let len = self.registry.len();
-        for place in self.base.rows..len {
+        let before = self.base.rows;
+        self.base.welcome(&self.registry, |row| row.default);
+        for place in before..self.base.rows {
             let index = ParamIndex(place as u16);
-            let row = self.registry.row(index);
-            let forebear = self.registry.forebear(index);
-            let plain = forebear.map_or(row.default, |old| {
-                inherited(self.registry.row(old), self.base.get(old), row)
-            });
-            for snapshot in [&mut self.base, &mut self.smoothed, &mut self.result] {
-                snapshot.values[place] = plain;
-                snapshot.rows = place + 1;
-            }
+            let plain = self.base.get(index);
+            self.smoothed.put(index, plain);
+            self.result.put(index, plain);
         }
     }
 

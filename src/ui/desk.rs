@@ -3,6 +3,7 @@
 //! Plain values: a desk beside the programme does the work, on threads of its own, and the window is
 //! lent what came of it.
 
+use super::{ExportAsk, ExportNews};
 use crate::{
     clip::{Encoder, Fit, Mosh},
     set::ClipImport,
@@ -191,6 +192,8 @@ pub struct DeskNow {
     pub trial: Option<Arc<TrialNews>>,
     /// What a prune would do.
     pub prune: Option<Arc<PruneNews>>,
+    /// The last render.
+    pub export: Option<Arc<ExportNews>>,
 }
 
 /// What the window asks of the desk.
@@ -208,4 +211,8 @@ pub enum DeskWish {
     PlanPrune(PruneAsk),
     /// What was shown goes.
     Prune(PruneAsk),
+    /// A clip along a function becomes a file.
+    Export(Box<ExportAsk>),
+    /// The render that is being made stops.
+    CancelExport,
 }

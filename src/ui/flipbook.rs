@@ -89,6 +89,11 @@ impl Pictures {
         Arc::strong_count(&self.0) > 1
     }
 
+    /// Which they are, and what has come of them: another value, another sight.
+    pub fn glance(&self) -> (usize, bool, bool) {
+        (Arc::as_ptr(&self.0) as usize, self.still().is_some(), self.moving().is_some())
+    }
+
     /// The one picture that the clip is known by.
     pub fn still(&self) -> Option<&Flipbook> {
         self.0.still.get()
@@ -127,6 +132,11 @@ impl GrabPictures {
         if let Some(held) = slots.get_mut(slot) {
             *held = Some(pictures);
         }
+    }
+
+    /// The same of each slot.
+    pub fn glance(&self) -> [Option<(usize, bool, bool)>; SLOTS] {
+        self.all().map(|pictures| pictures.map(|pictures| pictures.glance()))
     }
 
     /// What each slot holds.

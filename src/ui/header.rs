@@ -108,6 +108,7 @@ pub(super) fn press(
     let response = ui.add(button.min_size(vec2(74.0, 30.0)));
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, is_on, row.name));
     surface.press(doings, param, &response);
+    super::reach::underline(ui, view, param, response.rect);
     let response = response.on_hover_ui(|ui| super::row::tooltip(ui, row));
     super::menu::attach(&response, view, doings, param);
 }

@@ -4,19 +4,26 @@ use super::{Surface, View, theme};
 use crate::ports::Severity;
 use egui::{Align2, Color32, FontId, Sense, Ui, vec2};
 
-/// How long what was said counts, in seconds.
+/// How long what is missing counts, in seconds. What failed counts until it was seen.
 const FRESH_SECS: f64 = 20.0;
+/// Lines of what was said, at most.
+const LINES_MAX: usize = 12;
 /// Share of late slots that is worth a warning.
 const LATE_WORTH_A_WORD: f64 = 0.02;
 /// Slots before which a share says nothing: the start of a show.
 const SLOTS_THAT_SAY: u64 = 60;
+
+/// Whether so many late slots of so many are worth a word.
+pub(super) fn is_late(late: u64, slots: u64) -> bool {
+    slots >= SLOTS_THAT_SAY && late as f64 / slots as f64 > LATE_WORTH_A_WORD
+}
 
 /// What is wrong, worst first.
 pub(super) fn reasons(view: &View<'_>, surface: &Surface) -> Vec<(Severity, String)> {
     let status = view.status;
     let mut reasons = Vec::new();
     let (late, slots) = surface.lately.count(status.slot, status.late_slots);
-    if slots >= SLOTS_THAT_SAY && late as f64 / slots as f64 > LATE_WORTH_A_WORD {
+    if is_late(late, slots) {
         let text = format!(
             "{late} of the last {slots} slots were late: the audience saw the picture before again. \
              Turn stages off, or play a smaller canvas"
@@ -30,9 +37,14 @@ pub(super) fn reasons(view: &View<'_>, surface: &Surface) -> Vec<(Severity, Stri
             format!("{refused} pictures are missing from the recording: it could not keep up");
         reasons.push((Severity::Warning, text));
     }
-    let fresh = view.news.iter().rev().take_while(|line| view.now_secs - line.at_secs < FRESH_SECS);
-    let bad = fresh.filter(|line| line.notice.severity != Severity::Info);
-    reasons.extend(bad.map(|line| (line.notice.severity, line.notice.text.clone())));
+    let is_new = |at: f64| surface.seen_secs.is_none_or(|seen| at > seen);
+    let bad = view.news.iter().rev().filter(|line| match line.notice.severity {
+        Severity::Error => is_new(line.at_secs),
+        Severity::Warning => view.now_secs - line.at_secs < FRESH_SECS,
+        Severity::Info => false,
+    });
+    let bad = bad.map(|line| (line.notice.severity, line.notice.text.clone()));
+    reasons.extend(bad.take(LINES_MAX));
     reasons.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     reasons
 }
@@ -57,6 +69,9 @@ pub(super) fn lamp(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
     });
     if response.clicked() && !view.is_locked {
         surface.shows_health = !surface.shows_health;
+        if !surface.shows_health {
+            seen(view, surface);
+        }
     }
     let response = response.on_hover_text(word);
     let mut is_open = surface.shows_health;
@@ -72,5 +87,14 @@ pub(super) fn lamp(ui: &mut Ui, view: &View<'_>, surface: &mut Surface) {
                 ui.colored_label(theme::severity_color(ui, *severity), text);
             }
         });
+    if surface.shows_health && !is_open {
+        seen(view, surface);
+    }
     surface.shows_health = is_open;
+}
+
+/// What failed was read, and counts no more.
+fn seen(view: &View<'_>, surface: &mut Surface) {
+    let latest = view.news.iter().map(|line| line.at_secs).reduce(f64::max);
+    surface.seen_secs = latest.or(surface.seen_secs);
 }

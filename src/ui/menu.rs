@@ -1,11 +1,14 @@
 //! The menu that every widget of a parameter has.
 
 use super::{Doings, View, habits, learn, theme};
-use crate::params::{Change, Kind, ParamIndex};
+use crate::{
+    engine,
+    params::{Change, Kind, ParamIndex},
+};
 use egui::{Key, Popup, PopupCloseBehavior, SetOpenCommand, TextEdit, Ui};
 
 /// How deep a patch made from the menu goes at first: heard at once, and short of too much.
-const DEPTH: f64 = 0.25;
+pub(super) const DEPTH: f64 = 0.25;
 
 /// Opens on the right mouse button; not while the surface is locked.
 pub(super) fn attach(
@@ -51,6 +54,15 @@ pub(super) fn attach_with(
                 ui.close();
             }
             type_a_value(ui, view, doings, index);
+        }
+        if engine::may_be_excluded(row) {
+            let is_now = view.status.excluded.get(index.dense()).is_some_and(|is| *is);
+            let mut is_excluded = is_now;
+            ui.checkbox(&mut is_excluded, "Exclude from presets")
+                .on_hover_text("Presets and snapshots leave it as it is");
+            if is_excluded != is_now {
+                doings.send(index, Change::Exclude(is_excluded));
+            }
         }
         if ui.button("Copy the OSC address").clicked() {
             ui.ctx().copy_text(row.address());

@@ -13,9 +13,12 @@ mod bank;
 mod caption;
 mod card;
 mod desk;
+mod exports;
 mod family;
 mod flipbook;
 mod gallery;
+mod glance;
+mod guide;
 mod habits;
 mod header;
 mod health;
@@ -29,8 +32,10 @@ mod meters;
 mod news;
 mod next_clip;
 mod pages;
+mod picker;
 mod prepare;
 mod preview;
+mod reach;
 mod roles;
 mod row;
 mod stage;
@@ -46,6 +51,7 @@ pub use desk::{
     CodingLine, Completion, DeskNow, DeskWish, ImportAsk, ImportJob, JobState, LibraryCard,
     PruneAsk, PruneNews, TrialNews, TrialShown, TrialState,
 };
+pub use exports::{ExportAsk, ExportNews, ExportState};
 pub use flipbook::{Flipbook, GrabPictures, Pictures};
 pub use looks::LookCard;
 pub use pages::Page;
@@ -58,6 +64,8 @@ pub use view::{DisplayLine, DisplayUse, Doings, KeyLine, NewsLine, View, Wish};
 pub fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
     surface.scale(ui.ctx());
     surface.looks.begin(ui.ctx());
+    guide::follow(view, surface);
+    pages::tend_monitor(view, surface);
     surface.lately.note(view.status.slot, view.status.late_slots);
     egui::Panel::top("header")
         .exact_size(header::HEIGHT)

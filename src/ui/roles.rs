@@ -1,6 +1,7 @@
 //! The rows that have a job of their own in the window: the one place of it that names rows.
 
 use crate::{
+    engine::ModulatorRows,
     params::{ParamIndex, ParamSpec, Registry},
     playhead,
 };
@@ -18,6 +19,10 @@ pub struct Roles {
     pub preset: Option<ParamIndex>,
     /// Leaves everything that wears the picture.
     pub panic: Option<ParamIndex>,
+    /// Lands motion on the wrong picture while it is held.
+    pub melt: Option<ParamIndex>,
+    /// Makes the picture clean again.
+    pub heal: Option<ParamIndex>,
     /// Shows black.
     pub blackout: Option<ParamIndex>,
     /// How bright the programme is, 0..=1.
@@ -44,6 +49,8 @@ pub struct Roles {
     pub travel: Option<playhead::Rows>,
     /// Which timeline function it follows, where it follows one.
     pub function: Option<ParamIndex>,
+    /// What a timeline function goes by, for one that is laid over a clip by itself.
+    pub course: Vec<ParamIndex>,
     /// Puts each cue where the playhead is.
     pub cue_set: Vec<ParamIndex>,
     /// Keeps the picture in each slot.
@@ -68,6 +75,12 @@ pub struct Roles {
     pub macro_parts: Vec<Vec<PartRows>>,
     /// The patches.
     pub patches: Vec<PatchRows>,
+    /// LFOs, envelopes, sequencers.
+    pub(super) modulators: Option<ModulatorRows>,
+    /// The line in: how it is listened to, and what is heard.
+    pub listening: Vec<ParamIndex>,
+    /// The bank of mappings in force.
+    pub bank: Option<ParamIndex>,
 }
 
 /// The rows of a parameter that a macro moves.
@@ -79,6 +92,8 @@ pub struct PartRows {
     pub low: ParamIndex,
     /// Where it is while the macro is at 1, normalised.
     pub high: ParamIndex,
+    /// How it goes from the one to the other.
+    pub curve: ParamIndex,
 }
 
 /// The rows of a patch.
@@ -90,6 +105,8 @@ pub struct PatchRows {
     pub target: ParamIndex,
     /// How far, in parts of the target's range.
     pub depth: ParamIndex,
+    /// How the source is bent.
+    pub curve: ParamIndex,
 }
 
 /// The pads beside the picture, from the first.
@@ -102,6 +119,20 @@ const PADS: [&str; 8] = [
     "playhead.reverse",
     "loop.on",
     "playhead.play",
+];
+
+/// What a timeline function goes by.
+const COURSE: [&str; 10] = [
+    "playhead.function",
+    "superframe.size",
+    "playhead.superframes",
+    "playhead.frequency",
+    "playhead.rectified",
+    "playhead.amplitude_secondary",
+    "playhead.frequency_secondary",
+    "playhead.chance_step",
+    "playhead.hold_superframes",
+    "playhead.seed",
 ];
 
 impl Roles {
@@ -119,10 +150,15 @@ impl Roles {
         Self {
             macro_parts: macro_parts(registry, macros.len()),
             patches: patches(registry),
+            modulators: find("lfo.1.out").map(|_| ModulatorRows::resolve(registry)),
+            listening: section(registry, "listen."),
+            bank: find("midi.bank"),
             position: find("playhead.position"),
             clip: find("clip.select"),
             preset: find("preset.select"),
             panic: find("panic"),
+            melt: find("mosh.melt"),
+            heal: find("heal.all"),
             blackout: find("programme.blackout"),
             level: find("programme.level"),
             hold: find("programme.hold"),
@@ -136,6 +172,7 @@ impl Roles {
             cue_go: family(registry, "cue.N.go"),
             travel: find("playhead.mode").map(|_| playhead::Rows::resolve(registry)),
             function: find("playhead.function"),
+            course: COURSE.iter().filter_map(|id| find(id)).collect(),
             cue_set: family(registry, "cue.N.set"),
             grabs: family(registry, "grab.N"),
             throws: family(registry, "throw.N"),
@@ -156,22 +193,29 @@ fn family(registry: &Registry, name: &str) -> Vec<ParamIndex> {
     registry.iter().filter(|(_, row)| is_member(row)).map(|(index, _)| index).collect()
 }
 
+/// All rows whose ids begin so.
+fn section(registry: &Registry, beginning: &str) -> Vec<ParamIndex> {
+    let of_it = registry.iter().filter(|(_, row)| row.id.starts_with(beginning));
+    of_it.map(|(index, _)| index).collect()
+}
+
 /// The parts of all macros: as many for each.
 fn macro_parts(registry: &Registry, macros: usize) -> Vec<Vec<PartRows>> {
     let rows = |name: &str| family(registry, &format!("macro_part.N.M.{name}"));
-    let (targets, lows, highs) = (rows("target"), rows("low"), rows("high"));
-    let parts = targets.into_iter().zip(lows).zip(highs);
-    let parts: Vec<PartRows> =
-        parts.map(|((target, low), high)| PartRows { target, low, high }).collect();
+    let targets = rows("target").into_iter().zip(rows("low"));
+    let parts = targets.zip(rows("high").into_iter().zip(rows("curve")));
+    let part = |((target, low), (high, curve))| PartRows { target, low, high, curve };
+    let parts: Vec<PartRows> = parts.map(part).collect();
     let each = (parts.len() / macros.max(1)).max(1);
     parts.chunks(each).map(<[PartRows]>::to_vec).collect()
 }
 
 fn patches(registry: &Registry) -> Vec<PatchRows> {
     let rows = |name: &str| family(registry, &format!("patch.N.{name}"));
-    let (sources, targets, depths) = (rows("source"), rows("target"), rows("depth"));
-    let patches = sources.into_iter().zip(targets).zip(depths);
-    patches.map(|((source, target), depth)| PatchRows { source, target, depth }).collect()
+    let ends = rows("source").into_iter().zip(rows("target"));
+    let patches = ends.zip(rows("depth").into_iter().zip(rows("curve")));
+    let patch = |((source, target), (depth, curve))| PatchRows { source, target, depth, curve };
+    patches.map(patch).collect()
 }
 
 #[cfg(test)]
@@ -187,6 +231,8 @@ mod tests {
             roles.clip,
             roles.preset,
             roles.panic,
+            roles.melt,
+            roles.heal,
             roles.blackout,
             roles.level,
             roles.hold,
@@ -200,9 +246,12 @@ mod tests {
             roles.crossfade_a,
             roles.crossfade_b,
             roles.save_set,
+            roles.bank,
         ];
         assert!(single.iter().all(Option::is_some), "{roles:?}");
-        assert!(roles.travel.is_some());
+        assert!(roles.travel.is_some() && roles.course.len() == COURSE.len());
+        assert!(roles.modulators.is_some());
+        assert!(roles.listening.len() >= 5, "{:?}", roles.listening);
         assert_eq!(roles.cue_go.len(), roles.cues.len());
         assert_eq!((roles.cues.len(), roles.macros.len(), roles.pads.len()), (8, 8, PADS.len()));
         let eights = [&roles.cue_go, &roles.cue_set, &roles.grabs, &roles.throws];

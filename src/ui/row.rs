@@ -1,16 +1,18 @@
 //! One line for each parameter, drawn from nothing but its row.
 
-use super::{Doings, Surface, View, family, menu, theme};
-use crate::{
-    engine::Modulated,
-    params::{Change, Kind, ParamIndex, ParamSpec, Registry},
-};
+use super::{Doings, Surface, View, family, menu, picker, reach, theme};
+use crate::params::{Change, Kind, ParamIndex, ParamSpec};
 use egui::{PointerButton, Ui};
 
 /// Width of a plain value in points.
 const VALUE_WIDTH: f32 = 64.0;
+/// Width of the button of a reference in points.
+const REFERENCE_WIDTH: f32 = 190.0;
 /// Width of the names' column in points.
 const NAME_WIDTH: f32 = 132.0;
+
+/// How far out of sight lines are drawn all the same, in points.
+const NEXT: f32 = 80.0;
 
 /// The line of one row: its name and its widget.
 pub(super) fn show(
@@ -21,8 +23,11 @@ pub(super) fn show(
     index: ParamIndex,
 ) {
     let row = view.registry.row(index);
+    if is_out_of_sight(ui, row) {
+        return;
+    }
     let plain = view.value(index);
-    ui.horizontal(|ui| {
+    let line = ui.horizontal(|ui| {
         let is_moved = row.kind != Kind::Trigger && plain != row.default;
         let text = egui::RichText::new(row.name);
         let text = if is_moved { text.strong() } else { text };
@@ -35,14 +40,10 @@ pub(super) fn show(
         let mut send = |change| doings.send(index, change);
         let widget = match row.kind {
             _ if row.is_meter => meter(ui, row, view.result(index)),
-            Kind::Float { .. } | Kind::Int { .. } => {
-                let modulation = view.status.modulation(index);
-                let values = (plain, view.result(index), modulation);
-                slider(ui, row, name.id, values, &mut send)
-            }
+            Kind::Float { .. } | Kind::Int { .. } => slider(ui, view, index, name.id, &mut send),
             Kind::Bool => switch(ui, row, plain, surface, doings, index),
             Kind::Choice(names) => choice(ui, row, names, plain, &mut send),
-            Kind::Reference => reference(ui, view.registry, index, plain, &mut send),
+            Kind::Reference => reference(ui, view, index, &mut send),
             Kind::Trigger => {
                 let button = egui::Button::new("fire").min_size(egui::vec2(64.0, 0.0));
                 let button = ui.add(button);
@@ -54,7 +55,36 @@ pub(super) fn show(
         };
         let widget = widget.labelled_by(name.id).on_hover_ui(|ui| tooltip(ui, row));
         menu::attach(&widget, view, doings, index);
+        // Where the keyboard is, one sees.
+        for part in [&name, &widget] {
+            if part.gained_focus() {
+                part.scroll_to_me(None);
+            }
+        }
+        if matches!(row.kind, Kind::Bool | Kind::Choice(_)) {
+            reach::word(ui, view, index);
+        }
     });
+    let height = line.response.rect.height();
+    ui.data_mut(|data| data.insert_temp(height_of(row), height));
+}
+
+/// Leaves the line's room free where nobody sees it: a list of a thousand rows costs what is in sight.
+fn is_out_of_sight(ui: &mut Ui, row: &ParamSpec) -> bool {
+    let Some(height) = ui.data(|data| data.get_temp::<f32>(height_of(row))) else { return false };
+    let room = egui::vec2(ui.available_width(), height);
+    let place = egui::Rect::from_min_size(ui.cursor().min, room);
+    // What the keyboard goes to next is drawn, so that it can come into sight.
+    let is_out = !ui.is_rect_visible(place.expand2(egui::vec2(0.0, NEXT)));
+    if is_out {
+        ui.allocate_space(room);
+    }
+    is_out
+}
+
+/// Where it is kept how high the last line of this kind was.
+fn height_of(row: &ParamSpec) -> egui::Id {
+    egui::Id::unique(("height of a row", std::mem::discriminant(&row.kind), row.is_meter))
 }
 
 /// A family of numbered triggers, in one line.
@@ -99,42 +129,25 @@ pub(super) fn tooltip(ui: &mut Ui, row: &ParamSpec) {
 
 /// A slider over a controller's 0..=1, so that the row's curve is felt, and beside it the plain value,
 /// to be dragged or typed. A small mark shows the value in force where that is another, a line beneath
-/// how far modulation may take it.
+/// how far modulation may take it, a mark at the top where the controller's own knob waits.
 fn slider(
     ui: &mut Ui,
-    row: &ParamSpec,
+    view: &View<'_>,
+    index: ParamIndex,
     name: egui::Id,
-    (plain, result, modulation): (f64, f64, Option<Modulated>),
     send: &mut impl FnMut(Change),
 ) -> egui::Response {
+    let (row, plain) = (view.registry.row(index), view.value(index));
     let set = row.normalised_from_plain(plain);
     let mut normalised = set;
     ui.spacing_mut().slider_width = (ui.available_width() - VALUE_WIDTH - 20.0).max(60.0);
     let slider = egui::Slider::new(&mut normalised, 0.0..=1.0).show_value(false).smart_aim(false);
     let response = ui.add(slider);
     let handle = response.rect.height() / 2.5;
-    let (left, right) = (response.rect.left() + handle, response.rect.right() - handle);
-    let at = |part: f64| egui::lerp(left..=right, part.clamp(0.0, 1.0) as f32);
-    if let Some(Modulated { down, up, .. }) = modulation {
-        let x = egui::Rangef::new(at(set - down), at(set + up));
-        ui.painter().hline(x, response.rect.bottom(), egui::Stroke::new(1.0, theme::ACCENT));
-    }
-    let in_force = row.normalised_from_plain(result);
-    if (in_force - set).abs() > 0.004 {
-        let x = at(in_force);
-        let y = egui::Rangef::new(response.rect.bottom() - 4.0, response.rect.bottom());
-        ui.painter().vline(x, y, egui::Stroke::new(2.0, theme::ACCENT));
-    }
-    let number = egui::DragValue::new(&mut normalised)
-        .range(0.0..=1.0)
-        .speed(0.002)
-        .custom_formatter(|value, _| row.format(row.plain_from_normalised(value)))
-        .custom_parser(|text| {
-            let number = text.trim().trim_end_matches(row.unit);
-            row.parse(number).ok().map(|plain| row.normalised_from_plain(plain))
-        });
-    let height = ui.spacing().interact_size.y;
-    ui.add_sized(egui::vec2(VALUE_WIDTH, height), number).labelled_by(name);
+    let scale = response.rect.x_range().shrink(handle);
+    reach::marks(ui, view, index, (scale, response.rect.bottom()));
+    reach::ghost(ui, view, index, (scale, response.rect.top()));
+    number(ui, row, &mut normalised).labelled_by(name);
     // egui's sliders follow whatever button; the others open menus.
     let is_meant = ui.input(|input| {
         let is_other =
@@ -148,6 +161,37 @@ fn slider(
         }
     }
     response
+}
+
+/// The plain value of a normalised one, to be dragged or typed.
+fn number(ui: &mut Ui, row: &ParamSpec, normalised: &mut f64) -> egui::Response {
+    let number = egui::DragValue::new(normalised)
+        .range(0.0..=1.0)
+        .speed(0.002)
+        .custom_formatter(|value, _| row.format(row.plain_from_normalised(value)))
+        .custom_parser(|text| {
+            let number = text.trim().trim_end_matches(row.unit);
+            row.parse(number).ok().map(|plain| row.normalised_from_plain(plain))
+        });
+    let height = ui.spacing().interact_size.y;
+    ui.add_sized(egui::vec2(VALUE_WIDTH, height), number)
+}
+
+/// A value by itself, for tables: to be dragged or typed.
+pub(super) fn cell(ui: &mut Ui, view: &View<'_>, doings: &mut Doings, index: ParamIndex) {
+    let (row, plain) = (view.registry.row(index), view.value(index));
+    let set = row.normalised_from_plain(plain);
+    let mut normalised = set;
+    let response = number(ui, row, &mut normalised);
+    response.widget_info(|| egui::WidgetInfo::slider(true, plain, row.name));
+    let scale = response.rect.x_range().shrink(3.0);
+    reach::marks(ui, view, index, (scale, response.rect.bottom()));
+    let asked = row.plain_from_normalised(normalised);
+    if normalised != set && asked != plain {
+        doings.send(index, Change::Plain(asked));
+    }
+    let response = response.on_hover_ui(|ui| tooltip(ui, row));
+    menu::attach(&response, view, doings, index);
 }
 
 fn switch(
@@ -177,24 +221,15 @@ fn meter(ui: &mut Ui, row: &ParamSpec, result: f64) -> egui::Response {
 /// The row that a reference names, out of all that can be named.
 fn reference(
     ui: &mut Ui,
-    registry: &Registry,
+    view: &View<'_>,
     index: ParamIndex,
-    plain: f64,
     send: &mut impl FnMut(Change),
 ) -> egui::Response {
-    let mut chosen = plain;
-    let salt = registry.row(index).id;
-    let combo = egui::ComboBox::from_id_salt(salt).selected_text(registry.format(index, plain));
-    let combo = combo.show_ui(ui, |ui| {
-        ui.selectable_value(&mut chosen, registry.plain_of(None), "none");
-        for (named, row) in registry.iter() {
-            ui.selectable_value(&mut chosen, registry.plain_of(Some(named)), row.id);
-        }
-    });
-    if chosen != plain {
-        send(Change::Plain(chosen));
+    let (button, chosen) = picker::reference(ui, view, index, REFERENCE_WIDTH, |_| true);
+    if let Some(plain) = chosen {
+        send(Change::Plain(plain));
     }
-    combo.response
+    button
 }
 
 fn choice(

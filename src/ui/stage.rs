@@ -1,7 +1,8 @@
 //! Playing in front of people: what one sees at a glance, and nothing else.
 
 use super::{
-    Doings, Surface, View, bank, header, knob, looks, next_clip, preview, state, theme, timeline,
+    Doings, Surface, View, bank, guide, header, knob, looks, next_clip, preview, state, theme,
+    timeline,
 };
 use crate::params::ParamIndex;
 use egui::{Rect, RichText, Ui, pos2, vec2};
@@ -40,7 +41,11 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
             draw(ui);
         });
     };
-    at(top(room.left(), side_left - 10.0), &mut |ui| preview::show(ui, view));
+    at(top(room.left(), side_left - 10.0), &mut |ui| {
+        let place = ui.available_rect_before_wrap();
+        preview::show(ui, view);
+        guide::show(ui, view, surface, place);
+    });
     at(top(side_left, room.right()), &mut |ui| side(ui, view, surface, doings));
     let shelf =
         Rect::from_min_max(pos2(room.left(), looks_top), pos2(room.right(), strip_top - 6.0));
@@ -54,6 +59,7 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     let strip =
         Rect::from_min_max(pos2(room.left(), strip_top), pos2(room.right(), knobs_top - 6.0));
     at(strip, &mut |ui| timeline::show(ui, view, surface, doings, timeline::SHOW_HEIGHT));
+    guide::point(ui, view, surface, strip);
     let knobs = Rect::from_min_max(pos2(room.left(), knobs_top), room.right_bottom());
     knob::line(ui, view, doings, &view.roles.macros, knobs);
 }
@@ -92,12 +98,15 @@ fn pads(
     let width = (ui.available_width() - 3.0 * ui.spacing().item_spacing.x) / 4.0;
     ui.horizontal_wrapped(|ui| {
         for param in rows {
-            ui.allocate_ui(vec2(width, 34.0), |ui| {
+            let pad = ui.allocate_ui(vec2(width, 34.0), |ui| {
                 ui.set_min_width(width);
                 let row = view.registry.row(*param);
                 let is_on = view.value(*param) >= 0.5;
                 header::press(ui, view, surface, doings, *param, (row.name, theme::ACCENT, is_on));
             });
+            if view.roles.melt == Some(*param) {
+                guide::point(ui, view, surface, pad.response.rect);
+            }
         }
     });
 }

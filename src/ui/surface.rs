@@ -2,10 +2,13 @@
 
 use super::{
     Doings, View,
+    exports::Exporter,
     gallery::Gallery,
+    glance::Glance,
+    guide::Step,
     imports::Importer,
     looks::Tiles,
-    pages::{Page, Rack, Shelf},
+    pages::{Cards, Heard, Page, Rack, Shelf},
 };
 use crate::{
     decay::dct::Dct,
@@ -94,8 +97,14 @@ pub struct Surface {
     pub(super) looks: Tiles,
     /// The rack of wear.
     pub(super) rack: Rack,
+    /// The page of modulation.
+    pub(super) modulation: Cards,
+    /// What controllers and programs sent last.
+    pub(super) heard: Heard,
     /// What is to be imported, and how.
     pub(super) importer: Importer,
+    /// What is to be rendered, and how.
+    pub(super) exporter: Exporter,
     /// What is asked of the library.
     pub(super) shelf: Shelf,
     /// Small pictures on the window's device.
@@ -106,6 +115,14 @@ pub struct Surface {
     is_locked: bool,
     /// Since when the key out of the lock is held, in seconds of the window.
     unlocking_since: Option<f64>,
+    /// How far somebody is who began without a clip.
+    pub(super) guide: Step,
+    /// Whether what plays was seen clean on the way.
+    pub(super) was_clean: bool,
+    /// The instrument as it was drawn last.
+    pub(super) glance: Glance,
+    /// Until when what failed was seen in the lamp of health, in seconds of the window.
+    pub(super) seen_secs: Option<f64>,
     /// How many slots were late of late.
     pub(super) lately: Lately,
     /// The button that the pointer holds down, and whether it was let go already because the window

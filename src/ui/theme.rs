@@ -8,7 +8,7 @@ pub(super) const ACCENT: Color32 = Color32::from_rgb(0x6c, 0xb8, 0xa8);
 /// Something is missing.
 pub(super) const WARNING: Color32 = Color32::from_rgb(0xd9, 0xa4, 0x48);
 /// Something failed; also the recorder's red.
-pub(super) const ERROR: Color32 = Color32::from_rgb(0xe0, 0x6c, 0x5c);
+pub(super) const ERROR: Color32 = Color32::from_rgb(0xee, 0x84, 0x76);
 
 /// What the window is cleared to. Panels are not filled: where a CPU draws, each layer that covers
 /// the window costs as much as everything else in it.
@@ -18,14 +18,17 @@ pub(super) const WELL: Color32 = Color32::from_rgb(0x0c, 0x0d, 0x0f);
 /// What can be taken hold of.
 pub(super) const RAISED: Color32 = Color32::from_rgb(0x27, 0x2a, 0x2f);
 /// The same under the pointer.
-const HOVERED: Color32 = Color32::from_rgb(0x34, 0x38, 0x3f);
+const HOVERED: Color32 = Color32::from_rgb(0x31, 0x35, 0x3b);
 /// Letters.
 pub(super) const TEXT: Color32 = Color32::from_rgb(0xc6, 0xca, 0xd0);
 /// Letters that stand out.
 pub(super) const BRIGHT: Color32 = Color32::from_rgb(0xf0, 0xf2, 0xf4);
 
 /// Letters of lesser weight.
-pub(super) const WEAK: Color32 = Color32::from_rgb(0x93, 0x99, 0xa1);
+pub(super) const WEAK: Color32 = Color32::from_rgb(0x9b, 0xa1, 0xa9);
+
+/// What of the accent a chosen button is filled with.
+const CHOSEN: f32 = 0.45;
 
 /// The colour of a line of this severity.
 pub(super) fn severity_color(ui: &egui::Ui, severity: Severity) -> Color32 {
@@ -46,7 +49,7 @@ pub fn apply_theme(context: &egui::Context) {
         visuals.extreme_bg_color = WELL;
         visuals.faint_bg_color = RAISED;
         visuals.weak_text_color = Some(WEAK);
-        visuals.selection.bg_fill = ACCENT.gamma_multiply(0.45);
+        visuals.selection.bg_fill = ACCENT.gamma_multiply(CHOSEN);
         visuals.selection.stroke = Stroke::new(1.0, BRIGHT);
         visuals.slider_trailing_fill = true;
         let widgets = &mut visuals.widgets;
@@ -73,3 +76,7 @@ pub fn apply_theme(context: &egui::Context) {
         style.animation_time = 0.08;
     });
 }
+
+#[cfg(test)]
+#[path = "contrast_tests.rs"]
+mod tests;

@@ -2,7 +2,7 @@
 
 use super::{ClipCard, DeskNow, DeskWish, GrabPictures, ImportAsk, LookCard, Roles};
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     engine::Status,
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Source},
     ports::Notice,
@@ -37,6 +37,8 @@ pub struct View<'a> {
     pub status: &'a Status,
     /// What was said, oldest first.
     pub news: &'a [NewsLine],
+    /// Whether there is nothing to play yet: the only clip is a blank that keeps its place.
+    pub is_blank: bool,
     /// The clips, in the order of the set.
     pub clips: &'a [ClipCard],
     /// The looks that can be called by number, from the first.
@@ -57,6 +59,8 @@ pub struct View<'a> {
     pub armed: Option<&'a str>,
     /// Where knobs of controllers stand that wait to be picked up: row and normalised value.
     pub ghosts: &'a [(ParamIndex, f64)],
+    /// Where what controllers and programs send is overheard.
+    pub ear: &'a Ear,
     /// Imports and the library.
     pub desk: &'a DeskNow,
     /// What plays on what: names and values, such as the adapter's.

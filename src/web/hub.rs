@@ -4,7 +4,7 @@
 
 use super::query::Host;
 use crate::{
-    control::Monitor,
+    control::{Ear, Monitor},
     params::{ControlQueue, Registry, Snapshot},
 };
 use std::sync::{
@@ -18,6 +18,7 @@ pub(super) struct Hub {
     pub(super) registry: Arc<Registry>,
     pub(super) queue: ControlQueue,
     pub(super) host: Host,
+    pub(super) ear: Ear,
     base: Mutex<Snapshot>,
     /// Counts the states that were passed on.
     version: AtomicU64,
@@ -30,9 +31,10 @@ impl Hub {
         queue: ControlQueue,
         host: Host,
         stop: Arc<AtomicBool>,
+        ear: Ear,
     ) -> Self {
         let base = Mutex::default();
-        Self { registry, queue, host, base, version: AtomicU64::new(0), stop }
+        Self { registry, queue, host, ear, base, version: AtomicU64::new(0), stop }
     }
 
     /// Whether the server is closing.

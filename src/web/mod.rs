@@ -18,7 +18,7 @@ mod socket;
 mod tests;
 
 use crate::{
-    control::Monitor,
+    control::{Ear, Monitor},
     params::{ControlQueue, Registry},
     ports::Notices,
 };
@@ -95,6 +95,8 @@ pub struct WebPlan {
     pub osc: SocketAddr,
     /// Where the newest state is read.
     pub monitor: Box<dyn Monitor>,
+    /// Who looks on at what comes.
+    pub ear: Ear,
 }
 
 /// A running server. Dropping it closes its port and all connections.
@@ -117,14 +119,14 @@ impl WebServer {
         queue: ControlQueue,
         notices: Notices,
     ) -> Result<Self, WebError> {
-        let WebPlan { address, may_move, osc, monitor } = plan;
+        let WebPlan { address, may_move, osc, monitor, ear } = plan;
         let listener = listen(address, may_move)?;
         let address =
             listener.local_addr().map_err(|source| WebError::Listen { address, source })?;
         let stop = Arc::new(AtomicBool::new(false));
         let host = query::Host { name: announce::name(), osc, web: address };
         let announcement = Announcement::of(&host, &notices);
-        let hub = Arc::new(Hub::new(registry, queue, host, Arc::clone(&stop)));
+        let hub = Arc::new(Hub::new(registry, queue, host, Arc::clone(&stop), ear));
         let told = notices.clone();
         let thread = thread::Builder::new()
             .name("web".to_owned())

@@ -66,7 +66,8 @@ pub(super) fn attend(stream: TcpStream, received: Vec<u8>, hub: &Hub) {
     let mut session = Session {
         hub,
         socket,
-        inlet: Inlet::new(Arc::clone(&hub.registry), hub.queue.clone(), Source::Web),
+        inlet: Inlet::new(Arc::clone(&hub.registry), hub.queue.clone(), Source::Web)
+            .overheard(hub.ear.clone()),
         told: Told::default(),
         listened: BTreeMap::new(),
         paths: paths(hub),

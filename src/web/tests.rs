@@ -36,6 +36,7 @@ impl Bench {
             may_move: false,
             osc: ([127, 0, 0, 1], 7700).into(),
             monitor: Box::new(stage.clone()),
+            ear: Ear::default(),
         };
         let server =
             WebServer::start(plan, Arc::clone(&registry), queue.clone(), Notices::default())
@@ -79,7 +80,7 @@ impl Bench {
     fn socket(&self) -> WebSocket<MaybeTlsStream<TcpStream>> {
         let address = self.server.local_addr();
         let stream = TcpStream::connect(address).expect("it listens");
-        stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a timeout");
+        stream.set_read_timeout(Some(Duration::from_secs(180))).expect("a timeout");
         stream.set_nodelay(true).expect("small messages go at once");
         let url = format!("ws://{address}/");
         tungstenite::client(url, MaybeTlsStream::Plain(stream)).expect("a websocket").0
@@ -108,7 +109,7 @@ fn next(client: &mut Client) -> (String, Vec<OscType>) {
 fn until(mut seen: impl FnMut() -> bool) {
     let begin = Instant::now();
     while !seen() {
-        assert!(begin.elapsed() < Duration::from_secs(20), "it never came");
+        assert!(begin.elapsed() < Duration::from_secs(180), "it never came");
         thread::sleep(Duration::from_millis(2));
     }
 }
@@ -311,6 +312,7 @@ fn a_panic_is_said_and_ends_nothing() {
         may_move: false,
         osc: ([127, 0, 0, 1], 7700).into(),
         monitor: Box::new(Shaky::from(bench.stage.clone())),
+        ear: Ear::default(),
     };
     let registry = Arc::clone(&bench.registry);
     let server = WebServer::start(plan, registry, bench.queue.clone(), notices.clone());
@@ -329,7 +331,8 @@ fn a_taken_port_is_said_or_the_next_one_is_taken() {
     let taken = bench.server.local_addr();
     let start = |may_move| {
         let monitor = Box::new(Stage::default());
-        let plan = WebPlan { address: taken, may_move, osc: taken, monitor };
+        let ear = Ear::default();
+        let plan = WebPlan { address: taken, may_move, osc: taken, monitor, ear };
         let registry = Arc::clone(&bench.registry);
         WebServer::start(plan, registry, ControlQueue::default(), Notices::default())
     };

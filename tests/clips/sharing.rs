@@ -152,7 +152,7 @@ fn interrupt(signal: &str) {
             .any(|folder| fs::read_dir(folder.path()).is_ok_and(|mut files| files.next().is_some()))
     };
     while !is_staged() {
-        assert!(begin.elapsed() < Duration::from_secs(60), "no import begins");
+        assert!(begin.elapsed() < Duration::from_secs(180), "no import begins");
         thread::sleep(Duration::from_millis(10));
     }
     peer("kill", &[signal, &child.id().to_string()]);

@@ -195,7 +195,7 @@ impl Instrument {
             if let Some(status) = self.child.try_wait().expect("the instrument can be asked") {
                 panic!("the instrument ended ({status}) before {what} was seen");
             }
-            assert!(begin.elapsed() < Duration::from_secs(60), "{what} was never seen");
+            assert!(begin.elapsed() < Duration::from_secs(180), "{what} was never seen");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -204,7 +204,7 @@ impl Instrument {
     pub fn stop(&mut self) {
         peer("kill", &["-INT", &self.child.id().to_string()]);
         let begin = Instant::now();
-        while begin.elapsed() < Duration::from_secs(30) {
+        while begin.elapsed() < Duration::from_secs(120) {
             if let Some(status) = self.child.try_wait().expect("the instrument can be asked") {
                 assert!(status.success(), "the instrument ended with {status}");
                 return;

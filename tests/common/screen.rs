@@ -49,7 +49,7 @@ impl Screen {
             if let Some(window) = found.lines().last().filter(|line| !line.is_empty()) {
                 return window.to_owned();
             }
-            assert!(begin.elapsed() < Duration::from_secs(60), "no window '{title}'");
+            assert!(begin.elapsed() < Duration::from_secs(180), "no window '{title}'");
             std::thread::sleep(Duration::from_millis(100));
         }
     }

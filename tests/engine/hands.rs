@@ -102,6 +102,22 @@ fn the_clip_that_waits_is_told_and_so_is_the_loop() {
 }
 
 #[test]
+fn what_a_loop_does_on_the_beat_happens_on_that_beat() {
+    let mut stage = stage(Fault::None);
+    stage.offline(0..BEAT);
+    stage.send("gesture.1.record", Change::Plain(1.0));
+    stage.offline(BEAT..2 * BEAT);
+    stage.send("heal.codec", Change::Fire);
+    stage.offline(2 * BEAT..3 * BEAT);
+    stage.send("gesture.1.record", Change::Plain(0.0));
+    stage.send("heal.codec", Change::Quantise(Grid::Beat));
+    stage.send("gesture.1.play", Change::Plain(1.0));
+    stage.offline(3 * BEAT..7 * BEAT);
+    let healed = slots(&stage, |report| report.healed && report.tick.0 > 0);
+    assert_eq!(healed, [2 * BEAT, 4 * BEAT, 6 * BEAT]);
+}
+
+#[test]
 fn a_trigger_repeats_with_the_beat_until_it_is_let_go_or_panic_comes() {
     let mut stage = stage(Fault::None);
     stage.send("heal.all", Change::Quantise(Grid::Beat));
@@ -193,7 +209,7 @@ fn a_panic_and_a_recall_are_taken_back_but_not_the_blackout() {
 
 #[test]
 fn what_presses_do_and_what_recalls_leave_alone_is_taken_back_and_made_again() {
-    let mut stage = stage(Fault::None);
+    let (mut stage, mut status) = watched();
     let mut state = stage.engine.keep_state();
     let row = |id: &str| stage.registry.find(id).expect("a row");
     let (heal, mix) = (row("heal.all"), row("decay.mix"));
@@ -217,6 +233,7 @@ fn what_presses_do_and_what_recalls_leave_alone_is_taken_back_and_made_again() {
     stage.offline(12..24);
     let played = (Gesture::Latch, Grid::Beat, true);
     assert_eq!(seen(state.read()), played);
+    assert!(status.read().excluded[mix.dense()], "windows see it too");
     let asked = state.read().kept_changes;
     let mut slot = 24;
     for (id, expected) in [

@@ -227,7 +227,7 @@ impl Drop for StreamPlayer {
 
 /// Asks again and again, for half a minute at most.
 pub fn until<T>(what: &str, mut poll: impl FnMut() -> Option<T>) -> T {
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + Duration::from_secs(180);
     loop {
         if let Some(found) = poll() {
             return found;

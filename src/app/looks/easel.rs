@@ -11,7 +11,10 @@ use crate::{
     units::Picture,
 };
 use egui::ColorImage;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 /// Room for a picture of a look, in pixels.
 const LOOK_ROOM: (u32, u32) = (160, 90);
@@ -34,10 +37,11 @@ pub struct Easel {
     store: Store,
     size: (u32, u32),
     is_cpu: bool,
+    quit: Arc<AtomicBool>,
 }
 
 impl Easel {
-    /// Makes device and chain. Takes its time: shaders are made.
+    /// Makes device and chain. Takes its time, for shaders are made; gives up once `quit` is set.
     ///
     /// # Errors
     /// No device, or none that the chain runs on.
@@ -45,8 +49,9 @@ impl Easel {
         registry: &Arc<Registry>,
         size: (u32, u32),
         tables: Option<&Dct>,
+        quit: &Arc<AtomicBool>,
     ) -> Result<Self, LooksError> {
-        let gpu = Gpu::headless()?;
+        let gpu = Gpu::headless()?.until(Arc::clone(quit));
         let is_cpu = gpu.is_cpu();
         let mut chain = Chain::new(gpu, registry, size.0, size.1, 0)?;
         chain.set_patient(true);
@@ -55,7 +60,13 @@ impl Easel {
         if let Some(tables) = tables {
             chain.use_tables(tables);
         }
-        Ok(Self { chain, store: Store::new(Arc::clone(registry)), size, is_cpu })
+        Ok(Self {
+            chain,
+            store: Store::new(Arc::clone(registry)),
+            size,
+            is_cpu,
+            quit: Arc::clone(quit),
+        })
     }
 
     /// The size of the pictures that it takes.
@@ -72,7 +83,7 @@ impl Easel {
     /// but for `values`, chance always the same. Stages of shaders beside the set are left out.
     ///
     /// # Errors
-    /// The device failed.
+    /// The device failed, or the end came.
     pub fn paint(
         &mut self,
         picture: &Picture,
@@ -86,6 +97,9 @@ impl Easel {
         let mut worn = picture.clone();
         let planes = picture.planes();
         for generation in 0..GENERATIONS {
+            if self.quit.load(Ordering::Relaxed) {
+                return Err(LooksError::Over);
+            }
             self.chain.submit(&Frame {
                 slot: generation,
                 picture: (generation == 0).then_some(&planes),

@@ -1,6 +1,6 @@
 //! The looks as pictures: what each preset would make of the programme just now.
 //!
-//! A thread of the lowest priority with a device and a small chain of its own ([`Easel`]). It paints one
+//! A thread of low priority with a device and a small chain of its own ([`Easel`]). It paints one
 //! look after the other while the window shows them, rests long between two, and stops for a while
 //! whenever a slot of the programme was late. It never touches the engine: it takes programme pictures
 //! from a reader of its own, and gives finished pictures to the window.
@@ -37,6 +37,11 @@ use xxhash_rust::xxh3::xxh3_64;
 /// How often the thread looks whether there is something to do.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
 
+/// How far it steps back: a tenth of the share of all others. Not the most there is: with that a shader
+/// that is being made when the show ends would keep a busy machine waiting for minutes.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 10;
+
 /// News that may wait for the window: it looks many times a second.
 const NEWS: usize = 16;
 
@@ -52,6 +57,9 @@ pub enum LooksError {
     /// The device failed.
     #[error("the graphics device failed: {0}")]
     Device(String),
+    /// The show was over before it was painted.
+    #[error("the show is over")]
+    Over,
 }
 
 /// What the window wants of the thread. Shared; nobody waits for anybody.
@@ -159,6 +167,8 @@ impl Painter {
             match self.paint_one(&mut easel) {
                 Ok(Err(Over)) => return,
                 Ok(Ok(())) => {}
+                // What failed because of the end is no failure.
+                Err(_) if self.plan.quit.load(Ordering::Relaxed) => return,
                 Err(error) => {
                     return self.plan.notices.warn(format!("looks have no pictures: {error}"));
                 }
@@ -194,7 +204,7 @@ impl Painter {
             Some(easel) if easel.size() == size => easel,
             easel => {
                 let plan = &self.plan;
-                easel.insert(Easel::new(&plan.registry, size, plan.tables.as_ref())?)
+                easel.insert(Easel::new(&plan.registry, size, plan.tables.as_ref(), &plan.quit)?)
             }
         };
         let preset = &self.plan.bank.presets[place];
@@ -214,8 +224,8 @@ impl Painter {
 fn step_back() {
     #[cfg(target_os = "linux")]
     {
-        // The nicest there is; on Linux it goes for the calling thread alone. Where the system says no,
-        // the pace alone keeps the thread modest.
-        let _ = rustix::process::setpriority_process(None, 19);
+        // On Linux it goes for the calling thread alone. Where the system says no, the pace alone keeps
+        // the thread modest.
+        let _ = rustix::process::setpriority_process(None, NICENESS);
     }
 }

@@ -42,7 +42,8 @@ fn paint(values: &[(&str, f64)]) -> Option<ColorImage> {
     adapter_at_hand()?;
     let registry = registry();
     let small = easel::sketch(&programme());
-    let mut easel = Easel::new(&registry, (small.width(), small.height()), None).expect("an easel");
+    let mut easel = Easel::new(&registry, (small.width(), small.height()), None, &Arc::default())
+        .expect("an easel");
     let row = |(id, plain): &(&str, f64)| (registry.find(id).expect("a row"), *plain);
     let values: Vec<_> = values.iter().map(row).collect();
     Some(easel.paint(&small, &values).expect("a picture"))
@@ -89,7 +90,8 @@ fn one_look_leaves_nothing_behind_for_the_next() {
     let Some(_) = adapter_at_hand() else { return };
     let registry = registry();
     let small = easel::sketch(&programme());
-    let mut easel = Easel::new(&registry, (small.width(), small.height()), None).expect("an easel");
+    let mut easel = Easel::new(&registry, (small.width(), small.height()), None, &Arc::default())
+        .expect("an easel");
     let (shelf, problems) = set::shelve(&registry, &PresetPlaces::default());
     assert_eq!(problems, [] as [String; 0]);
     let fresh = easel.paint(&small, &[]).expect("a picture");
@@ -125,7 +127,7 @@ fn the_thread_paints_while_looks_are_shown() {
         quit: Arc::clone(&quit),
     };
     let (port, thread) = start(plan).expect("a thread");
-    let next = || port.news.recv_timeout(Duration::from_secs(120)).expect("news");
+    let next = || port.news.recv_timeout(Duration::from_secs(600)).expect("news");
     assert_eq!(next(), LooksNews::Names(vec!["as it is".to_owned(), "grey".to_owned()]));
     writer.publish(&Arc::new(programme()));
     port.wish.set(true, 0);

@@ -1,7 +1,7 @@
 //! `residua decay`.
 
 mod files;
-mod picture;
+pub(super) mod picture;
 
 use super::{interrupt, options::DecayOptions, out};
 use crate::{
@@ -81,7 +81,7 @@ pub fn run(options: &DecayOptions) -> Result<()> {
 }
 
 /// The values of a look.
-fn look(registry: &Arc<Registry>, look: &Path) -> Result<Store> {
+pub(super) fn look(registry: &Arc<Registry>, look: &Path) -> Result<Store> {
     let values = match LOOKS.iter().find(|name| Path::new(name) == look) {
         Some(name) => set::parse_preset(registry, name, text_of(name)?)?,
         None => set::read_preset(registry, look).map_err(|error| match error {

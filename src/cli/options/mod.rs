@@ -5,6 +5,7 @@ mod library;
 mod network;
 mod play;
 mod preview;
+mod recognise;
 mod render;
 mod scene;
 mod values;
@@ -14,6 +15,7 @@ pub use library::*;
 pub use network::NetworkOptions;
 pub use play::PlayOptions;
 pub use preview::{CodebookOptions, PreviewCommand, PreviewDecodeOptions, PreviewEncodeOptions};
+pub use recognise::{LossWay, ModelOptions, RecogniseOptions};
 pub use render::RenderOptions;
 pub use scene::{ConformOptions, SceneOptions};
 
@@ -71,6 +73,7 @@ impl Cli {
             Command::Check(options) => ("check", &options.scene.conform),
             Command::Remains(RemainsCommand::Pack(options)) => ("remains", &options.conform),
             Command::Decay(_)
+            | Command::Recognise(_)
             | Command::Clips(_)
             | Command::Params(_)
             | Command::Presets(_)
@@ -134,6 +137,14 @@ pub enum Command {
     /// quality 98. Each JPEG file has its own frame's tables, and holds exactly what the loop went on
     /// with where the look ends in blocks (`dct`), as these four do; else a copy at quality 100. The looks are those of presets/.
     Decay(DecayOptions),
+    /// Say what a classifier sees in a picture, or compress it until it sees something else
+    ///
+    /// Without --model the bundled one looks, which knows twelve kinds of drawn shapes and nothing else;
+    /// any classifier in ONNX form does (docs/recognition.md). Prints the five likeliest classes; with
+    /// --hierarchy what stands above them, too. With --until-lost the picture is compressed round by
+    /// round until it is taken for something else, and the last picture before that is the result.
+    #[command(visible_alias = "recognize")]
+    Recognise(RecogniseOptions),
     /// List the library's clips, and look after them
     ///
     /// CLIP is a title or name, at least four first digits of a clip's folder, or the folder itself.

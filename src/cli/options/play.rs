@@ -2,6 +2,7 @@
 
 use super::{
     network::NetworkOptions,
+    recognise::ModelOptions,
     scene::{SceneOptions, TAKE_HAS},
     values::parse_duration,
 };
@@ -35,6 +36,12 @@ pub struct PlayOptions {
     pub take: Option<PathBuf>,
     #[command(flatten)]
     pub network: NetworkOptions,
+    #[command(flatten)]
+    pub model: ModelOptions,
+    /// Recognise drawn shapes by the bundled classifier; without this and --model, recognition.on goes by
+    /// likeness to the clean picture
+    #[arg(long, conflicts_with = "model")]
+    pub shapes: bool,
     /// Listen to no MIDI controller
     #[arg(long)]
     pub no_midi: bool,

@@ -2,14 +2,15 @@
 
 use crate::{
     cli::{
-        material::Material,
+        material::{LoadedClips, Material, load_clips},
         opening::{Opened, open_set},
         options::RenderOptions,
     },
-    clip::SliceBuffer,
+    clip::{Clip, SliceBuffer},
     engine::{self, Score, ScoreStep},
     export::{self, Course, Route, Walk},
     media,
+    modulation::{Curve, Positions},
     params::{Change, ControlEvent, ParamSpec, Registry, Scope, Source, Store},
     playhead,
     set::{ClipEntry, Set},
@@ -51,13 +52,27 @@ pub struct Job {
 impl Job {
     /// Reads, imports and loads.
     pub fn gather(options: &RenderOptions) -> Result<Self> {
+        let conform = &options.scene.conform;
+        Self::of(options, |set, canvas| load_clips(&set.clips, canvas, conform, false))
+    }
+
+    /// The same with one clip that is in memory already, whatever is named as the source.
+    pub fn of_clip(options: &RenderOptions, clip: Arc<Clip>) -> Result<Self> {
+        Self::of(options, |_, _| Ok(LoadedClips::of(clip)))
+    }
+
+    fn of(
+        options: &RenderOptions,
+        load: impl FnOnce(&Set, Canvas) -> Result<LoadedClips>,
+    ) -> Result<Self> {
         let registry = Arc::new(engine::registry()?);
         let opened = sources(options, &registry)?;
         let is_course =
             !options.forward.is_empty() || options.markov_p.is_some() || options.together;
         let extra = values(options, is_course);
         let scene = &options.scene;
-        let mut material = Material::gather(scene, (registry, opened), &extra, false, own_canvas)?;
+        let mut material =
+            Material::of(scene, (registry, opened), &extra, false, own_canvas, load)?;
         if options.pre_reverse_loop {
             material.clips = there_and_back(&material.clips, options.backward.len())?;
         }
@@ -95,6 +110,13 @@ impl Job {
         let size = own_size.unwrap_or_else(|| rows.superframe_size(base));
         let slots = u64::from(options.superframes) * u64::from(size);
         Ok(Self { material, route, slots, own })
+    }
+
+    /// The one clip that is played follows these where its function is a drawn curve or a list.
+    pub fn use_paths(&mut self, curve: Option<Curve>, positions: Option<Positions>) {
+        if let Some(own) = &mut self.own {
+            (own.curve, own.positions) = (curve, positions);
+        }
     }
 
     /// The way through the clips, without an engine.

@@ -13,7 +13,7 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use crossbeam::channel::{Sender, bounded};
-use job::Job;
+pub use job::Job;
 use std::{
     path::{Path, PathBuf},
     sync::{
@@ -58,6 +58,12 @@ impl Drop for Patient {
     }
 }
 
+/// What was made, and why it is not whole where it is not.
+pub struct Made {
+    pub files: Vec<PathBuf>,
+    pub ended: Result<()>,
+}
+
 pub fn run(options: &RenderOptions) -> Result<()> {
     media::init()?;
     if let Some(path) = &options.take {
@@ -70,10 +76,9 @@ pub fn run(options: &RenderOptions) -> Result<()> {
     let job = Job::gather(options)?;
     let notices = job.material.notices.clone();
     let quit = interrupt::flag()?;
-    let made = if options.copy {
-        copy(&job, output, &quit)
-    } else if job.is_plain() && options.scene.trace.is_none() {
-        decode(&job, output, &quit)
+    let made = if options.copy || (job.is_plain() && options.scene.trace.is_none()) {
+        let goes_on = &mut |_| !quit.load(Ordering::Relaxed);
+        make(&job, options.copy, output, goes_on).and_then(|made| made.ended.map(|()| made.files))
     } else {
         play(job, options, output, &quit)
     };
@@ -84,6 +89,20 @@ pub fn run(options: &RenderOptions) -> Result<()> {
     Ok(())
 }
 
+/// What needs no engine: the spliced stream itself, or its pictures. Before each slot `goes_on` is told
+/// how many are done.
+///
+/// # Errors
+/// Nothing was made.
+pub fn make(
+    job: &Job,
+    is_copy: bool,
+    output: &Path,
+    goes_on: &mut dyn FnMut(u64) -> bool,
+) -> Result<Made> {
+    if is_copy { copy(job, output, goes_on) } else { decode(job, output, goes_on) }
+}
+
 fn say(notices: &Notices) {
     while let Some(notice) = notices.take() {
         eprintln!("residua: {}", notice.text);
@@ -91,7 +110,7 @@ fn say(notices: &Notices) {
 }
 
 /// The spliced stream itself.
-fn copy(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
+fn copy(job: &Job, output: &Path, goes_on: &mut dyn FnMut(u64) -> bool) -> Result<Made> {
     let notices = &job.material.notices;
     if !job.is_plain() {
         notices.warn("--copy writes the coded pictures, one for each slot: the look is left out");
@@ -99,23 +118,22 @@ fn copy(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
     let mut walk = job.walk()?;
     let mut file = StreamFile::start(output, job.material.canvas.rate, notices.clone())?;
     let path = file.path().to_owned();
-    let copied = export::copy(&mut walk, job.slots, &mut file, quit);
-    let written = file.finish()?;
-    copied.with_context(|| path.display().to_string())?;
-    Ok(written.files)
+    let copied = export::copy(&mut walk, job.slots, &mut file, goes_on);
+    let files = file.finish()?.files;
+    Ok(Made { files, ended: copied.with_context(|| path.display().to_string()) })
 }
 
 /// The decoded pictures as they are, without a graphics device.
-fn decode(job: &Job, output: &Path, quit: &AtomicBool) -> Result<Vec<PathBuf>> {
+fn decode(job: &Job, output: &Path, goes_on: &mut dyn FnMut(u64) -> bool) -> Result<Made> {
     let canvas = job.material.canvas;
     let mut walk = job.walk()?;
     let mut recorder = Recorder::start(output, canvas, job.material.notices.clone())?;
     let path = recorder.path().to_owned();
     let is_limited = job.is_limited();
-    let decoded = export::decode(&mut walk, job.slots, canvas, is_limited, &mut recorder, quit);
+    let decoded = export::decode(&mut walk, job.slots, canvas, is_limited, &mut recorder, goes_on);
     recorder.finish()?;
-    decoded.with_context(|| path.display().to_string())?;
-    Ok(vec![path])
+    let ended = decoded.with_context(|| path.display().to_string());
+    Ok(Made { files: vec![path], ended })
 }
 
 /// The engine's programme.

@@ -249,6 +249,13 @@ impl Mapping {
         }
     }
 
+    /// What happens where the control stands elsewhere than its parameter: what stays where it is left
+    /// is picked up, what springs back jumps, unless it is said otherwise.
+    pub fn takeover_in_force(&self) -> Takeover {
+        let stays = matches!(self.kind, MessageKind::Cc | MessageKind::Cc14 | MessageKind::Nrpn);
+        self.takeover.unwrap_or(if stays { Takeover::Pickup } else { Takeover::Jump })
+    }
+
     /// Whether the same control of the same device, in the same bank, is listened to.
     pub fn has_control_of(&self, other: &Self) -> bool {
         self.device.eq_ignore_ascii_case(&other.device)

@@ -158,8 +158,6 @@ impl Mapping {
             None => Ok(otherwise),
         };
         let is_jog = row.id == playhead::POSITION.id && self.step.is_none();
-        let stays = matches!(self.kind, MessageKind::Cc | MessageKind::Cc14 | MessageKind::Nrpn);
-        let otherwise = if stays { Takeover::Pickup } else { Takeover::Jump };
         Ok(Resolved {
             kind: self.kind,
             channel: self.channel,
@@ -179,7 +177,7 @@ impl Mapping {
             exponent: 4.0_f64.powf(self.curve),
             invert: self.invert,
             mode: self.mode,
-            takeover: self.takeover.unwrap_or(otherwise),
+            takeover: self.takeover_in_force(),
             bank: self.bank,
             step: self.step.unwrap_or_else(|| click(row)),
             acceleration: self.acceleration.unwrap_or(if is_jog { 1.0 } else { 0.0 }),

@@ -4,22 +4,15 @@
 //! shows its state. A lock is shared by these, never by the engine.
 
 use super::parser::Message;
-use crate::{
-    control::mapping::{Mapping, MessageKind},
-    params::ParamIndex,
-};
+use crate::{control::mapping::Mapping, params::ParamIndex};
 use crossbeam::channel::{self, Receiver, Sender};
 use std::{
-    collections::VecDeque,
     sync::{Arc, Mutex, OnceLock, PoisonError},
     thread::Thread,
 };
 
 /// Requests that may wait: more than a person makes between two turns of the thread.
 const REQUESTS_WAITING: usize = 64;
-
-/// Messages that the monitor shows.
-const HEARD_KEPT: usize = 16;
 
 /// Where a mapping comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,40 +23,6 @@ pub enum Origin {
     Learnt,
     /// The map that comes for the device.
     Controller,
-}
-
-/// A message of a device, for people.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HeardMessage {
-    /// The device.
-    pub device: String,
-    /// What it sent.
-    pub message: Message,
-}
-
-impl HeardMessage {
-    /// Whether a mapping listens to it, in whatever bank.
-    pub fn is_for(&self, mapping: &Mapping) -> bool {
-        let (kind, channel, number) = match self.message {
-            Message::Control { channel, number, .. } => {
-                (MessageKind::Cc, channel, Some(number.into()))
-            }
-            Message::Control14 { channel, number, .. } => {
-                (MessageKind::Cc14, channel, Some(number.into()))
-            }
-            Message::Note { channel, number, .. } => {
-                (MessageKind::Note, channel, Some(number.into()))
-            }
-            Message::PitchBend { channel, .. } => (MessageKind::PitchBend, channel, None),
-            Message::Program { channel, .. } => (MessageKind::Program, channel, None),
-            Message::Pressure { channel, .. } => (MessageKind::Pressure, channel, None),
-            Message::Nrpn { channel, number, .. } => (MessageKind::Nrpn, channel, Some(number)),
-        };
-        kind == mapping.kind
-            && mapping.channel.is_none_or(|of_it| of_it == channel)
-            && number.is_none_or(|number| number == mapping.number)
-            && mapping.is_for(&self.device)
-    }
 }
 
 /// What learning is at.
@@ -77,8 +36,6 @@ pub struct LearnState {
     pub learnt: Option<(Mapping, Vec<String>)>,
     /// Where controls stand that wait to be picked up, as normalised values of their rows.
     pub ghosts: Vec<(ParamIndex, f64)>,
-    /// What devices sent last, the newest at the end.
-    pub heard: VecDeque<HeardMessage>,
     /// All mappings in force, in their order.
     pub mappings: Vec<(Mapping, Origin)>,
     /// Names of the devices that are plugged in.
@@ -197,16 +154,6 @@ impl LearnDesk {
     /// Shows something.
     pub(super) fn show(&self, change: impl FnOnce(&mut LearnState)) {
         change(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner));
-    }
-
-    /// Shows a message.
-    pub(super) fn heard(&self, device: &str, message: Message) {
-        self.show(|state| {
-            if state.heard.len() == HEARD_KEPT {
-                state.heard.pop_front();
-            }
-            state.heard.push_back(HeardMessage { device: device.to_owned(), message });
-        });
     }
 }
 

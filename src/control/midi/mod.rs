@@ -42,11 +42,11 @@ mod view;
 mod wire;
 
 pub use auto::{AutoAssign, PadTarget};
-pub use learn::{HeardMessage, LearnDesk, LearnState, Origin};
+pub use learn::{LearnDesk, LearnState, Origin};
 pub use parser::Message;
 
 use super::{
-    Monitor,
+    Ear, Monitor,
     batch::{BATCH_MESSAGES, Batch},
     mapping::Mappings,
     maps::ControllerMap,
@@ -108,6 +108,8 @@ pub struct MidiPlan {
     pub memory: Option<PathBuf>,
     /// Where learning is asked for.
     pub desk: LearnDesk,
+    /// Who looks on at what comes.
+    pub ear: Ear,
     /// Where the parameters are; without it controls jump, and devices are told nothing.
     pub monitor: Option<Box<dyn Monitor>>,
     /// Where what is heard through JACK goes: the process has one JACK client, and this is its room.
@@ -117,14 +119,22 @@ pub struct MidiPlan {
 impl MidiPlan {
     /// The thread's work as it begins.
     fn begin(self, registry: &Registry, notices: &Notices) -> Beginning {
-        let Self { mappings, controllers, auto_assign, memory: memory_file, desk, monitor, .. } =
-            self;
+        let Self {
+            mappings,
+            controllers,
+            auto_assign,
+            memory: memory_file,
+            desk,
+            ear,
+            monitor,
+            ..
+        } = self;
         let (memory, memory_file) = match memory_file {
             Some(path) => Memory::open(path, notices),
             None => (Memory::default(), None),
         };
         let roll = Roll::new(registry, notices, mappings.list, &memory.learnt, controllers);
-        Beginning { roll, offered: auto_assign, memory, memory_file, monitor, desk }
+        Beginning { roll, offered: auto_assign, memory, memory_file, monitor, desk, ear }
     }
 }
 

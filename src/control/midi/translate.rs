@@ -18,7 +18,7 @@ use super::{
     wire::{BY_HAND, Outlet},
 };
 use crate::{
-    control::{LearnDesk, Monitor, batch::Batch, rows::BANK},
+    control::{Ear, HeardFrom, HeardLine, LearnDesk, Monitor, Why, batch::Batch, rows::BANK},
     params::{Change, Counters, ParamIndex, Registry, Source},
     ports::Notices,
 };
@@ -37,6 +37,7 @@ pub(super) struct Translator {
     pub(super) notices: Notices,
     pub(super) roll: Roll,
     pub(super) desk: LearnDesk,
+    ear: Ear,
     pub(super) armed: Option<Armed>,
     pub(super) memory: Memory,
     pub(super) is_memory_stale: bool,
@@ -65,6 +66,7 @@ pub(super) struct Beginning {
     pub memory_file: Option<PathBuf>,
     pub monitor: Option<Box<dyn Monitor>>,
     pub desk: LearnDesk,
+    pub ear: Ear,
 }
 
 /// One port that is plugged in.
@@ -111,7 +113,7 @@ impl Translator {
         notices: Notices,
         beginning: Beginning,
     ) -> Self {
-        let Beginning { roll, offered, memory, memory_file, monitor, desk } = beginning;
+        let Beginning { roll, offered, memory, memory_file, monitor, desk, ear } = beginning;
         let clock = Clock {
             follower: Follower::default(),
             leader: None,
@@ -132,6 +134,7 @@ impl Translator {
             notices,
             roll,
             desk,
+            ear,
             armed: None,
             memory,
             is_memory_stale: false,
@@ -343,39 +346,68 @@ impl Translator {
     }
 
     fn message(&mut self, id: u32, message: Message, (stamp, now): (Duration, Duration)) {
-        let Some(device) = self.devices.get_mut(&id) else { return };
+        if self.ear.is_open() {
+            self.batch.note_all();
+        }
+        let (told, why) = self.meet(id, message, (stamp, now));
+        let notes = self.batch.noted();
+        if let Some((device, notes)) = self.devices.get(&id).zip(notes) {
+            self.ear.put(HeardLine {
+                from: HeardFrom::Device(device.name.clone()),
+                text: told.to_string(),
+                outcome: notes.outcome(why),
+            });
+        }
+    }
+
+    /// Does what a message asks for. Returns it, in 14 bits where it completes such a one, and why
+    /// nothing came of it, if nothing did.
+    fn meet(
+        &mut self,
+        id: u32,
+        message: Message,
+        (stamp, now): (Duration, Duration),
+    ) -> (Message, Why) {
+        let Some(device) = self.devices.get_mut(&id) else { return (message, Why::Unmapped) };
         let wide = device.assembler.take(message);
-        self.desk.heard(&device.name, wide.unwrap_or(message));
+        // Any controller below 32 may be the half of one of 14 bits; of a parameter by number there is
+        // nothing else to tell.
+        let mut told = wide.filter(|wide| matches!(wide, Message::Nrpn { .. })).unwrap_or(message);
         if let Some(armed) = &mut self.armed {
             armed.proposer.hear(id, message, wide, now);
-            return;
+            return (told, Why::Learning);
         }
         let view = View { registry: &self.registry, monitor: self.monitor.as_deref() };
-        let mut is_heard = false;
+        let mut why = None;
         for control in &mut device.controls {
             let panels = self.outs.values_mut().filter(|out| out.name == device.name);
             if let Some(is_held) = control.mapping.touch(message) {
-                is_heard = true;
+                why = Some(Why::Idle(Some(control.mapping.param)));
                 panels.for_each(|out| out.panel.held(control.place, is_held, now));
                 continue;
             }
             let mut heard = [wide, Some(message)].into_iter().flatten();
             let Some(heard) = heard.find(|m| control.mapping.hears(*m)) else { continue };
-            is_heard = true;
+            told = heard;
+            let param = control.mapping.param;
             if !control.mapping.is_in(self.bank) {
+                let bank = control.mapping.bank.unwrap_or_default();
+                why = why.or(Some(Why::Elsewhere { param, bank }));
                 control.idle(heard);
                 continue;
             }
             panels.for_each(|out| out.panel.touched(control.place, now));
             let change = control.change(heard, view, (stamp, now));
+            why = Some(control.ghost(view).map_or(Why::Idle(Some(param)), |_| Why::Waits(param)));
             for change in [change, control.follow(heard, view)].into_iter().flatten() {
-                self.batch.push(control.mapping.param, change);
+                self.batch.push(param, change);
             }
         }
         let is_part = device.assembler.is_part(message)
             || device.controls.iter().any(|control| control.mapping.has_half(message));
-        let mut is_understood = is_heard || is_part;
-        if !is_understood && device.takes_offers {
+        let half = is_part.then_some(Why::Half);
+        let mut why = why.or(half);
+        if why.is_none() && device.takes_offers {
             let remembered = self.memory.device(&device.name);
             let mut offer = Offer {
                 registry: &self.registry,
@@ -385,11 +417,13 @@ impl Translator {
                 is_memory_stale: &mut self.is_memory_stale,
                 name: &device.name,
             };
-            is_understood = offer.take(message, remembered, &mut device.down);
+            let is_understood = offer.take(message, remembered, &mut device.down);
+            why = is_understood.then_some(Why::Idle(None));
         }
-        if !is_understood {
+        if why.is_none() {
             Counters::count(&self.batch.queue().counters().unknown);
         }
+        (told, why.unwrap_or_default())
     }
 
     fn clock(&mut self, id: u32, message: ClockMessage, stamp: Duration, now: Duration) {

@@ -5,10 +5,14 @@
 use super::{
     address::{AddressBook, Found},
     packet::{self, TimeTag},
+    text,
     value::{self, Refused},
 };
 use crate::{
-    control::batch::Batch,
+    control::{
+        batch::Batch,
+        ear::{Ear, HeardFrom, HeardLine, Notes, Why},
+    },
     params::{Change, ControlQueue, Counters, ParamIndex, Registry, Source},
     ports::Notices,
 };
@@ -84,6 +88,9 @@ pub struct Inlet {
     said: Option<Instant>,
     heard: Vec<Heard>,
     messages: u64,
+    /// Who looks on at what comes, and who sends it.
+    ear: Ear,
+    from: HeardFrom,
 }
 
 impl std::fmt::Debug for Inlet {
@@ -105,6 +112,8 @@ impl Inlet {
             said: None,
             heard: Vec::new(),
             messages: 0,
+            ear: Ear::default(),
+            from: HeardFrom::Browser,
         }
     }
 
@@ -115,6 +124,18 @@ impl Inlet {
         self.learn = learn;
         self.notices = Some(notices);
         self
+    }
+
+    /// With somebody who may look on at what comes.
+    #[must_use]
+    pub fn overheard(mut self, ear: Ear) -> Self {
+        self.ear = ear;
+        self
+    }
+
+    /// Whoever sends what is taken next.
+    pub(super) fn hears(&mut self, from: HeardFrom) {
+        self.from = from;
     }
 
     /// Takes a packet: a message or a bundle. A panic on the way costs this packet only.
@@ -128,6 +149,13 @@ impl Inlet {
     /// Counts a packet that has no legal form.
     pub(super) fn malformed(&self) {
         Counters::count(&self.counters().malformed);
+        if self.ear.is_open() {
+            self.put_line("a packet".to_owned(), Notes::default(), Why::Malformed);
+        }
+    }
+
+    fn put_line(&self, text: String, notes: Notes, why: Why) {
+        self.ear.put(HeardLine { from: self.from.clone(), text, outcome: notes.outcome(why) });
     }
 
     /// What could not be taken.
@@ -181,6 +209,23 @@ impl Inlet {
 
     fn take_message(&mut self, due: Option<Instant>, message: &OscMessage) {
         self.messages += 1;
+        if self.ear.is_open() {
+            self.batch.note_all();
+        }
+        let why = self.meet(due, message);
+        match why {
+            Why::Unknown => Counters::count(&self.counters().unknown),
+            Why::Refused => Counters::count(&self.counters().malformed),
+            _ => {}
+        }
+        if let Some(notes) = self.batch.noted() {
+            self.put_line(text::text_of(message), notes, why);
+        }
+    }
+
+    /// Does what a message asks for. Returns what there is to say of it where it changes nothing, and
+    /// [`Why::Refused`] where it does not change everything that it means.
+    fn meet(&mut self, due: Option<Instant>, message: &OscMessage) -> Why {
         let outcome = match self.book.find(&message.addr) {
             Found::Rows(verb, rows) => {
                 let mut outcome = Ok(());
@@ -202,14 +247,12 @@ impl Inlet {
                 outcome
             }
             Found::Nothing => match self.take_wish(message) {
-                Some(outcome) => outcome,
-                None => return Counters::count(&self.counters().unknown),
+                Some(outcome) => return outcome.map_or(Why::Refused, |()| Why::Asked),
+                None => return Why::Unknown,
             },
             Found::NoAddress => Err(Refused),
         };
-        if outcome.is_err() {
-            self.malformed();
-        }
+        outcome.map_or(Why::Refused, |()| Why::Idle(None))
     }
 
     /// What is asked of the server itself; `None` where it is nothing of the kind.
@@ -299,6 +342,7 @@ impl Inlet {
         }
         match due {
             Some(due) if self.held.len() < CHANGES_HELD => {
+                self.batch.note(param, change);
                 self.held.push(Held { due, param, change });
             }
             _ => self.batch.push(param, change),

@@ -13,6 +13,7 @@ mod inlet;
 mod outlet;
 mod packet;
 mod tcp;
+mod text;
 mod told;
 mod value;
 mod worker;
@@ -21,7 +22,7 @@ pub use framing::LONGEST_PACKET;
 pub use inlet::{Inlet, LearnHook, LearnRequest};
 pub use told::{Told, Wire, encoded};
 
-use super::monitor::Monitor;
+use super::{Ear, monitor::Monitor};
 use crate::{
     params::{ControlQueue, Registry, Source},
     ports::Notices,
@@ -64,13 +65,15 @@ pub struct OscPlan {
     pub targets: Vec<OscTarget>,
     /// Where what goes out is read; without one nothing goes out.
     pub monitor: Option<Box<dyn Monitor>>,
+    /// Who looks on at what comes.
+    pub ear: Ear,
     /// Who teaches MIDI controllers; without one `/learn` is refused in a line.
     pub learn: Option<LearnHook>,
 }
 
 impl From<SocketAddr> for OscPlan {
     fn from(address: SocketAddr) -> Self {
-        Self { address, targets: Vec::new(), monitor: None, learn: None }
+        Self { address, targets: Vec::new(), monitor: None, ear: Ear::default(), learn: None }
     }
 }
 
@@ -122,7 +125,7 @@ impl OscServer {
         queue: ControlQueue,
         notices: Notices,
     ) -> Result<Self, OscError> {
-        let OscPlan { address, targets, monitor, learn } = plan.into();
+        let OscPlan { address, targets, monitor, ear, learn } = plan.into();
         let listen = |source: io::Error| match source.kind() {
             ErrorKind::AddrInUse => OscError::PortInUse { address },
             _ => OscError::Listen { address, source },
@@ -144,7 +147,7 @@ impl OscServer {
             ));
         }
         let inlet = Inlet::new(Arc::clone(&registry), queue, Source::Osc);
-        let inlet = inlet.teaching(learn, notices.clone());
+        let inlet = inlet.teaching(learn, notices.clone()).overheard(ear);
         let stop = Arc::new(AtomicBool::new(false));
         let worker =
             Worker::new(registry, inlet, udp, tcp.ok(), monitor, &targets, notices.clone())

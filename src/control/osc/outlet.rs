@@ -10,7 +10,7 @@ use super::{
     told::{self, Bundles, Told, Wire},
 };
 use crate::{
-    control::monitor::{Monitor, Progress},
+    control::monitor::{Monitor, Progress, Recognised},
     params::{Counters, Registry},
 };
 use rosc::{OscMessage, OscType};
@@ -174,7 +174,7 @@ impl Outlet {
             return;
         }
         self.is_owed = false;
-        let report = Report::new(self.monitor.progress(), inlet);
+        let report = Report::new(self.monitor.as_ref(), inlet);
         for peer in &mut self.peers {
             let place = peer.place;
             let mut send = |bundle: &[u8]| send(place, bundle);
@@ -216,13 +216,14 @@ fn at_port(origin: Place, port: Option<u16>) -> Place {
 struct Report(Vec<(&'static str, OscType)>);
 
 impl Report {
-    fn new(progress: Progress, inlet: &Inlet) -> Self {
+    fn new(monitor: &dyn Monitor, inlet: &Inlet) -> Self {
+        let progress = monitor.progress();
         let Progress { tick, rate, late, clip, slice, generation, is_recording, .. } = progress;
         // Every program reads an int32; counts that leave it stay at its end.
         let int = |count: u64| OscType::Int(i32::try_from(count).unwrap_or(i32::MAX));
         let Counters { refused, clamped, malformed, unknown } = inlet.counters();
         let counted = |counter: &std::sync::atomic::AtomicU64| int(counter.load(Ordering::Relaxed));
-        Self(vec![
+        let mut report = vec![
             ("/status/tick", int(tick)),
             ("/status/rate", OscType::Float(rate as f32)),
             ("/status/late", int(late)),
@@ -235,7 +236,13 @@ impl Report {
             ("/status/osc/clamped", counted(clamped)),
             ("/status/osc/malformed", counted(malformed)),
             ("/status/osc/unknown", counted(unknown)),
-        ])
+        ];
+        if let Some(Recognised { class, confidence }) = progress.recognised {
+            let label = monitor.label(class).to_owned();
+            report.push(("/recognition/label", OscType::String(label)));
+            report.push(("/recognition/confidence", OscType::Float(confidence)));
+        }
+        Self(report)
     }
 }
 

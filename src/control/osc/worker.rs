@@ -8,7 +8,7 @@ use super::{
     tcp::Connections,
 };
 use crate::{
-    control::{batch::BATCH_MESSAGES, monitor::Monitor},
+    control::{HeardFrom, batch::BATCH_MESSAGES, monitor::Monitor},
     params::Registry,
     ports::Notices,
 };
@@ -171,6 +171,7 @@ impl Worker {
         for _ in 0..BATCH_MESSAGES {
             match self.udp.recv_from(&mut self.bytes) {
                 Ok((length, from)) => {
+                    self.inlet.hears(HeardFrom::Program(from));
                     self.inlet.take(&self.bytes[..length]);
                     self.audience.hear(&self.inlet, Place::Udp(from));
                 }
@@ -188,12 +189,15 @@ impl Worker {
     fn read_tcp(&mut self) {
         let Self { inlet, tcp, audience, bytes, .. } = self;
         let Some(tcp) = tcp else { return };
-        tcp.read(bytes, &mut |number, packet| match packet {
-            Some(packet) => {
-                inlet.take(packet);
-                audience.hear(inlet, Place::Tcp(number));
+        tcp.read(bytes, &mut |number, packet| {
+            inlet.hears(HeardFrom::Connection(number));
+            match packet {
+                Some(packet) => {
+                    inlet.take(packet);
+                    audience.hear(inlet, Place::Tcp(number));
+                }
+                None => inlet.malformed(),
             }
-            None => inlet.malformed(),
         });
     }
 
@@ -225,15 +229,57 @@ impl Worker {
 mod tests {
     use crate::{
         control::{
-            Progress, Shaky, Stage,
+            Ear, HeardFrom, HeardLine, Outcome, Progress, Shaky, Stage,
             osc::{OscPlan, OscServer, OscTarget},
         },
-        params::{ControlQueue, ParamSpec, Registry, Store},
+        params::{Change, ControlQueue, ParamSpec, Registry, Store},
         ports::Notices,
     };
-    use std::{net::UdpSocket, sync::Arc, time::Duration};
+    use std::{io::Write, net::UdpSocket, sync::Arc, time::Duration};
 
     const ROWS: [ParamSpec; 1] = [ParamSpec::float("t.level", "Level", "", (0.0, 8.0), 2.0)];
+
+    #[test]
+    fn whoever_looks_on_hears_who_sent_what_by_udp_and_by_tcp() {
+        let registry = Arc::new(Registry::join(&[&ROWS]).expect("rows"));
+        let ear = Ear::default();
+        ear.open(true);
+        let here = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
+        let plan = OscPlan { ear: ear.clone(), ..OscPlan::from(here) };
+        let server = OscServer::start(
+            plan,
+            Arc::clone(&registry),
+            ControlQueue::default(),
+            Notices::default(),
+        )
+        .expect("a free port");
+        let message = b"/t/level\0\0\0\0,i\0\0\0\0\0\x03";
+        let line = || {
+            let begin = std::time::Instant::now();
+            loop {
+                if let Some(line) = ear.take() {
+                    return line;
+                }
+                assert!(begin.elapsed() < Duration::from_secs(60), "nothing was heard");
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        };
+        let level = registry.find("t.level").expect("a row");
+        let first = vec![(level, Change::Plain(3.0))];
+        let outcome = Outcome::Moves { first, others: 0 };
+        let udp = UdpSocket::bind("127.0.0.1:0").expect("a port");
+        udp.send_to(message, server.local_addr()).expect("it is sent");
+        let from = HeardFrom::Program(udp.local_addr().expect("an address"));
+        let text = "/t/level 3".to_owned();
+        assert_eq!(line(), HeardLine { from, text: text.clone(), outcome: outcome.clone() });
+        // OSC 1.0 over a stream: the length goes before.
+        let mut tcp = std::net::TcpStream::connect(server.local_addr()).expect("it listens");
+        let packet = [&20_u32.to_be_bytes()[..], message].concat();
+        tcp.write_all(&packet).expect("it is sent");
+        let heard = line();
+        assert!(matches!(heard.from, HeardFrom::Connection(_)), "{heard:?}");
+        assert_eq!((heard.text, heard.outcome), (text, outcome));
+    }
 
     #[test]
     fn a_panic_is_said_and_ends_nothing() {

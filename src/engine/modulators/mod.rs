@@ -24,17 +24,17 @@ mod status;
 mod tests;
 
 pub(super) use features::{Features, mean_luma};
-pub use rows::PATCHES;
 pub(super) use rows::{CLIP_BRIGHTNESS, CLIP_MOTION, params};
+pub(crate) use rows::{EnvelopeRows, LfoRows, Rows, SequencerRows};
+pub use rows::{LFOS, PATCHES};
 pub use status::Modulated;
 
-use super::rows::{FLASH_LIMIT, RECORDER_ON};
 use crate::{
     modulation::{Envelope, EnvelopeSettings, Lfo, LfoSettings, LfoShape, Pace, bend, sequenced},
     params::{CAPACITY, Grid, Kind, ParamIndex, Registry, Snapshot, Store},
 };
 use plan::{Hands, Joints, NODES, Node, Wire};
-use rows::{ENVELOPES, LFOS, PatchRows, Rows, SEQUENCERS, STEPS};
+use rows::{ENVELOPES, PatchRows, SEQUENCERS, STEPS};
 use std::sync::Arc;
 
 /// What time it is.
@@ -62,8 +62,6 @@ pub struct Modulators {
     registry: Arc<Registry>,
     rows: Rows,
     hands: Hands,
-    /// Never a target: a show's recording and its audience's safety are nobody's play.
-    spared: [ParamIndex; 2],
     lfos: [Lfo; LFOS],
     envelopes: [Envelope; ENVELOPES],
     /// The step of each sequencer, and whether it is another than a tick ago.
@@ -92,7 +90,6 @@ impl Modulators {
         let joints = Joints::default();
         Self {
             order: hands.order(&joints),
-            spared: [&RECORDER_ON, &FLASH_LIMIT].map(|row| registry.index_of(row)),
             lfos: Default::default(),
             envelopes: Default::default(),
             steps: [0; SEQUENCERS],
@@ -158,8 +155,7 @@ impl Modulators {
 
     fn is_target(&self, row: ParamIndex) -> bool {
         let spec = self.registry.row(row);
-        let is_fired = spec.kind == Kind::Trigger && !spec.is_meter;
-        (spec.can_be_modulated() || is_fired) && !self.spared.contains(&row)
+        spec.can_be_modulated() || spec.can_be_fired()
     }
 
     /// Gives everyone their turn, after values have moved on.

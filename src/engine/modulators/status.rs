@@ -1,8 +1,9 @@
 //! What a window shows of modulation.
 
-use super::{Modulators, rows::PATCHES};
+use super::{LFOS, Modulators, rows::PATCHES};
 use crate::{
     engine::Status,
+    modulation::Lfo,
     params::{ParamIndex, Store},
 };
 
@@ -20,6 +21,11 @@ pub struct Modulated {
 }
 
 impl Modulators {
+    /// Where each LFO was at this tick, in periods since it began.
+    pub fn lfo_periods(&self) -> [f64; LFOS] {
+        self.lfos.each_ref().map(Lfo::place)
+    }
+
     /// Writes down what each patch may do to its target at this tick.
     pub fn describe(&self, store: &Store, out: &mut [Option<Modulated>; PATCHES]) {
         for (at, out) in out.iter_mut().enumerate() {

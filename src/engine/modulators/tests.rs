@@ -286,6 +286,23 @@ fn a_patch_fires_a_trigger_when_its_source_rises_above_the_threshold() {
 }
 
 #[test]
+fn what_writes_files_is_fired_by_hands_alone() {
+    let mut rack = Rack::with(&[("clip.stay", "0")]);
+    let source = rack.row("clip.stay");
+    let mut fires = |target: &str| {
+        rack.patch(1, "clip.stay", target, "0.5");
+        [0.0, 1.0].into_iter().any(|value| {
+            rack.store.cut(source, value);
+            !rack.tick().is_empty()
+        })
+    };
+    assert!(fires("throw.1"));
+    for target in ["preset.store", "preset.update", "set.save", "take.keep", "resample.take"] {
+        assert!(!fires(target), "{target}");
+    }
+}
+
+#[test]
 fn every_step_of_a_sequencer_that_is_up_fires() {
     let steps = [1, 2, 4].map(|step| (format!("sequencer.1.steps.{step}"), "1"));
     let mut rack = Rack::with(&[("sequencer.1.length", "4"), ("sequencer.1.beats", "1/2 beat")]);
@@ -309,4 +326,23 @@ fn a_trigger_is_a_source_in_the_tick_in_which_it_fires() {
     near(rack.result("decay.mix"), 0.375);
     assert_eq!(rack.tick(), []);
     near(rack.result("decay.mix"), 0.0);
+}
+
+#[test]
+fn a_window_is_told_where_each_lfo_is() {
+    let mut rack = Rack::with(&[
+        ("lfo.1.rate_hz", "0.5"),
+        ("lfo.1.phase", "0.25"),
+        ("lfo.2.beats", "2 beats"),
+        ("lfo.1.shape", "saw"),
+    ]);
+    for _ in 0..4 {
+        rack.tick();
+    }
+    let periods = rack.modulators.lfo_periods();
+    // The fourth tick is 0.3 s after the first: 0.15 of a period of 2 s, and 0.6 beats.
+    near(periods[0], 0.15);
+    near(periods[1], 0.3);
+    // A saw from -1 to 1, a quarter ahead.
+    near(rack.result("lfo.1.out"), 2.0 * 0.4 - 1.0);
 }

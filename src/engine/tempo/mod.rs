@@ -97,9 +97,11 @@ impl Tempo {
         }
         self.beat.advance(pace + push);
         self.silent_ticks = self.silent_ticks.map(|ticks| ticks.saturating_add(1));
-        let is_over =
-            self.silent_ticks.is_some_and(|ticks| f64::from(ticks) >= SILENCE_SECS * self.hertz);
-        let was_led = self.source(store.base()) != TempoSource::Internal;
+        // A tempo that is sent by OSC holds until the next: it falls silent never.
+        let source = self.source(store.base());
+        let is_over = source != TempoSource::Osc
+            && self.silent_ticks.is_some_and(|ticks| f64::from(ticks) >= SILENCE_SECS * self.hertz);
+        let was_led = source != TempoSource::Internal;
         if is_over {
             self.silent_ticks = None;
         }

@@ -105,6 +105,20 @@ fn a_nudge_pushes_the_beat_and_leaves_the_tempo() {
 }
 
 #[test]
+fn a_tempo_sent_by_osc_holds_until_the_next() {
+    let mut desk = desk();
+    let osc = SOURCE.parse("osc").expect("a choice");
+    desk.send(&SOURCE, osc, Source::Window, Duration::ZERO);
+    assert_eq!(desk.tempo.source(desk.store.base()), TempoSource::Osc);
+    desk.send(&BPM, 128.0, Source::Osc, Duration::ZERO);
+    desk.ticks(1);
+    assert_eq!((desk.base(&BPM), desk.base(&IS_LOCKED)), (128.0, 1.0));
+    // Ten seconds of thirty ticks each.
+    assert_eq!(desk.ticks(300), Vec::<&str>::new());
+    assert_eq!((desk.base(&BPM), desk.base(&IS_LOCKED)), (128.0, 1.0));
+}
+
+#[test]
 fn a_clock_leads_when_nobody_is_chosen_and_its_silence_is_told() {
     let mut desk = desk();
     desk.ticks(10);

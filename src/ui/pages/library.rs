@@ -5,6 +5,7 @@ use crate::{
     units::{age_text, bytes_text},
 };
 use egui::{Button, DragValue, Label, RichText, ScrollArea, TextEdit, Ui, vec2};
+use std::sync::Arc;
 
 /// Height of a line in points.
 const LINE: f32 = 26.0;
@@ -24,6 +25,44 @@ pub(in crate::ui) struct Shelf {
     days: u32,
     is_by_size: bool,
     megabytes: u32,
+    found: Found,
+}
+
+/// What was found in the library, kept until it or the words are others.
+#[derive(Debug, Default)]
+struct Found {
+    library: Option<Arc<[LibraryCard]>>,
+    filter: String,
+    /// Places in the library.
+    places: Vec<usize>,
+    /// Bytes of them together.
+    bytes: u64,
+    /// How often it was searched.
+    searches: u64,
+}
+
+impl Found {
+    fn search(&mut self, library: Option<&Arc<[LibraryCard]>>, filter: &str) {
+        let is_same = match (&self.library, library) {
+            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        if is_same && self.filter == filter {
+            return;
+        }
+        self.searches += 1;
+        self.library = library.cloned();
+        filter.clone_into(&mut self.filter);
+        let words = filter.to_lowercase();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        let all = library.map(|cards| &cards[..]).unwrap_or_default();
+        let found = all.iter().enumerate().filter(|(_, card)| is_found(card, &words));
+        (self.places, self.bytes) = (Vec::new(), 0);
+        for (place, card) in found {
+            self.places.push(place);
+            self.bytes += card.bytes;
+        }
+    }
 }
 
 impl Default for Shelf {
@@ -35,11 +74,18 @@ impl Default for Shelf {
             days: 90,
             is_by_size: false,
             megabytes: 10_000,
+            found: Found::default(),
         }
     }
 }
 
 impl Shelf {
+    /// How often the library was searched.
+    #[cfg(test)]
+    pub(in crate::ui) fn searches(&self) -> u64 {
+        self.found.searches
+    }
+
     fn rules(&self) -> PruneAsk {
         PruneAsk {
             unused_days: self.is_by_age.then_some(self.days),
@@ -60,9 +106,9 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
         shelf.has_looked = true;
         ask(DeskWish::Look);
     }
+    shelf.found.search(view.desk.library.as_ref(), &shelf.filter);
     let all: &[LibraryCard] = view.desk.library.as_deref().unwrap_or_default();
-    let found: Vec<&LibraryCard> =
-        all.iter().filter(|card| is_found(card, &shelf.filter)).collect();
+    let (places, found_bytes) = (&shelf.found.places, shelf.found.bytes);
     ui.horizontal(|ui| {
         let field = TextEdit::singleline(&mut shelf.filter).hint_text("name, tag or encoder");
         let label = ui.label("Find");
@@ -71,19 +117,14 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
         if ui.add_enabled(is_free, Button::new("Look again")).clicked() {
             ask(DeskWish::Look);
         }
-        let bytes = |cards: &[&LibraryCard]| cards.iter().map(|card| card.bytes).sum::<u64>();
         match &view.desk.library {
             None => ui.weak("looking ..."),
-            Some(_) if found.len() == all.len() => {
-                ui.strong(format!("{} clips, {}", all.len(), bytes_text(bytes(&found))))
+            Some(_) if places.len() == all.len() => {
+                ui.strong(format!("{} clips, {}", all.len(), bytes_text(found_bytes)))
             }
             Some(_) => {
-                let found = format!(
-                    "{} of {} clips, {}",
-                    found.len(),
-                    all.len(),
-                    bytes_text(bytes(&found))
-                );
+                let found =
+                    format!("{} of {} clips, {}", places.len(), all.len(), bytes_text(found_bytes));
                 ui.strong(found)
             }
         };
@@ -95,9 +136,9 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     ScrollArea::vertical().auto_shrink(false).max_height(height).show_rows(
         ui,
         LINE,
-        found.len(),
+        places.len(),
         |ui, shown| {
-            for card in &found[shown] {
+            for card in places[shown].iter().filter_map(|place| all.get(*place)) {
                 line(ui, card, &mut ask);
             }
         },
@@ -106,13 +147,14 @@ pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: 
     prune(ui, view, shelf, &mut ask);
 }
 
-fn is_found(card: &LibraryCard, filter: &str) -> bool {
-    let has = |text: &str, word: &str| text.to_lowercase().contains(word);
-    filter.to_lowercase().split_whitespace().all(|word| {
-        has(&card.name, word)
-            || card.encoder == word
-            || card.hold.is_some_and(|hold| hold.name() == word)
-            || card.tags.iter().any(|tag| has(tag, word.trim_start_matches('+')))
+fn is_found(card: &LibraryCard, words: &[&str]) -> bool {
+    let name = card.name.to_lowercase();
+    let tags: Vec<String> = card.tags.iter().map(|tag| tag.to_lowercase()).collect();
+    words.iter().all(|word| {
+        name.contains(word)
+            || card.encoder == *word
+            || card.hold.is_some_and(|hold| hold.name() == *word)
+            || tags.iter().any(|tag| tag.contains(word.trim_start_matches('+')))
     })
 }
 

@@ -22,17 +22,6 @@ pub(super) fn sections(
     scrolled(ui, |ui| show(ui, view, surface, doings, Some(sections)));
 }
 
-/// The same for a page that scrolls itself.
-pub(super) fn rows(
-    ui: &mut Ui,
-    view: &View<'_>,
-    surface: &mut Surface,
-    doings: &mut Doings,
-    sections: &[&str],
-) {
-    show(ui, view, surface, doings, Some(sections));
-}
-
 fn scrolled(ui: &mut Ui, draw: impl FnOnce(&mut Ui)) {
     egui::ScrollArea::vertical().auto_shrink(false).show(ui, draw);
 }

@@ -1,100 +1,148 @@
-//! What controllers move, and what they send just now.
+//! What controllers move, and what they and programs send just now.
 
-use super::{Page, list};
+use super::monitor;
 use crate::{
-    control::{HeardMessage, LearnState, Mapping, Origin},
-    ui::{Doings, Surface, View, learn, theme},
+    control::{LearnDesk, LearnState, Mapping, Origin},
+    params::{Change, Kind, ParamSpec},
+    ui::{Doings, Surface, View, learn, menu, picker, theme},
 };
 use egui::{Button, Grid, RichText, ScrollArea, Ui, vec2};
 
 /// Share of the page's height that what is heard takes.
-const HEARD: f32 = 0.3;
+const HEARD: f32 = 0.4;
+/// Widest a device's name is shown.
+const DEVICE: f32 = 130.0;
 
-/// Devices, mappings, the monitor, the rows.
+/// Devices, bank, mappings, the monitor.
 pub(super) fn show(ui: &mut Ui, view: &View<'_>, surface: &mut Surface, doings: &mut Doings) {
-    let Some(desk) = view.learn else {
-        ui.label("No controller is listened to: the program was started with --no-midi");
-        return;
-    };
+    let heard_height = ui.available_height() * HEARD;
+    let room = vec2(ui.available_width(), ui.available_height() - heard_height);
+    ui.allocate_ui(room, |ui| {
+        ui.set_min_height(room.y);
+        match view.learn {
+            Some(desk) => controllers(ui, view, doings, desk),
+            None => {
+                ui.label("No controller is listened to: the program was started with --no-midi");
+            }
+        }
+    });
+    ui.separator();
+    monitor::show(ui, view, surface);
+}
+
+fn controllers(ui: &mut Ui, view: &View<'_>, doings: &mut Doings, desk: &LearnDesk) {
     let state = desk.state();
     ui.horizontal_wrapped(|ui| {
-        ui.label(RichText::new("Controllers").size(16.0).strong());
+        ui.label(RichText::new("Controllers").size(16.0).strong().color(theme::BRIGHT));
         match state.devices.is_empty() {
             true => ui.weak("none is plugged in"),
             false => ui.label(state.devices.join(", ")),
         };
     });
-    let heard_height = ui.available_height() * HEARD;
-    let room = vec2(ui.available_width(), ui.available_height() - heard_height - 40.0);
-    ui.allocate_ui(room, |ui| {
-        ScrollArea::vertical().id_salt("mappings").auto_shrink(false).show(ui, |ui| {
-            mappings(ui, view, &state);
-            list::rows(ui, view, surface, doings, Page::Mappings.sections());
-        });
+    ui.horizontal(|ui| {
+        let button = ui.button("Learn a control for...");
+        let meant = |row: &ParamSpec| !row.is_meter && row.kind != Kind::Reference;
+        if let Some(Some(param)) = picker::list(&button, view, None, meant) {
+            desk.arm(view.registry.row(param).id);
+        }
+        bank(ui, view, doings);
     });
-    ui.separator();
-    ui.label(RichText::new("Heard last").size(16.0).strong());
-    ScrollArea::vertical()
-        .id_salt("heard")
+    if let Some(proposal) = &state.proposal {
+        ui.colored_label(theme::ACCENT, format!("{} it may be", proposal.control_text()));
+    }
+    ScrollArea::both()
+        .id_salt("mappings")
         .auto_shrink(false)
-        .show(ui, |ui| heard(ui, view, &state));
+        .show(ui, |ui| mappings(ui, view, desk, &state));
 }
 
-/// One line for each mapping in force: from what, to what, where it comes from.
-fn mappings(ui: &mut Ui, view: &View<'_>, state: &LearnState) {
-    let Some(desk) = view.learn else { return };
+/// The bank in force, as a row of buttons.
+fn bank(ui: &mut Ui, view: &View<'_>, doings: &mut Doings) {
+    let Some(param) = view.roles.bank else { return };
+    let row = view.registry.row(param);
+    let (first, last) = row.range();
+    ui.separator();
+    let label = ui.label(row.name).on_hover_text(row.help);
+    menu::attach(&label, view, doings, param);
+    for number in first as i64..=last as i64 {
+        let is_on = view.value(param) as i64 == number;
+        let button = ui.add(Button::selectable(is_on, number.to_string()));
+        let name = format!("{} {number}", row.name);
+        button.widget_info(|| {
+            egui::WidgetInfo::selected(egui::Role::RadioButton, true, is_on, &name)
+        });
+        if button.clicked() {
+            doings.send(param, Change::Plain(number as f64));
+        }
+        menu::attach(&button, view, doings, param);
+    }
+}
+
+/// One line for each mapping in force: from what, to what, how, where it comes from.
+fn mappings(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, state: &LearnState) {
     if state.mappings.is_empty() {
-        ui.weak("Nothing is mapped. Click a name with the right button: Learn MIDI");
+        ui.weak("Nothing is mapped. Click anything with the right button: Learn MIDI");
         return;
     }
-    Grid::new("mappings").num_columns(5).striped(true).spacing([14.0, 4.0]).show(ui, |ui| {
+    let bank_now = view.roles.bank.map(|bank| view.value(bank) as u8);
+    Grid::new("mappings").num_columns(8).spacing([12.0, 4.0]).show(ui, |ui| {
+        for head in ["parameter", "control", "", "taken as", "take-over", "bank", "device", "from"]
+        {
+            ui.weak(head);
+        }
+        ui.end_row();
         for (mapping, origin) in &state.mappings {
-            ui.label(name(view, mapping));
+            ui.label(name(view, mapping)).on_hover_text(&mapping.param);
             ui.label(mapping.control_text());
-            let device = if mapping.device.is_empty() { "any device" } else { &mapping.device };
-            ui.weak(device);
+            edits(ui, view, desk, mapping);
+            ui.label(taken_as(view, mapping));
+            ui.label(learn::takeover_text(mapping));
+            match mapping.bank {
+                None => ui.weak("all"),
+                Some(bank) if Some(bank) == bank_now => ui.label(format!("{bank}")),
+                // It is not heard.
+                Some(bank) => ui.colored_label(theme::WARNING, format!("{bank}, not now")),
+            };
+            let device = if mapping.device.is_empty() { "any" } else { &mapping.device };
+            ui.scope(|ui| {
+                ui.set_max_width(DEVICE);
+                ui.add(egui::Label::new(RichText::new(device).weak()).truncate());
+            });
             ui.weak(match origin {
                 Origin::Set => "of the set",
                 Origin::Learnt => "learnt",
                 Origin::Controller => "the controller's map",
-            });
-            ui.horizontal(|ui| {
-                let called = format!("{} by {}", name(view, mapping), mapping.control_text());
-                ui.menu_button("Change", |ui| learn::change(ui, desk, mapping))
-                    .response
-                    .widget_info(|| labelled(&format!("Change {called}")));
-                let forget = ui.add(Button::new("Forget"));
-                forget.widget_info(|| labelled(&format!("Forget {called}")));
-                if forget.clicked() {
-                    desk.remove(mapping);
-                }
             });
             ui.end_row();
         }
     });
 }
 
-/// What came last, the newest first, and what it moves.
-fn heard(ui: &mut Ui, view: &View<'_>, state: &LearnState) {
-    if state.heard.is_empty() {
-        ui.weak("Nothing yet: move a control");
-    }
-    for heard in state.heard.iter().rev() {
-        ui.horizontal(|ui| {
-            ui.label(heard.message.to_string());
-            ui.weak(&heard.device);
-            let moved = moved(view, state, heard);
-            match moved.is_empty() {
-                true => ui.colored_label(theme::WARNING, "moves nothing"),
-                false => ui.colored_label(theme::ACCENT, format!("moves {}", moved.join(", "))),
-            };
-        });
-    }
+fn edits(ui: &mut Ui, view: &View<'_>, desk: &LearnDesk, mapping: &Mapping) {
+    ui.horizontal(|ui| {
+        let called = format!("{} by {}", name(view, mapping), mapping.control_text());
+        ui.menu_button("Change", |ui| learn::change(ui, view, desk, mapping))
+            .response
+            .widget_info(|| labelled(&format!("Change {called}")));
+        let forget = ui.add(Button::new("Forget"));
+        forget.widget_info(|| labelled(&format!("Forget {called}")));
+        if forget.clicked() {
+            desk.remove(mapping);
+        }
+    });
 }
 
-fn moved<'a>(view: &'a View<'_>, state: &'a LearnState, heard: &HeardMessage) -> Vec<&'a str> {
-    let mappings = state.mappings.iter().map(|(mapping, _)| mapping);
-    mappings.filter(|mapping| heard.is_for(mapping)).map(|mapping| name(view, mapping)).collect()
+/// What the control is taken for, and what is special of it.
+fn taken_as(view: &View<'_>, mapping: &Mapping) -> String {
+    let mut text = learn::mode_text(mapping.mode).to_owned();
+    if mapping.invert {
+        text.push_str(", turned round");
+    }
+    if let Some(range) = learn::range_text(view, mapping) {
+        text.push_str(", ");
+        text.push_str(&range);
+    }
+    text
 }
 
 /// What the performer calls the parameter; its id where there is none.

@@ -1,11 +1,14 @@
 //! The pages of setting up, one file each.
 
 mod clips;
+mod export;
 mod import;
 mod library;
 mod list;
 mod mappings;
 mod memory;
+mod modulation;
+mod monitor;
 mod outputs;
 mod record;
 mod status;
@@ -13,6 +16,9 @@ mod trial;
 mod wear;
 
 pub(super) use library::Shelf;
+pub use modulation::Cards;
+pub use monitor::Heard;
+pub(super) use monitor::tend as tend_monitor;
 pub use wear::Rack;
 
 use super::{Doings, Surface, View};
@@ -26,6 +32,8 @@ pub enum Page {
     Clips,
     /// Videos become clips.
     Import,
+    /// A clip along a timeline function becomes a file.
+    Export,
     /// Everything that was ever imported.
     Library,
     /// How the playhead travels.
@@ -51,9 +59,10 @@ pub enum Page {
 
 impl Page {
     /// All, in the order in which they stand.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Clips,
         Self::Import,
+        Self::Export,
         Self::Library,
         Self::Motion,
         Self::Wear,
@@ -71,6 +80,7 @@ impl Page {
         match self {
             Self::Clips => "Clips",
             Self::Import => "Import",
+            Self::Export => "Export",
             Self::Library => "Library",
             Self::Motion => "Motion",
             Self::Wear => "Wear",
@@ -100,19 +110,28 @@ impl Page {
                 "quantise",
             ],
             Self::Wear => &["decay", "order", "age", "flash"],
-            Self::Modulation => {
-                &["patch", "lfo", "envelope", "sequencer", "macro", "macro_part", "listen"]
-            }
-            Self::Mappings => &["midi"],
             Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
             Self::Record => &["programme", "recorder", "take"],
-            Self::Import | Self::Library | Self::Outputs | Self::Status | Self::All => &[],
+            Self::Import
+            | Self::Export
+            | Self::Modulation
+            | Self::Mappings
+            | Self::Library
+            | Self::Outputs
+            | Self::Status
+            | Self::All => &[],
         }
     }
 }
 
+/// Sections that are no words.
+const ABBREVIATIONS: [&str; 2] = ["lfo", "midi"];
+
 /// A section's heading: `black_and_white` becomes `Black and white`.
 pub(super) fn title(section: &str) -> String {
+    if ABBREVIATIONS.contains(&section) {
+        return section.to_uppercase();
+    }
     let mut letters = section.chars();
     let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
     first + &letters.as_str().replace('_', " ")
@@ -124,7 +143,9 @@ pub(super) fn show(ui: &mut egui::Ui, view: &View<'_>, surface: &mut Surface, do
         Page::Clips => clips::show(ui, view, surface, doings),
         Page::Wear => wear::show(ui, view, surface, doings),
         Page::Import => import::show(ui, view, surface, doings),
+        Page::Export => export::show(ui, view, surface, doings),
         Page::Library => library::show(ui, view, surface, doings),
+        Page::Modulation => modulation::show(ui, view, surface, doings),
         Page::Mappings => mappings::show(ui, view, surface, doings),
         Page::Memory => memory::show(ui, view, surface, doings),
         Page::Record => record::show(ui, view, surface, doings),

@@ -5,11 +5,15 @@
 
 mod caption;
 mod clips;
+mod export;
+mod guide;
 mod import;
 mod lock;
 mod mappings;
 mod memory;
+mod modulation;
 mod outputs;
+mod quiet;
 mod rows;
 mod show;
 mod timeline;
@@ -17,7 +21,7 @@ mod wear;
 
 use super::*;
 use crate::{
-    control::LearnDesk,
+    control::{Ear, LearnDesk},
     engine::Status,
     params::{Change, ControlEvent, ControlQueue, ParamIndex, Registry, Store},
     units::ClipIndex,
@@ -34,10 +38,12 @@ struct Studio {
     queue: ControlQueue,
     news: Vec<NewsLine>,
     clips: Vec<ClipCard>,
+    is_blank: bool,
     looks: Vec<LookCard>,
     grabs: GrabPictures,
     learn: LearnDesk,
     ghosts: Vec<(ParamIndex, f64)>,
+    ear: Ear,
     desk: DeskNow,
     surface: Surface,
     doings: Doings,
@@ -69,10 +75,12 @@ impl Studio {
             queue: ControlQueue::default(),
             news: Vec::new(),
             clips: ["rabbit", "flower", "carousel"].map(card).to_vec(),
+            is_blank: false,
             looks: Vec::new(),
             grabs: GrabPictures::default(),
             learn: LearnDesk::default(),
             ghosts: Vec::new(),
+            ear: Ear::default(),
             desk: DeskNow::default(),
             surface: Surface::new(layout),
             doings: Doings::default(),
@@ -97,6 +105,7 @@ impl Studio {
             status: &self.status,
             news: &self.news,
             clips: &self.clips,
+            is_blank: self.is_blank,
             looks: &self.looks,
             grabs: &self.grabs,
             queue: &self.queue,
@@ -106,6 +115,7 @@ impl Studio {
             learn: Some(&self.learn),
             armed: armed.as_deref(),
             ghosts: &self.ghosts,
+            ear: &self.ear,
             desk: &self.desk,
             machine: &[("Adapter".to_owned(), "llvmpipe".to_owned())],
             recording_room: Some(std::time::Duration::from_secs(9_000)),

@@ -169,6 +169,62 @@ fn a_click_on_a_flag_goes_to_its_cue() {
 }
 
 #[test]
+fn a_flag_is_dragged_while_setting_up_and_never_while_playing() {
+    let mut bench = Bench::page(Page::Wear);
+    bench.set("cue.3.at", 0.9);
+    let flag = bench.place("Cue 3 in the strip").center();
+    // Taken hold of in its middle, let go as far from where it shall be: 40 access units to the left.
+    let width = bench.place("Position").width() / 106.0;
+    let to = flag - vec2(40.0 * width, 0.0);
+    let events = drag(&mut bench, flag, to, false);
+    let moved = set(&bench, "cue.3.at", 0.5);
+    assert!(events.last() == Some(&moved), "{events:?}");
+    let at = bench.find("cue.3.at");
+    assert!(events.iter().all(|event| event.param == at), "no jump: {events:?}");
+    // A click goes there; with alt the cue is where it was at first.
+    let go = bench.find("cue.3.go");
+    let pressed = [by_hand(go, Change::Press(1.0)), by_hand(go, Change::Release)];
+    assert_eq!(bench.click_at(flag), pressed);
+    bench.harness.event(Event::ModifiersChanged(Modifiers::ALT));
+    let default = bench.harness.state().registry.row(at).default;
+    assert_eq!(bench.click_at(flag), [by_hand(at, Change::Plain(default))]);
+    bench.harness.event(Event::ModifiersChanged(Modifiers::NONE));
+
+    let mut bench = Bench::stage();
+    bench.set("cue.3.at", 0.9);
+    let flag = bench.place("Cue 3 in the strip").center();
+    let events = drag(&mut bench, flag, flag - vec2(200.0, 0.0), false);
+    assert!(events.iter().all(|event| event.param == go), "{events:?}");
+}
+
+#[test]
+fn the_edges_of_a_loop_are_dragged() {
+    for mut bench in [Bench::stage(), Bench::page(Page::Wear)] {
+        assert!(bench.harness.query_by_label("Loop in in the strip").is_none(), "no loop, no edge");
+        for (id, part) in [("loop.start", 0.2), ("loop.end", 0.6)] {
+            let row = bench.find(id);
+            bench.studio().status.base.put(row, part);
+        }
+        bench.studio().status.loop_slices = Some((20, 60));
+        bench.run();
+        // It begins with slice 20, and the last superframe, from 60, is played to 66.
+        let (from, to) = (at(&bench, 20.0), at(&bench, 35.0));
+        let events = drag(&mut bench, from, to, false);
+        assert_eq!(events, [set(&bench, "loop.start", 0.35)], "and nothing is scrubbed");
+        let (from, to) = (at(&bench, 66.0), at(&bench, 96.0));
+        assert_eq!(drag(&mut bench, from, to, false), [set(&bench, "loop.end", 0.9)]);
+        // One never passes the other.
+        let (from, to) = (at(&bench, 66.0), at(&bench, 3.0));
+        assert_eq!(drag(&mut bench, from, to, false), [set(&bench, "loop.end", 0.2)]);
+        // The beat says how long it is: only its beginning is to be had.
+        bench.studio().status.loop_slices = Some((20, 44));
+        bench.run();
+        assert!(bench.harness.query_by_label("Loop in in the strip").is_some());
+        assert!(bench.harness.query_by_label("Loop out in the strip").is_none());
+    }
+}
+
+#[test]
 fn a_right_click_does_not_scrub() {
     let mut bench = Bench::stage();
     bench.widget("Position").click_secondary();

@@ -20,13 +20,14 @@ struct Key {
     timeline: Timeline,
     part: Part,
     first: u64,
+    length: u64,
     curve: Option<Curve>,
     positions: Option<Positions>,
 }
 
 /// A function over a part of a clip, kept until it is another.
 #[derive(Debug, Default)]
-pub(super) struct Course {
+pub(in crate::ui) struct Course {
     key: Option<Key>,
     /// Slice, and the part of the function's time that is over.
     points: Vec<(u32, f32)>,
@@ -40,22 +41,35 @@ impl Course {
             (Wave::List, Some(positions)) => positions.slices().len() as u64,
             _ => timeline.length(part.slices()),
         };
-        self.length = length.max(1);
+        let length = length.max(1);
         // A live performance goes on beyond the function's length: the run that it is in is shown.
-        let first = current(status) / self.length * self.length;
+        let first = current(status) / length * length;
+        let paths = (status.curve.as_ref(), status.positions.as_ref());
+        self.lay(timeline, part, (first, length), paths);
+    }
+
+    /// The same for so many superframes from one on, whatever plays.
+    pub fn lay(
+        &mut self,
+        timeline: Timeline,
+        part: Part,
+        (first, length): (u64, u64),
+        (curve, positions): (Option<&Curve>, Option<&Positions>),
+    ) {
+        self.length = length;
         let is_it = |key: &Key| {
-            (key.timeline, key.part, key.first) == (timeline, part, first)
-                && key.curve == status.curve
-                && key.positions == status.positions
+            (key.timeline, key.part, key.first, key.length) == (timeline, part, first, length)
+                && key.curve.as_ref() == curve
+                && key.positions.as_ref() == positions
         };
         if self.key.as_ref().is_some_and(is_it) {
             return;
         }
-        let (curve, positions) = (status.curve.clone(), status.positions.clone());
-        self.key = Some(Key { timeline, part, first, curve, positions });
+        let (curve, positions) = (curve.cloned(), positions.cloned());
         let mut function = FunctionState::default();
-        function.curve.clone_from(&status.curve);
-        function.positions.clone_from(&status.positions);
+        function.curve.clone_from(&curve);
+        function.positions.clone_from(&positions);
+        self.key = Some(Key { timeline, part, first, length, curve, positions });
         let count = self.length.min(POINTS_MAX);
         self.points = (0..count)
             .map(|point| {
@@ -66,8 +80,13 @@ impl Course {
             .collect();
     }
 
+    /// Slices, and the part of the time that is over at each.
+    pub fn points(&self) -> &[(u32, f32)] {
+        &self.points
+    }
+
     /// The line, and where on it the latest superframe is.
-    pub fn line(&self, status: &Status, axis: &Axis) -> (Vec<Pos2>, Pos2) {
+    pub(super) fn line(&self, status: &Status, axis: &Axis) -> (Vec<Pos2>, Pos2) {
         let place = axis.place.shrink2(egui::vec2(0.0, 2.0));
         let at = |slice: u32, part: f32| {
             pos2(axis.x(f64::from(slice)), egui::lerp(place.top()..=place.bottom(), part))

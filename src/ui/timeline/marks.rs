@@ -4,12 +4,13 @@ use super::{FLAGS, Scene};
 use crate::{
     clip,
     modulation::slice_of,
-    params::ParamIndex,
-    ui::{Doings, Surface, View, menu, row, theme},
+    params::{Change, ParamIndex},
+    ui::{Doings, Mode, Surface, View, menu, row, theme},
     units::Direction,
 };
 use egui::{
-    Align2, Color32, FontId, Painter, Pos2, Rangef, Rect, Sense, Shape, Stroke, Ui, pos2, vec2,
+    Align2, Color32, FontId, Painter, PointerButton, Pos2, Rangef, Rect, Sense, Shape, Stroke, Ui,
+    pos2, vec2,
 };
 
 /// Clean points closer than this many points are left out until one zooms in.
@@ -136,7 +137,11 @@ impl Flag {
         let row = view.registry.row(self.go);
         let name = format!("{} in the strip", row.name);
         response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, &name));
-        surface.press(doings, self.go, &response);
+        match surface.layout.mode {
+            // A hand that plays moves no cue by accident, and its press counts at once.
+            Mode::Show => surface.press(doings, self.go, &response),
+            Mode::Prepare => self.set_up(ui, scene, view, surface, doings, &response),
+        }
         let is_set = view.value(self.at) != view.registry.row(self.at).default;
         let (fill, ink) = match is_set {
             _ if response.hovered() => (theme::BRIGHT, theme::BACKGROUND),
@@ -153,6 +158,38 @@ impl Flag {
             .on_hover_cursor(egui::CursorIcon::PointingHand)
             .on_hover_ui(|ui| row::tooltip(ui, row));
         menu::attach(&response, view, doings, self.go);
+    }
+}
+
+impl Flag {
+    /// A drag moves the cue, a click goes there, a click with alt puts it back where it was at first.
+    fn set_up(
+        &self,
+        ui: &Ui,
+        scene: &Scene<'_>,
+        view: &View<'_>,
+        surface: &mut Surface,
+        doings: &mut Doings,
+        response: &egui::Response,
+    ) {
+        let pointer = response.interact_pointer_pos();
+        if let Some(origin) = ui.input(|input| input.pointer.press_origin())
+            && response.drag_started()
+        {
+            surface.strip.flag_offset = origin.x - self.foot.x;
+        }
+        if let Some(pointer) = pointer.filter(|_| response.dragged_by(PointerButton::Primary)) {
+            let whole = scene.axis.whole();
+            let slice = scene.axis.slice(pointer.x - surface.strip.flag_offset);
+            if slice != slice_of(view.value(self.at), whole.slices()) {
+                doings.send(self.at, Change::Normalised(whole.position_of(slice)));
+            }
+        } else if response.clicked() && ui.input(|input| input.modifiers.alt) {
+            doings.send(self.at, Change::Plain(view.registry.row(self.at).default));
+        } else if response.clicked() {
+            doings.send(self.go, Change::Press(1.0));
+            doings.send(self.go, Change::Release);
+        }
     }
 }
 

@@ -1,15 +1,18 @@
 //! The timeline strip: where the clip is played, which way, how much moves there and what lies there.
 //!
-//! Dragging scrubs, dragging with shift makes a loop, the wheel zooms. Below it, where there is room,
+//! Dragging scrubs, dragging with shift makes a loop, dragging an edge of the loop moves it, the wheel
+//! zooms. While setting up, flags of cues are dragged too; while playing they answer the press itself. Below it, where there is room,
 //! the slices played in the last seconds ([`played`]).
 
 mod axis;
 mod course;
+mod edges;
 mod hand;
 mod marks;
 mod scatter;
 mod waveform;
 
+pub(super) use course::Course;
 pub(super) use scatter::show as played;
 
 use super::{ClipCard, Doings, Surface, View, menu, row, theme};
@@ -26,6 +29,8 @@ use std::collections::HashMap;
 pub(super) const SHOW_HEIGHT: f32 = 96.0;
 pub(super) const PREPARE_HEIGHT: f32 = 76.0;
 pub(super) const PLAYED_HEIGHT: f32 = 46.0;
+/// How bright the lane is that is not played, of the other's brightness.
+pub(super) const AT_REST: f32 = 0.6;
 /// Of the cues' flags, and of the line below the lanes.
 const FLAGS: f32 = 13.0;
 const FOOT: f32 = 6.0;
@@ -36,8 +41,10 @@ pub(super) struct Strip {
     /// What is in sight of each clip; of the others all is.
     sights: HashMap<usize, Sight>,
     grip: Option<hand::Grip>,
+    /// How far from a flag's pole it was taken hold of, in points.
+    flag_offset: f32,
     waveform: waveform::Waveform,
-    course: course::Course,
+    course: Course,
     /// The slices played in the last seconds.
     pub(super) played: scatter::History,
 }
@@ -158,6 +165,7 @@ pub(super) fn show(
     marks::loop_bracket(&inner, &scene, view);
     marks::lanes(&inner, &scene, view);
     let function = course_line(&inner, &scene, view, surface);
+    edges::show(ui, &scene, view, doings);
     marks::cues(ui, &scene, view, surface, doings);
     marks::playhead(&inner, &scene, view);
     words(&inner, &scene, view, function);
@@ -243,6 +251,7 @@ fn hover(
     }
     response.on_hover_ui(|ui| {
         ui.label("Drag to scrub, with shift to make a loop; the wheel zooms");
+        ui.label("Drag flags and the loop's edges to move them; a click with alt resets a cue");
         if let Some(position) = view.roles.position {
             row::tooltip(ui, view.registry.row(position));
         }

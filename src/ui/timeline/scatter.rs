@@ -67,6 +67,11 @@ impl History {
         self.dots.push_back(dot);
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.dots.is_empty()
+    }
+
     /// All of them, oldest first.
     #[cfg(test)]
     pub fn dots(&self) -> impl Iterator<Item = &Dot> {

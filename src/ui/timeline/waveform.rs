@@ -3,7 +3,7 @@
 //! Both lanes show the same moments at the same places. What was drawn is kept as a mesh for as long as
 //! nothing about it changes, which is from drawing to drawing all that it costs.
 
-use super::Axis;
+use super::{AT_REST, Axis};
 use crate::{
     clip,
     ui::{ClipCard, theme},
@@ -97,7 +97,7 @@ fn draw(card: &ClipCard, axis: &Axis, direction: Direction, scale: f32) -> Mesh 
 
 /// The lane that is played stands out; which is which says its side of the line.
 fn color(is_played: bool) -> Color32 {
-    if is_played { theme::WEAK } else { theme::WEAK.gamma_multiply(0.55) }
+    if is_played { theme::WEAK } else { theme::WEAK.gamma_multiply(AT_REST) }
 }
 
 /// A bar, and its access units: the first, and the one after the last.

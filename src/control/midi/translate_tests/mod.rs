@@ -4,6 +4,7 @@ mod held;
 mod learnt;
 mod mapped;
 mod offered;
+mod overheard;
 mod told;
 mod traffic;
 
