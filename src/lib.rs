@@ -7,8 +7,8 @@
 //! | 0 | [`units`], [`files`] |
 //! | 1 | [`params`], [`bitstream`], [`modulation`], [`ports`] |
 //! | 2 | [`clip`], [`playhead`], [`gpu`] |
-//! | 3 | [`decay`], [`media`], [`control`], [`audio`], [`preview`], [`recognition`] |
-//! | 4 | [`engine`], [`set`] |
+//! | 3 | [`decay`], [`media`], [`control`], [`audio`], [`recognition`] |
+//! | 4 | [`engine`], [`set`], [`preview`] |
 //! | 5 | [`library`], [`export`], [`output`], [`take`], [`trace`], [`web`] |
 //! | 6 | [`ui`] |
 //! | 7 | [`app`] |

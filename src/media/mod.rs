@@ -3,6 +3,7 @@
 //! Each pipeline runs on threads of its own; callers are the engine (decoder, the sinks' `offer`)
 //! and whoever imports. Nothing here may be waited for by the engine without a bound.
 
+mod av1;
 mod bank;
 mod coding;
 mod colours;
@@ -33,6 +34,7 @@ mod stream_file;
 mod tone;
 mod trial;
 
+pub use av1::{AV1_QUANTISER_MAX, AV1_SIDE_MIN, av1_still};
 pub use coding::{CodingError, check, settings};
 pub use decoder::{GstDecoder, GstDecoders};
 pub use import::import;

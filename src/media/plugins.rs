@@ -44,6 +44,7 @@ pub const PLUGINS: &[Plugin] = &[
     plugin("avenc_mpeg4", LIBAV, "encoder for MPEG-4 part 2 (import)", false),
     plugin("x264enc", UGLY, "encoder for H.264 (import, recording)", false),
     plugin("openh264enc", BAD, "encoder for H.264 where x264enc is missing (import)", false),
+    plugin("av1enc", BAD, "previews as AVIF", false),
     plugin("decodebin", BASE, "import: reads any file", false),
     plugin("parsebin", BASE, "import: reads any file without decoding it", false),
     plugin("videoconvertscale", BASE, "import: size and colour", false),

@@ -1,90 +1,115 @@
 //! The best way: AVIF, with the full size in a box of its own behind the picture.
 
-use super::{PIXELS_MAX, PreviewError, Way, bmff, open, search};
+use super::{PIXELS_MAX, PreviewError, Way, bmff, open, scale, search};
+use crate::media::{AV1_QUANTISER_MAX, AV1_SIDE_MIN, av1_still};
+use avif_serialize::{Aviffy, constants};
 use image::RgbImage;
-use ravif::{Encoder, Img, RGB8};
 use re_rav1d::dav1d::{
     Decoder, Error, Picture, PixelLayout, PlanarImageComponent, Settings,
     pixel::{MatrixCoefficients, YUVRange},
 };
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// From the slowest and best, 1, to 10.
-const SPEED: u8 = 3;
-/// Qualities that are tried for one size at most.
-const TRIES: u32 = 8;
-/// The quality that is tried first.
-const FIRST: f32 = 35.0;
+/// A temporal delimiter (AV1 specification, 5.6).
+const DELIMITER: [u8; 2] = [0x12, 0];
+
+/// The quantiser that is tried first.
+const FIRST: u32 = 44;
 
 /// The best picture that fits.
 ///
 /// # Errors
-/// The encoder fails.
+/// The encoder is missing or fails.
 pub fn encode(
     picture: &RgbImage,
     full: (u16, u16),
     budget_bytes: usize,
 ) -> Result<Option<Vec<u8>>, PreviewError> {
-    // The next size takes about the quality of the last one.
+    // The next size takes about the quantiser of the last one.
     let mut start = FIRST;
     search::best(picture, &mut |small| {
-        let Some((quality, bytes)) = finest(small, full, budget_bytes, start)? else {
+        let (width, height) = small.dimensions();
+        let small = scale::to(small, width.max(AV1_SIDE_MIN), height.max(AV1_SIDE_MIN));
+        let Some((quantiser, bytes)) = finest(&small, full, budget_bytes, start)? else {
             return Ok(None);
         };
-        start = quality;
+        start = quantiser;
         Ok(Some((decode(&bytes)?, bytes)))
     })
 }
 
-/// A picture with the highest quality that fits, and this quality.
+/// A picture with the finest quantiser that fits, and this quantiser.
 fn finest(
     small: &RgbImage,
     full: (u16, u16),
     budget_bytes: usize,
-    start: f32,
-) -> Result<Option<(f32, Vec<u8>)>, PreviewError> {
-    let (mut low, mut high) = (0.0_f32, 100.0_f32);
-    let (mut quality, mut pace, mut fits) = (start, 8.0, None);
-    for _ in 0..TRIES {
-        let bytes = once(small, full, quality)?;
-        let is_short = bytes.len() <= budget_bytes;
-        let is_near = is_short && bytes.len() + budget_bytes / 50 >= budget_bytes;
-        if is_short {
-            low = quality;
-            fits = Some((quality, bytes));
+    start: u32,
+) -> Result<Option<(u32, Vec<u8>)>, PreviewError> {
+    let planes = limited(small);
+    // All below `low` are too fine, `high` and above fit.
+    let (mut low, mut high, mut fits) = (0, AV1_QUANTISER_MAX + 1, None);
+    let (mut quantiser, mut pace) = (start, 2);
+    while low < high {
+        let bytes = once(&planes, small.dimensions(), full, quantiser)?;
+        if bytes.len() <= budget_bytes {
+            high = quantiser;
+            fits = Some((quantiser, bytes));
         } else {
-            high = quality;
-        }
-        if is_near
-            || high - low < 0.6
-            || (is_short && quality >= 100.0)
-            || (!is_short && quality <= 1.0)
-        {
-            break;
+            low = quantiser + 1;
         }
         // Away from the start in growing steps, then halving what is left.
-        quality = match (low > 0.0, high < 100.0) {
-            (true, true) => f32::midpoint(low, high),
-            (true, false) => (quality + pace).min(100.0),
-            _ => (quality - pace).max(1.0),
+        quantiser = match (low > 0, high <= AV1_QUANTISER_MAX) {
+            (false, _) => high.saturating_sub(pace),
+            (_, false) => (low + pace).min(AV1_QUANTISER_MAX),
+            (true, true) => low.midpoint(high),
         };
-        pace *= 2.0;
+        pace *= 2;
     }
     Ok(fits)
 }
 
-fn once(small: &RgbImage, full: (u16, u16), quality: f32) -> Result<Vec<u8>, PreviewError> {
-    let pixels: Vec<RGB8> = small.pixels().map(|pixel| RGB8::from(pixel.0)).collect();
-    let picture = Img::new(&pixels[..], small.width() as usize, small.height() as usize);
-    let encoder = Encoder::new()
-        .with_quality(quality.clamp(1.0, 100.0))
-        .with_speed(std::env::var("AV_SPEED").map_or(SPEED, |s| s.parse().unwrap()))
-        .with_num_threads(Some(1));
-    let coded = encoder.encode_rgb(picture).map_err(|error| PreviewError::Encode {
-        way: Way::Avif,
-        reason: error.to_string().replace('\n', " "),
-    })?;
-    let mut bytes = coded.avif_file;
+/// Luma and both chroma planes at half the size, BT.601 in limited range.
+fn limited(picture: &RgbImage) -> [Vec<u8>; 3] {
+    let (width, height) = picture.dimensions();
+    let luma = |[r, g, b]: [f32; 3]| 16.0 + (65.481 * r + 128.553 * g + 24.966 * b) / 255.0;
+    let blue = |[r, g, b]: [f32; 3]| 128.0 + (-37.797 * r - 74.203 * g + 112.0 * b) / 255.0;
+    let red = |[r, g, b]: [f32; 3]| 128.0 + (112.0 * r - 93.786 * g - 18.214 * b) / 255.0;
+    let half = |of: &dyn Fn([f32; 3]) -> f32| {
+        let (across, down) = (width.div_ceil(2), height.div_ceil(2));
+        let mean = |place: u32| {
+            let (x, y) = (place % across * 2, place / across * 2);
+            let at = |dx: u32, dy: u32| {
+                let pixel = picture.get_pixel((x + dx).min(width - 1), (y + dy).min(height - 1));
+                of(pixel.0.map(f32::from))
+            };
+            (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4.0
+        };
+        (0..across * down).map(|place| mean(place).round() as u8).collect()
+    };
+    [
+        picture.pixels().map(|pixel| luma(pixel.0.map(f32::from)).round() as u8).collect(),
+        half(&blue),
+        half(&red),
+    ]
+}
+
+fn once(
+    planes: &[Vec<u8>; 3],
+    (width, height): (u32, u32),
+    full: (u16, u16),
+    quantiser: u32,
+) -> Result<Vec<u8>, PreviewError> {
+    let planes = planes.each_ref().map(Vec::as_slice);
+    let coded = av1_still(planes, (width, height), quantiser)
+        .map_err(|error| PreviewError::Encode { way: Way::Avif, reason: error.to_string() })?;
+    // A container has no use for the mark between pictures.
+    let coded = coded.strip_prefix(&DELIMITER).unwrap_or(&coded);
+    let mut bytes = Aviffy::new()
+        .set_matrix_coefficients(constants::MatrixCoefficients::Bt601)
+        .set_full_color_range(false)
+        .set_chroma_subsampling((true, true))
+        .set_seq_profile(0)
+        .to_vec(coded, None, width, height, 8);
     bytes.extend(bmff::free_box(full));
     Ok(bytes)
 }

@@ -37,7 +37,7 @@ pub fn encode(
     budget_bytes: usize,
 ) -> Result<Option<Vec<u8>>, PreviewError> {
     search::best(picture, &mut |small| {
-        let Some(bytes) = finest(small, full, budget_bytes, 4)? else { return Ok(None) };
+        let Some(bytes) = finest(small, full, budget_bytes, 6)? else { return Ok(None) };
         Ok(Some((decode(&bytes)?, bytes)))
     })
 }
@@ -111,15 +111,6 @@ fn once(
     config.quality = quality;
     config.method = method;
     config.use_sharp_yuv = i32::from(method > 2);
-    // TUNE
-    let e = |n: &str, d: i32| std::env::var(n).map_or(d, |s| s.parse().unwrap_or(d));
-    config.use_sharp_yuv = e("W_SHARP", config.use_sharp_yuv);
-    config.sns_strength = e("W_SNS", config.sns_strength);
-    config.filter_strength = e("W_FILTER", config.filter_strength);
-    config.filter_sharpness = e("W_FSHARP", config.filter_sharpness);
-    config.segments = e("W_SEG", config.segments);
-    config.method = e("W_METHOD", config.method);
-    config.autofilter = e("W_AUTO", config.autofilter);
     let coded = Encoder::from_rgb(small.as_raw(), small.width(), small.height())
         .encode_advanced(&config)
         .map_err(|error| failed(format!("{error:?}")))?;

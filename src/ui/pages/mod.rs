@@ -109,7 +109,7 @@ impl Page {
                 "tempo",
                 "quantise",
             ],
-            Self::Wear => &["decay", "order", "age", "flash"],
+            Self::Wear => &["decay", "order", "age", "flash", "recognition"],
             Self::Memory => &["preset", "crossfade", "snapshot", "gesture", "set", "edit"],
             Self::Record => &["programme", "recorder", "take"],
             Self::Import
