@@ -56,6 +56,8 @@ pub fn av1_still(
     let settings = [
         ("end-usage", "q"),
         ("usage-profile", "all-intra"),
+        // Of this profile every picture is a key.
+        ("keyframe-max-dist", "0"),
         // Between quality and time; how many threads there are must not change the bytes.
         ("cpu-used", "6"),
         ("threads", "1"),
