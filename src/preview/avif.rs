@@ -193,7 +193,7 @@ fn rgb(picture: &Picture) -> Result<RgbImage, PreviewError> {
     let smooth = |plane: &(re_rav1d::dav1d::Plane, usize), x: u32, y: u32| {
         let places = |at: u32, times: u32, end: u32| match times {
             1 => (at, at),
-            _ if at % 2 == 0 => (at / 2, (at / 2).saturating_sub(1)),
+            _ if at.is_multiple_of(2) => (at / 2, (at / 2).saturating_sub(1)),
             _ => (at / 2, (at / 2 + 1).min(end.div_ceil(2) - 1)),
         };
         let (near_x, far_x) = places(x, across, width);

@@ -1,6 +1,6 @@
 //! Pictures in 4 KiB: previews of clips, snapshots and the programme, small enough for one packet.
 //!
-//! Four ways: `webp` (quick), `avif` (best), `lanczos` (raw pixels, few of them) and `codebook` (drawn
+//! Four ways: `webp` (quick), `avif` (slow), `lanczos` (raw pixels, few of them) and `codebook` (drawn
 //! with patches). Whatever the way, the size that the picture is to be shown at stands inside.
 //!
 //! Pure functions on the thread of whoever asks, never the engine's: a search takes from a tenth of a
@@ -34,8 +34,10 @@ pub const PIXELS_MAX: u64 = 1 << 26;
 pub enum Way {
     /// WebP: the quick one, which every browser shows.
     Webp,
-    /// AVIF: the best, and slow to write.
+    /// AVIF: better for most pictures, and slow to write.
     Avif,
+    /// WebP or AVIF, whichever looks better.
+    Best,
     /// Raw pixels of as large a picture as fits.
     Lanczos,
     /// Patches of a codebook.
@@ -43,7 +45,7 @@ pub enum Way {
 }
 
 impl Way {
-    /// All of them, the quick one first.
+    /// All of them but [`Self::Best`], the quick one first.
     pub const ALL: [Self; 4] = [Self::Webp, Self::Avif, Self::Lanczos, Self::Codebook];
 
     /// The word for it.
@@ -51,6 +53,7 @@ impl Way {
         match self {
             Self::Webp => "webp",
             Self::Avif => "avif",
+            Self::Best => "best",
             Self::Lanczos => "lanczos",
             Self::Codebook => "codebook",
         }
@@ -82,7 +85,7 @@ impl FromStr for Way {
     type Err = PreviewError;
 
     fn from_str(word: &str) -> Result<Self, PreviewError> {
-        let found = Self::ALL.into_iter().find(|way| way.name() == word);
+        let found = Self::ALL.into_iter().chain([Self::Best]).find(|way| way.name() == word);
         found.ok_or_else(|| PreviewError::Way(word.to_owned()))
     }
 }
@@ -91,7 +94,7 @@ impl FromStr for Way {
 #[derive(Debug, thiserror::Error)]
 pub enum PreviewError {
     /// A word that names no way.
-    #[error("there is no way '{0}': webp, avif, lanczos and codebook there are")]
+    #[error("there is no way '{0}': webp, avif, best, lanczos and codebook there are")]
     Way(String),
     /// A file cannot be read as a picture.
     #[error("{path} is no picture that can be read: {reason}")]
@@ -168,6 +171,14 @@ pub fn encode(
         Way::Lanczos => lanczos::encode(picture, (width, height), budget_bytes),
         Way::Webp => webp::encode(picture, (width, height), budget_bytes)?,
         Way::Avif => avif::encode(picture, (width, height), budget_bytes)?,
+        Way::Best => {
+            let both = [
+                webp::encode(picture, (width, height), budget_bytes)?,
+                avif::encode(picture, (width, height), budget_bytes)?,
+            ];
+            let decode = |bytes: &[u8]| decode_small(bytes, codebook);
+            search::better(picture, both.into_iter().flatten(), decode)?
+        }
         Way::Codebook => search::codebook(picture, (width, height), budget_bytes, codebook),
     };
     found
@@ -210,6 +221,8 @@ fn parts(bytes: &[u8], codebook: &Codebook) -> Result<((u16, u16), RgbImage), Pr
         Way::Webp => webp::size_of(bytes),
         Way::Avif => bmff::size_of(bytes),
         Way::Lanczos => Some(lanczos::size_of(bytes)),
+        // No bytes are of this way.
+        Way::Best => None,
         Way::Codebook => Some(codebook::size_of(bytes)?),
     };
     let full = named.map(checked).transpose()?;
@@ -217,6 +230,7 @@ fn parts(bytes: &[u8], codebook: &Codebook) -> Result<((u16, u16), RgbImage), Pr
         Way::Webp => webp::decode(bytes)?,
         Way::Avif => avif::decode(bytes)?,
         Way::Lanczos => lanczos::decode(bytes)?,
+        Way::Best => return Err(PreviewError::Unknown),
         Way::Codebook => codebook::decode(bytes, codebook)?,
     };
     // A picture of somebody else says nothing of another size.

@@ -16,6 +16,9 @@ const SOFT: u8 = 5;
 /// What a size gives: the stored picture and its bytes; none where it does not fit.
 pub type Tried = Result<Option<(RgbImage, Vec<u8>)>, PreviewError>;
 
+/// What has been tried at a size: nothing yet, nothing that fits, or its score and its bytes.
+type Known = Option<Option<(f64, Vec<u8>)>>;
+
 /// The bytes of the size that looks best, by SSIMULACRA2.
 ///
 /// # Errors
@@ -26,8 +29,8 @@ pub fn best(
 ) -> Result<Option<Vec<u8>>, PreviewError> {
     let judged = scale::fitted(picture, JUDGED_SIDE);
     let judge = score::Judge::new(&judged);
-    let mut known: [Option<Option<(f64, Vec<u8>)>>; FACTORS.len()] = [const { None }; _];
-    let mut look = |place: usize, known: &mut [Option<Option<(f64, Vec<u8>)>>]| {
+    let mut known: [Known; FACTORS.len()] = [const { None }; _];
+    let mut look = |place: usize, known: &mut [Known]| {
         if known[place].is_none() {
             let (width, height) = scale::size(judged.dimensions(), FACTORS[place]);
             let tried = try_size(&scale::to(&judged, width, height))?;
@@ -62,6 +65,28 @@ pub fn best(
     Ok(known[at].take().flatten().map(|(_, bytes)| bytes))
 }
 
+/// The one of these previews that looks best.
+///
+/// # Errors
+/// One cannot be decoded.
+pub fn better(
+    picture: &RgbImage,
+    previews: impl IntoIterator<Item = Vec<u8>>,
+    decode: impl Fn(&[u8]) -> Result<RgbImage, PreviewError>,
+) -> Result<Option<Vec<u8>>, PreviewError> {
+    let judged = scale::fitted(picture, JUDGED_SIDE);
+    let judge = score::Judge::new(&judged);
+    let (width, height) = judged.dimensions();
+    let mut best: Option<(f64, Vec<u8>)> = None;
+    for bytes in previews {
+        let score = judge.score(&scale::to(&decode(&bytes)?, width, height));
+        if best.as_ref().is_none_or(|(most, _)| score > *most) {
+            best = Some((score, bytes));
+        }
+    }
+    Ok(best.map(|(_, bytes)| bytes))
+}
+
 /// The same, drawn with patches.
 pub fn codebook(
     picture: &RgbImage,
@@ -72,7 +97,6 @@ pub fn codebook(
     let painter = Painter::new(book);
     let found = best(picture, &mut |small| {
         let subject = painter.look(small, full);
-
         Ok(painter.paint(&subject, budget_bytes, SOFT).map(|(bytes, stored)| (stored, bytes)))
     });
     // Drawing cannot fail: it has no foreign coder.

@@ -63,7 +63,7 @@ fn encode(options: &PreviewEncodeOptions) -> Result<()> {
             .with_context(|| job.input.display().to_string())?;
         write(&job.output, &bytes)?;
         let (width, height) = picture.dimensions();
-        let (way, path) = (options.way, job.output.display());
+        let (way, path) = (Way::of(&bytes).unwrap_or(options.way), job.output.display());
         out::print(&format!("{path}: {way}, {} bytes, {width}x{height}\n", bytes.len()))
     })
 }

@@ -150,7 +150,7 @@ pub struct Base {
 /// How many patches stand in a block's left and upper neighbours together.
 pub fn around(counts: &[u8], columns: usize) -> usize {
     let place = counts.len();
-    let left = if place % columns > 0 { usize::from(counts[place - 1]) } else { 0 };
+    let left = if place.is_multiple_of(columns) { 0 } else { usize::from(counts[place - 1]) };
     left + place.checked_sub(columns).map_or(0, |above| usize::from(counts[above]))
 }
 
