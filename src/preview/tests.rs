@@ -33,8 +33,9 @@ fn every_way_fits_the_budget_keeps_the_size_and_is_known_by_its_bytes() {
                 let decoded = decode(&bytes, &book).expect("it is whole");
                 assert_eq!(decoded.dimensions(), (width, height), "{way}");
                 let away = difference(&picture, &decoded);
-                // One pixel of 4:2:0 video may be some levels off.
-                assert!(away < 14.0, "{way} of {width}x{height} in {budget}: {away}");
+                // Video has one colour for four pixels: of a few pixels, many are some levels off.
+                let most = if width * height < 64 { 24.0 } else { 14.0 };
+                assert!(away < most, "{way} of {width}x{height} in {budget}: {away}");
             }
         }
     }
@@ -86,11 +87,12 @@ fn a_codebook_is_what_its_file_says() {
     assert_eq!(bytes.len(), 8 + 256 * (64 + 16));
     assert_eq!(Codebook::read(&bytes).expect("it is whole"), book);
     assert!(Codebook::read(&bytes[1..]).is_err() && Codebook::read(b"").is_err());
-    // Patches have no mean and length 1, but for rounding: pixels count in 1/256.
+    // Patches have no mean and length 1, but for rounding, and where a pixel is at its limit: pixels
+    // count in 1/256.
     for patch in book.large() {
         let sum: i32 = patch.iter().map(|pixel| i32::from(*pixel)).sum();
         let square: i32 = patch.iter().map(|pixel| i32::from(*pixel).pow(2)).sum();
-        assert!(sum.abs() < 40, "{sum}");
+        assert!(sum.abs() < 64, "{sum}");
         let length = f64::from(square).sqrt() / 256.0;
         assert!((0.8..1.1).contains(&length), "{length}");
     }
